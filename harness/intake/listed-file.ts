@@ -1,0 +1,11 @@
+/** A file of a source that may be read, litter left out. */
+export interface ListedFile {
+  /** From the top of the source, `/` between names; never leaves it. */
+  readonly path: string;
+  /**
+   * Its bytes; null when there are more than `MAX_FILE_BYTES`.
+   *
+   * @throws {Refusal} when they cannot be had.
+   */
+  read(): Promise<Uint8Array | null>;
+}

@@ -1,0 +1,20 @@
+import { basename, resolve } from 'node:path';
+
+const LONGEST = 60;
+/** Names Windows keeps for devices, whatever follows the first dot. */
+const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
+
+/**
+ * A name for the submission at `path`, from its folder or zip file: fit for file names, reports, spreadsheets and command lines on
+ * every system. Letters of all scripts stay. Two paths may get the same name; `expandSources` makes names unique.
+ */
+export function submissionId(path: string): string {
+  const name = basename(resolve(path))
+    .replace(/\.zip$/i, '')
+    .normalize('NFC')
+    .replace(/[\p{C}\p{Z}\s/\\<>:"|?*'`$&;!#%^(){}[\]~,]+/gu, '_')
+    .replace(/^[-._=+@]+/, '');
+  // Whole characters: a pair of surrogates is not cut.
+  const short = new RegExp(`^.{0,${LONGEST}}`, 'su').exec(name)![0].replace(/[._]+$/, '');
+  return short.replace(DEVICE, '$1_') || 'submission';
+}

@@ -1,0 +1,183 @@
+/** What a memory access, or a page fault handed to the pager, must come to: page by page, from the rights of the regions. */
+import { hex, isCanonical, LOWER_HALF_END } from '../../reference/x86/address.ts';
+import type { Hex, ProcessOp } from '../protocol/program.ts';
+import type { Outcome, Step } from '../protocol/trace.ts';
+import type { AddressSpaceModel, ModelPage, ModelProcess, Region } from './address-space-model.ts';
+import type { Mismatch, ProcessExpectation } from './process-expectation.ts';
+import { byteText, outcomeText, permissionText } from './words.ts';
+
+const PAGE = 4096;
+
+type AccessOp = Extract<ProcessOp, { op: 'access' }> & {
+  /** Only the fault handler runs: no bytes move, and a fault of the wrong kind is harmless. */
+  readonly handlerOnly?: boolean;
+};
+
+/** The part of an access that lies in one page. */
+interface Segment {
+  readonly page: number;
+  readonly from: number;
+  readonly to: number;
+  readonly region: Region | undefined;
+  /** Why it is forbidden, and the rule that says so; `null` if it is allowed. */
+  readonly refusal: { readonly rule: string; readonly why: string } | null;
+}
+
+export function planAccess(model: AddressSpaceModel, process: ModelProcess, op: AccessOp): ProcessExpectation {
+  const start = BigInt(op.addr);
+  if (!isCanonical(start) || start >= BigInt(LOWER_HALF_END)) return mustRefuse('LP-24', 'the address is not a user address');
+  const segments = segmentsOf(model, process, op);
+  const bad = segments.find((segment) => segment.refusal !== null);
+  const first = segments[0];
+  const touched = first !== undefined && process.pages.has(first.page);
+  const rule = bad?.refusal?.rule ?? (touched ? 'LP-13' : 'LP-6');
+  const text = bad?.refusal === undefined || bad.refusal === null ? 'the access works' : `the access is refused: ${bad.refusal.why}`;
+  return {
+    rule,
+    text,
+    judge: (step) => {
+      const { outcome, injected } = step;
+      if (injected && isKilled(outcome)) return null;
+      const done = bad === undefined ? segments : segments.slice(0, segments.indexOf(bad));
+      const failed = outcome.kind !== 'ok' ? unexpectedFailure(process, op, bad, step, rule, text) : null;
+      if (failed !== null) return failed;
+      if (outcome.kind === 'ok' && bad !== undefined && op.handlerOnly !== true) {
+        return {
+          rule,
+          summary: `a ${op.kind} works that must be refused: ${bad.refusal?.why ?? ''}`,
+          expected: text,
+          observed: outcomeText(outcome),
+          va: op.addr,
+        };
+      }
+      // A refused access may have loaded its page before it was refused.
+      if (bad?.region !== undefined) model.touch(process, bad.region, bad.page);
+      return follow(model, process, op, done, outcome);
+    },
+  };
+}
+
+function mustRefuse(rule: string, why: string): ProcessExpectation {
+  const text = `the access is refused: ${why}`;
+  return {
+    rule,
+    text,
+    judge: ({ outcome }) =>
+      isKilled(outcome)
+        ? null
+        : { rule, summary: `an access was not refused: ${why}`, expected: text, observed: outcomeText(outcome) },
+  };
+}
+
+function segmentsOf(model: AddressSpaceModel, process: ModelProcess, op: AccessOp): Segment[] {
+  const start = Number(BigInt(op.addr));
+  const segments: Segment[] = [];
+  for (let at = start; at < start + op.length; ) {
+    const page = at - (at % PAGE);
+    const end = Math.min(page + PAGE, start + op.length);
+    const region = model.regionAt(process, page);
+    segments.push({ page, from: at - page, to: end - page, region, refusal: refusalOf(process, region, page, op) });
+    at = end;
+  }
+  return segments;
+}
+
+function refusalOf(process: ModelProcess, region: Region | undefined, page: number, op: AccessOp): Segment['refusal'] {
+  if (region === undefined) {
+    const gone = process.unmapped.has(page);
+    return { rule: gone ? 'LP-14' : 'LP-9', why: `${gone ? 'the region was unmapped' : 'no region contains'} ${hex(page)}` };
+  }
+  const needed = op.kind === 'write' ? 2 : op.kind === 'fetch' ? 4 : 1;
+  const rights = permissionText(region.prot);
+  if ((region.prot & needed) === 0) {
+    const rule = op.kind === 'write' && process.pages.has(page) ? 'LP-11' : 'LP-10';
+    return { rule, why: `the region has ${rights}` };
+  }
+  if (op.mode === 'user' && (region.prot & 8) === 0) return { rule: 'LP-10', why: `the region has ${rights}, not USER` };
+  return null;
+}
+
+function isKilled(outcome: Outcome): boolean {
+  return outcome.kind === 'killed' || outcome.kind === 'error';
+}
+
+/** An access that did not work: fine if it had to be refused and was. */
+function unexpectedFailure(
+  process: ModelProcess,
+  op: AccessOp,
+  bad: Segment | undefined,
+  step: Step,
+  rule: string,
+  text: string,
+): Mismatch | null {
+  const { outcome } = step;
+  const observed = outcomeText(outcome);
+  if (bad !== undefined) {
+    if (isKilled(outcome)) return null;
+    const summary =
+      outcome.kind === 'no-progress' ? 'the handler says all is well for an access that must be refused' : `the access was not refused properly: ${observed}`;
+    return { rule, summary, expected: text, observed, va: op.addr };
+  }
+  const fault = step.faults.at(-1);
+  const va = fault?.va ?? op.addr;
+  const page = Number(BigInt(va) & ~0xfffn);
+  const known = process.pages.get(page);
+  const violated = fault !== undefined && (fault.code & 1) !== 0;
+  const why = known?.shared === true && op.kind === 'write' ? 'CW-3' : violated ? 'LP-10' : known === undefined ? 'LP-6' : 'LP-13';
+  const summary =
+    why === 'LP-10'
+      ? `a ${op.kind} at ${op.addr} is not possible, though the region allows it`
+      : `an access to ${op.addr}, which is mapped, did not succeed`;
+  return { rule: why, summary, expected: text, observed, va };
+}
+
+/** Lets the model follow an access that went as far as it should, and compares the bytes it saw. */
+function follow(model: AddressSpaceModel, process: ModelProcess, op: AccessOp, done: readonly Segment[], outcome: Outcome): Mismatch | null {
+  const bytes = outcome.kind === 'ok' ? expand(outcome.bytes ?? []) : [];
+  let at = 0;
+  for (const { page, from, to, region } of done) {
+    if (region === undefined) continue;
+    const fresh = !process.pages.has(page);
+    const modelPage = model.touch(process, region, page);
+    if (op.handlerOnly === true) continue;
+    if (op.kind === 'write') {
+      model.makePrivate(modelPage);
+      modelPage.contents.write(from, to, op.value ?? 0);
+      modelPage.written = true;
+      continue;
+    }
+    for (let offset = from; offset < to && at < bytes.length; offset++, at++) {
+      const seen = bytes[at] ?? 0;
+      const wanted = modelPage.contents.expected(offset);
+      if (modelPage.contents.sees(offset, seen)) continue;
+      const va = hex(page + offset) as Hex;
+      return {
+        rule: contentRule(process, region, modelPage, page, offset, fresh),
+        summary: `the byte at ${va} is wrong`,
+        expected: `${byteText(wanted)}${originText(region, modelPage, page, offset)}`,
+        observed: byteText(seen),
+        va,
+      };
+    }
+  }
+  return null;
+}
+
+function expand(runs: readonly (readonly [number, number])[]): number[] {
+  return runs.flatMap(([byte, count]) => Array.from({ length: count }, () => byte));
+}
+
+function contentRule(process: ModelProcess, region: Region, page: ModelPage, address: number, offset: number, fresh: boolean): string {
+  if (page.shared) return 'CW-1';
+  if (!fresh && page.written) return 'LP-13';
+  if (process.unmapped.has(address)) return 'LP-17';
+  if (region.file === null) return 'LP-6';
+  return region.offset + (address - region.start) + offset >= region.file.current.size ? 'LP-8' : 'LP-7';
+}
+
+function originText(region: Region, page: ModelPage, address: number, offset: number): string {
+  if (page.written) return ', as written before';
+  if (region.file === null) return ', as all of a fresh anonymous page';
+  const position = region.offset + (address - region.start) + offset;
+  return position >= region.file.current.size ? `: past the end of ${region.label ?? 'the file'}` : `: byte ${String(position)} of ${region.label ?? 'the file'}`;
+}

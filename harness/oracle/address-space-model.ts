@@ -1,0 +1,126 @@
+/**
+ * What any correct pager must let a process see: regions, and the bytes of the pages touched so far. Written from the rules; shares no behaviour with
+ * the machine or the model pager.
+ */
+import { fileByte } from '../../reference/contract/file-rule.ts';
+import { PageContents } from './page-contents.ts';
+import type { Extent } from './region-rules.ts';
+
+const PAGE = 4096;
+
+/** What a file held from some moment on. */
+export interface FileVersion {
+  readonly size: number;
+  readonly seed: number;
+}
+
+export interface ModelFile {
+  current: FileVersion;
+  readonly cached: boolean;
+}
+
+/** A mapping made by `mmap`. */
+export interface Region extends Extent {
+  readonly prot: number;
+  readonly file: ModelFile | null;
+  readonly label: string | null;
+  readonly offset: number;
+  /** Versions of the file since the mapping was made: a page not touched yet may show any of them. */
+  readonly versions: FileVersion[];
+}
+
+/** A page that was touched. */
+export interface ModelPage {
+  readonly contents: PageContents;
+  /** Pages of one group share a frame until one of them is written. Grows at fork, changes at a write. */
+  group: number;
+  /** The page went through a fork since it last was private, so it may be read-only for now. */
+  shared: boolean;
+  /** It was ever written by its process. */
+  written: boolean;
+}
+
+export interface ModelProcess {
+  readonly regions: Region[];
+  /** Touched pages by page address. */
+  readonly pages: Map<number, ModelPage>;
+  /** Page addresses that were mapped once and unmapped since. */
+  readonly unmapped: Set<number>;
+}
+
+export class AddressSpaceModel {
+  readonly processes = new Map<string, ModelProcess>();
+  readonly files = new Map<string, ModelFile>();
+  #nextGroup = 1;
+
+  spawn(label: string): void {
+    this.processes.set(label, { regions: [], pages: new Map(), unmapped: new Set() });
+  }
+
+  /** A file got a new size or new contents: regions remember what they could have seen. */
+  changeFile(file: ModelFile, version: FileVersion): void {
+    file.current = version;
+    for (const { regions } of this.processes.values()) {
+      for (const region of regions) if (region.file === file) region.versions.push(version);
+    }
+  }
+
+  map(process: ModelProcess, region: Omit<Region, 'versions'>): void {
+    process.regions.push({ ...region, versions: region.file === null ? [] : [region.file.current] });
+  }
+
+  unmap(process: ModelProcess, region: Region): void {
+    process.regions.splice(process.regions.indexOf(region), 1);
+    for (let i = 0; i < region.pages; i++) {
+      const page = region.start + i * PAGE;
+      process.pages.delete(page);
+      process.unmapped.add(page);
+    }
+  }
+
+  /** The region that the byte address lies in. */
+  regionAt(process: ModelProcess, address: number): Region | undefined {
+    return process.regions.find((r) => address >= r.start && address < r.start + r.pages * PAGE);
+  }
+
+  /** The page at page address `page`, touched now if it was not before. */
+  touch(process: ModelProcess, region: Region, page: number): ModelPage {
+    const known = process.pages.get(page);
+    if (known !== undefined) return known;
+    const fresh = { contents: initialContents(region, page), group: this.#nextGroup++, shared: false, written: false };
+    process.pages.set(page, fresh);
+    return fresh;
+  }
+
+  /** The page is written: it has a frame of its own from now on. */
+  makePrivate(page: ModelPage): void {
+    if (!page.shared) return;
+    page.group = this.#nextGroup++;
+    page.shared = false;
+  }
+
+  /** The child has the same regions and shares the touched pages. */
+  fork(parent: ModelProcess, childLabel: string): void {
+    const pages = new Map<number, ModelPage>();
+    for (const [address, page] of parent.pages) {
+      page.shared = true;
+      pages.set(address, { ...page, contents: page.contents.copy() });
+    }
+    const regions = parent.regions.map((region) => ({ ...region, versions: [...region.versions] }));
+    this.processes.set(childLabel, { regions, pages, unmapped: new Set(parent.unmapped) });
+  }
+}
+
+/** What the page may show at its first touch: zeros, or the block of any version the file had since the mapping was made. */
+function initialContents(region: Region, page: number): PageContents {
+  if (region.file === null) return new PageContents([new Uint8Array(PAGE)]);
+  const position = region.offset + (page - region.start);
+  return new PageContents(region.versions.map((version) => block(version, position)));
+}
+
+function block(version: FileVersion, position: number): Uint8Array {
+  const bytes = new Uint8Array(PAGE);
+  const count = Math.max(0, Math.min(PAGE, version.size - position));
+  for (let i = 0; i < count; i++) bytes[i] = fileByte(version.seed, position + i);
+  return bytes;
+}

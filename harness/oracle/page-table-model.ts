@@ -1,0 +1,279 @@
+/**
+ * What a page table must do, as the rules say: a map from page addresses to pages. Shares words with the machine, never behaviour.
+ */
+import type { Hex, PageTableOp } from '../protocol/program.ts';
+import type { Outcome } from '../protocol/trace.ts';
+import { byteText, outcomeText, permissionText } from './words.ts';
+
+const PAGE = 0xfffn;
+
+/** A page that a table maps. */
+export interface Mapped {
+  readonly label: string;
+  readonly frame: number;
+  readonly perm: number;
+  /** A processor has used the entry, so the hardware may have set accessed and dirty. */
+  touched: boolean;
+}
+
+export interface ModelTable {
+  readonly pages: Map<Hex, Mapped>;
+}
+
+/** What one operation must come to. */
+export interface Expectation {
+  /** Rule broken if it does not. */
+  readonly rule: string;
+  readonly text: string;
+  /** Page that the operation is about; everything else must stay as it was. */
+  readonly concerns: Hex | null;
+  accepts(outcome: Outcome): boolean;
+  /** One line for an outcome that is not accepted. */
+  complaint(outcome: Outcome): string;
+  /** Makes the model follow an accepted outcome. */
+  apply(outcome: Outcome): void;
+}
+
+const nothing = (): void => undefined;
+
+export class PageTableModel {
+  readonly tables = new Map<string, ModelTable>();
+  /** Frames of the pages that the driver holds. */
+  readonly #held = new Map<string, number>();
+  /** Bytes by frame: what every byte was filled with, and single stores. */
+  readonly #contents = new Map<number, { fill: number; stores: Map<number, number> }>();
+  readonly #running = new Map<number, string>();
+  /** Frames that were mapped when their table was cleared or dropped. */
+  readonly cleared = new Set<number>();
+
+  table(label: string): ModelTable | undefined {
+    return this.tables.get(label);
+  }
+
+  /** What `op` must come to now. `injected`: a failure was injected into it and happened. */
+  expect(op: PageTableOp, injected: boolean): Expectation {
+    switch (op.op) {
+      case 'new-table':
+        return this.#ok('PT-3', null, () => this.tables.set(op.table, { pages: new Map() }));
+      case 'new-page':
+        return this.#ok('PT-3', null, (outcome) => {
+          const { frame } = outcome as { frame: number };
+          this.#held.set(op.page, frame);
+          this.#contents.set(frame, { fill: op.fill, stores: new Map() });
+        });
+      case 'drop-page':
+        return this.#ok('PT-15', null, () => this.#held.delete(op.page));
+      case 'map':
+      case 'do-map':
+        return this.#map(op, injected);
+      case 'unmap':
+        return this.#unmap(op);
+      case 'walk':
+        return this.#walk(op.table, op.va, 'PT-12');
+      case 'walk-mut':
+        return this.#walkMut(op);
+      case 'indices':
+        return expectIndices(op.va);
+      case 'clear-table':
+      case 'drop-table':
+        return this.#ok('PT-14', null, () => {
+          for (const { frame } of this.tables.get(op.table)?.pages.values() ?? []) this.cleared.add(frame);
+          if (op.op === 'drop-table') this.tables.delete(op.table);
+          else this.tables.get(op.table)?.pages.clear();
+        });
+      case 'load-table':
+        return this.#ok('PT-3', null, () => this.#running.set(op.cpu, op.table));
+      case 'probe':
+        return this.#probe(op);
+    }
+  }
+
+  #ok(rule: string, concerns: Hex | null, apply: (outcome: Outcome) => void): Expectation {
+    return {
+      rule,
+      text: 'success',
+      concerns,
+      accepts: (outcome) => outcome.kind === 'ok',
+      complaint: (outcome) => `it should have succeeded, but ${outcomeText(outcome)}`,
+      apply,
+    };
+  }
+
+  #error(rule: string, concerns: Hex | null, names: readonly string[], why: string, apply: () => void = nothing): Expectation {
+    const text = `throws ${names.join(' or ')}: ${why}`;
+    return {
+      rule,
+      text,
+      concerns,
+      accepts: (outcome) => outcome.kind === 'error' && names.includes(outcome.error),
+      complaint: (outcome) =>
+        outcome.kind === 'error' ? `the wrong error: ${outcome.error}` : `it should have been refused: ${why}`,
+      apply,
+    };
+  }
+
+  #map(op: Extract<PageTableOp, { op: 'map' | 'do-map' }>, injected: boolean): Expectation {
+    const consume = (): void => {
+      // `map` uses the page up even when it fails; after a failed `doMap` the driver still holds it.
+      if (op.op === 'map') this.#held.delete(op.page);
+    };
+    const va = BigInt(op.va);
+    const table = this.tables.get(op.table);
+    const refused: [name: string, rule: string, why: string][] = [];
+    const skew = op.op === 'do-map' ? op.skew : 0;
+    if ((va & PAGE) !== 0n) refused.push(['Unaligned', 'PT-2', `${op.va} is not a multiple of the page size`]);
+    else {
+      if (skew !== 0) refused.push(['Unaligned', 'PT-2', 'the physical address is not a multiple of the page size']);
+      if ((op.perm & 1) === 0) refused.push(['InvalidPermission', 'PT-5', `${permissionText(op.perm)} lacks READ`]);
+      if (table?.pages.has(op.va) === true) refused.push(['Duplicated', 'PT-6', `${op.va} is mapped already`]);
+    }
+    const [first] = refused;
+    let expectation: Expectation;
+    if (first === undefined) {
+      expectation = this.#ok('PT-3', op.va, () => {
+        const frame = this.#held.get(op.page) ?? -1;
+        this.#held.delete(op.page);
+        table?.pages.set(op.va, { label: op.page, frame, perm: op.perm, touched: false });
+      });
+    } else {
+      // An unaligned physical address may be noticed before or after the other reasons.
+      const names = skew === 0 ? [first[0]] : refused.map(([name]) => name);
+      expectation = this.#error(first[1], op.va, names.map((name) => `PageTableMappingError.${name}`), first[2], consume);
+    }
+    return injected ? this.#injected(expectation, consume) : expectation;
+  }
+
+  /** A frame allocation failed inside: any KernelError and no change; or the call managed without that frame. */
+  #injected(normal: Expectation, undo: () => void): Expectation {
+    const isRefusal = (outcome: Outcome): boolean => outcome.kind === 'error' && outcome.error.startsWith('KernelError.');
+    return {
+      rule: 'PT-17',
+      text: 'throws KernelError.NoMemory and changes nothing',
+      concerns: normal.concerns,
+      accepts: (outcome) => isRefusal(outcome) || normal.accepts(outcome),
+      complaint: (outcome) => `no frame was free, but ${outcomeText(outcome)}`,
+      apply: (outcome) => {
+        if (isRefusal(outcome)) undo();
+        else normal.apply(outcome);
+      },
+    };
+  }
+
+  #unmap(op: Extract<PageTableOp, { op: 'unmap' }>): Expectation {
+    const table = this.tables.get(op.table);
+    const mapped = table?.pages.get(op.va);
+    if ((BigInt(op.va) & PAGE) !== 0n) return this.#unaligned(op.va);
+    if (mapped === undefined) return this.#notExist(op.va);
+    return {
+      rule: 'PT-9',
+      text: `returns ${mapped.label}, the page that was mapped there`,
+      concerns: op.va,
+      accepts: (outcome) => outcome.kind === 'ok' && outcome.frame === mapped.frame,
+      complaint: (outcome) =>
+        outcome.kind === 'ok' ? 'unmap returned another page than the one that was mapped' : `unmap of a mapped page failed: ${outcomeText(outcome)}`,
+      apply: () => {
+        table?.pages.delete(op.va);
+        this.#held.set(op.page, mapped.frame);
+      },
+    };
+  }
+
+  #unaligned(va: Hex): Expectation {
+    return this.#error('PT-2', va, ['PageTableMappingError.Unaligned'], `${va} is not a multiple of the page size`);
+  }
+
+  #notExist(va: Hex): Expectation {
+    return this.#error('PT-10', va, ['PageTableMappingError.NotExist'], `nothing is mapped at ${va}`);
+  }
+
+  #walk(label: string, va: Hex, rule: string): Expectation {
+    if ((BigInt(va) & PAGE) !== 0n) return this.#unaligned(va);
+    if (this.tables.get(label)?.pages.has(va) !== true) return this.#notExist(va);
+    return this.#ok(rule, va, nothing);
+  }
+
+  #walkMut(op: Extract<PageTableOp, { op: 'walk-mut' }>): Expectation {
+    const looked = this.#walk(op.table, op.va, 'PT-13');
+    if (looked.rule !== 'PT-13' || op.then === 'look') return looked;
+    const pages = this.tables.get(op.table)?.pages;
+    const old = pages?.get(op.va);
+    return {
+      ...looked,
+      text: 'success, and the page that was mapped comes back',
+      accepts: (outcome) => outcome.kind === 'ok' && outcome.frame === old?.frame,
+      complaint: (outcome) => (outcome.kind === 'ok' ? 'clear() gave back another page' : `walkMut did not work: ${outcomeText(outcome)}`),
+      apply: () => {
+        pages?.delete(op.va);
+        if (old !== undefined) this.#held.set(op.page === undefined ? `${op.table}-cleared` : `${op.page}-old`, old.frame);
+        const next = op.page === undefined ? undefined : this.#held.get(op.page);
+        if (op.then !== 'replace' || next === undefined || op.page === undefined) return;
+        this.#held.delete(op.page);
+        pages?.set(op.va, { label: op.page, frame: next, perm: op.perm ?? 0, touched: false });
+      },
+    };
+  }
+
+  #probe(op: Extract<PageTableOp, { op: 'probe' }>): Expectation {
+    const page = `0x${(BigInt(op.va) & ~PAGE).toString(16)}` as Hex;
+    const label = this.#running.get(op.cpu) ?? '';
+    const mapped = this.tables.get(label)?.pages.get(page);
+    if (mapped === undefined) {
+      return {
+        rule: 'PT-11',
+        text: 'a page fault: nothing is mapped there',
+        concerns: null,
+        accepts: (outcome) => outcome.kind === 'fault',
+        complaint: () => `an access to ${op.va} still works although nothing is mapped there`,
+        apply: nothing,
+      };
+    }
+    const contents = this.#contents.get(mapped.frame);
+    const offset = Number(BigInt(op.va) & PAGE);
+    const byte = op.kind === 'write' ? (op.value ?? 0) : (contents?.stores.get(offset) ?? contents?.fill ?? 0);
+    if (!allows(mapped.perm, op.kind, op.mode)) {
+      return {
+        rule: 'PT-4',
+        text: `a page fault: ${mapped.label} is mapped with ${permissionText(mapped.perm)}`,
+        concerns: null,
+        accepts: (outcome) => outcome.kind === 'fault',
+        complaint: () => `a ${op.mode === 'user' ? 'user' : 'kernel'} ${op.kind} is possible that the mapping forbids`,
+        apply: () => (mapped.touched = true),
+      };
+    }
+    return {
+      rule: 'PT-7',
+      text: `the ${op.kind} works and sees ${byteText(byte)}`,
+      concerns: null,
+      accepts: (outcome) => outcome.kind === 'ok' && outcome.bytes?.[0]?.[0] === byte,
+      complaint: (outcome) =>
+        outcome.kind === 'ok' ? `an access to ${op.va} reaches the wrong memory` : `a ${op.kind} that ${permissionText(mapped.perm)} allows is not possible`,
+      apply: () => {
+        mapped.touched = true;
+        if (op.kind === 'write') contents?.stores.set(offset, byte);
+      },
+    };
+  }
+}
+
+/** What the rights of a mapping allow, with CR0.WP set and SMEP and SMAP clear. */
+function allows(perm: number, kind: 'read' | 'write' | 'fetch', mode: 'user' | 'supervisor'): boolean {
+  if (mode === 'user' && (perm & 8) === 0) return false;
+  return kind === 'read' || (perm & (kind === 'write' ? 2 : 4)) !== 0;
+}
+
+function expectIndices(va: Hex): Expectation {
+  const value = BigInt(va);
+  const aligned = (value & PAGE) === 0n;
+  const wanted = [39n, 30n, 21n, 12n].map((shift) => String((value >> shift) & 511n));
+  return {
+    rule: aligned ? 'PT-1' : 'PT-2',
+    text: aligned ? `indices ${wanted.join(', ')}` : `throws PageTableMappingError.Unaligned: ${va} is not a multiple of the page size`,
+    concerns: null,
+    accepts: (outcome) =>
+      aligned
+        ? outcome.kind === 'ok' && outcome.indices?.every((seen, i) => seen.type === 'number' && seen.value === wanted[i]) === true
+        : outcome.kind === 'error' && outcome.error === 'PageTableMappingError.Unaligned',
+    complaint: () => (aligned ? `${va} is split into the wrong indices` : 'an unaligned address is not refused'),
+    apply: nothing,
+  };
+}

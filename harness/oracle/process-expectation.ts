@@ -1,0 +1,222 @@
+/**
+ * What each operation on a process must come to, according to the address-space model, and how the model follows.
+ */
+import { hex } from '../../reference/x86/address.ts';
+import type { Hex, ProcessOp } from '../protocol/program.ts';
+import type { Outcome, Step } from '../protocol/trace.ts';
+import { planAccess } from './access-plan.ts';
+import type { AddressSpaceModel, ModelProcess } from './address-space-model.ts';
+import { extentOf, refusals } from './region-rules.ts';
+import { byteText, outcomeText, permissionText, valueText } from './words.ts';
+
+/** A departure from what was expected, before it is placed in a program. */
+export interface Mismatch {
+  readonly rule: string;
+  readonly summary: string;
+  readonly expected: string;
+  readonly observed: string;
+  readonly va?: Hex;
+}
+
+export interface ProcessExpectation {
+  /** Rule that a panic in this operation breaks. */
+  readonly rule: string;
+  readonly text: string;
+  /** Compares the step and lets the model follow. `null`: as it should be. */
+  judge(step: Step): Mismatch | null;
+}
+
+/** True for an outcome that refuses with an error of the interface. */
+export function isRefusal(outcome: Outcome): boolean {
+  return outcome.kind === 'error' || outcome.kind === 'killed';
+}
+
+/** What `op` must come to now. */
+export function expectProcessOp(model: AddressSpaceModel, op: ProcessOp): ProcessExpectation {
+  switch (op.op) {
+    case 'file':
+      return always(() => model.files.set(op.file, { current: { size: op.size, seed: op.seed }, cached: op.cached ?? false }));
+    case 'truncate':
+    case 'rewrite':
+      return always(() => {
+        const file = model.files.get(op.file);
+        if (file === undefined) return;
+        const { size, seed } = file.current;
+        model.changeFile(file, op.op === 'truncate' ? { size: op.size, seed } : { size, seed: op.seed });
+      });
+    case 'spawn':
+      return mustSucceed('LP-1', 'a new process', () => { model.spawn(op.process); });
+    default: {
+      const process = model.processes.get(op.process);
+      if (process === undefined) return always(() => undefined);
+      return expectOnProcess(model, process, op);
+    }
+  }
+}
+
+type OnProcess = Exclude<ProcessOp, { op: 'file' | 'truncate' | 'rewrite' | 'spawn' }>;
+
+function expectOnProcess(model: AddressSpaceModel, process: ModelProcess, op: OnProcess): ProcessExpectation {
+  switch (op.op) {
+    case 'mmap':
+      return expectMmap(model, process, op);
+    case 'munmap':
+      return expectMunmap(model, process, op);
+    case 'access-ok':
+      return expectAccessOk(model, process, op);
+    case 'get-user-page':
+      return expectGetUserPage(model, process, op);
+    case 'access':
+      return planAccess(model, process, op);
+    case 'page-fault':
+      return planAccess(model, process, {
+        op: 'access',
+        process: op.process,
+        addr: op.addr,
+        length: 1,
+        kind: (op.code & 2) !== 0 ? 'write' : (op.code & 16) !== 0 ? 'fetch' : 'read',
+        mode: (op.code & 4) !== 0 ? 'user' : 'supervisor',
+        handlerOnly: true,
+      });
+    case 'fork':
+      return mustSucceed('CW-1', 'a child process', () => { model.fork(process, op.child); }, 'CW-9');
+    case 'exit':
+      return mustSucceed('LP-21', 'the process is gone', () => model.processes.delete(op.process));
+  }
+}
+
+function always(apply: () => unknown): ProcessExpectation {
+  return { rule: 'LP-1', text: 'success', judge: () => (apply(), null) };
+}
+
+function mustSucceed(rule: string, text: string, apply: () => void, injectedRule?: string): ProcessExpectation {
+  return {
+    rule,
+    text,
+    judge: ({ outcome, injected }) => {
+      if (outcome.kind === 'ok') {
+        apply();
+        return null;
+      }
+      if (injected && injectedRule !== undefined && isRefusal(outcome)) return null;
+      return { rule, summary: `it should have worked, but ${outcomeText(outcome)}`, expected: text, observed: outcomeText(outcome) };
+    },
+  };
+}
+
+function expectMmap(model: AddressSpaceModel, process: ModelProcess, op: Extract<ProcessOp, { op: 'mmap' }>): ProcessExpectation {
+  const file = op.file === null ? null : (model.files.get(op.file) ?? null);
+  const reasons = refusals({ ...op, fileSize: file === null ? null : file.current.size }, process.regions);
+  const [reason] = reasons;
+  if (reason === undefined) {
+    const text = `returns the start address, ${op.addr}`;
+    return {
+      rule: 'LP-1',
+      text,
+      judge: ({ outcome, injected }) => {
+        if (injected && isRefusal(outcome)) return null;
+        const returned = outcome.kind === 'ok' && outcome.value?.type === 'bigint' && BigInt(outcome.value.value) === BigInt(op.addr);
+        if (outcome.kind === 'ok') {
+          const extent = extentOf(BigInt(op.addr), BigInt(op.size));
+          model.map(process, { ...extent, prot: op.prot, file, label: op.file, offset: Number(BigInt(op.offset)) });
+        }
+        if (returned) return null;
+        const summary = outcome.kind === 'ok' ? 'mmap returned something else than the start address' : 'mmap refused a mapping that is allowed';
+        return { rule: 'LP-1', summary, expected: text, observed: outcomeText(outcome), va: op.addr };
+      },
+    };
+  }
+  const exactly = reasons.every((each) => each.exactly);
+  const text = `throws ${exactly ? 'KernelError.InvalidArgument' : 'a KernelError'}: ${reason.why}`;
+  return {
+    rule: reason.rule,
+    text,
+    judge: ({ outcome }) => {
+      if (outcome.kind === 'error' && (!exactly || outcome.error === 'KernelError.InvalidArgument')) return null;
+      const summary = outcome.kind === 'error' ? `the wrong error: ${outcome.error}` : `mmap accepted what it must refuse: ${reason.why}`;
+      return { rule: reason.rule, summary, expected: text, observed: outcomeText(outcome) };
+    },
+  };
+}
+
+function expectMunmap(model: AddressSpaceModel, process: ModelProcess, op: Extract<ProcessOp, { op: 'munmap' }>): ProcessExpectation {
+  const region = process.regions.find((r) => BigInt(r.start) === BigInt(op.addr));
+  if (region === undefined) {
+    const text = `throws a KernelError: no region starts at ${op.addr}`;
+    return {
+      rule: 'LP-15',
+      text,
+      judge: ({ outcome }) =>
+        outcome.kind === 'error'
+          ? null
+          : { rule: 'LP-15', summary: 'munmap accepted an address at which no region starts', expected: text, observed: outcomeText(outcome) },
+    };
+  }
+  const text = 'returns 0, and the whole region is gone';
+  return {
+    rule: 'LP-14',
+    text,
+    judge: ({ outcome }) => {
+      if (outcome.kind === 'ok') model.unmap(process, region);
+      if (outcome.kind === 'ok' && outcome.value?.type === 'bigint' && BigInt(outcome.value.value) === 0n) return null;
+      const rule = outcome.kind === 'ok' ? 'LP-1' : 'LP-14';
+      const summary = outcome.kind === 'ok' ? 'munmap returned something else than 0' : 'munmap refused a region that is mapped';
+      return { rule, summary, expected: text, observed: outcomeText(outcome), va: op.addr };
+    },
+  };
+}
+
+function expectAccessOk(model: AddressSpaceModel, process: ModelProcess, op: Extract<ProcessOp, { op: 'access-ok' }>): ProcessExpectation {
+  const region = model.regionAt(process, Number(BigInt(op.addr)));
+  const wanted = region !== undefined && (region.prot & (op.write ? 2 : 1)) !== 0;
+  const why =
+    region === undefined ? 'no region contains the address' : `the region has ${permissionText(region.prot)}`;
+  const text = `returns ${String(wanted)}: ${why}`;
+  return {
+    rule: 'LP-20',
+    text,
+    judge: ({ outcome }) =>
+      outcome.kind === 'ok' && outcome.value?.type === 'boolean' && outcome.value.value === String(wanted)
+        ? null
+        : { rule: 'LP-20', summary: `accessOk gives the wrong answer for a ${op.write ? 'write' : 'read'} at ${op.addr}`, expected: text, observed: outcomeText(outcome) },
+  };
+}
+
+function expectGetUserPage(model: AddressSpaceModel, process: ModelProcess, op: Extract<ProcessOp, { op: 'get-user-page' }>): ProcessExpectation {
+  const address = Number(BigInt(op.addr));
+  const region = model.regionAt(process, address);
+  if (region === undefined) {
+    const text = 'returns null: nothing is mapped there';
+    return {
+      rule: 'LP-19',
+      text,
+      judge: ({ outcome }) =>
+        outcome.kind === 'ok' && outcome.value?.type === 'null'
+          ? null
+          : { rule: 'LP-19', summary: `getUserPage must answer null for ${op.addr}`, expected: text, observed: outcomeText(outcome) },
+    };
+  }
+  const text = `returns the page that holds ${op.addr} and ${permissionText(region.prot)}`;
+  return {
+    rule: 'LP-19',
+    text,
+    judge: ({ outcome, injected }) => {
+      const isNull = outcome.kind === 'ok' && outcome.value?.type === 'null';
+      if (injected && (isNull || isRefusal(outcome))) return null;
+      const mismatch = (summary: string, observed: string): Mismatch => ({ rule: 'LP-19', summary, expected: text, observed, va: op.addr });
+      if (outcome.kind !== 'ok' || outcome.bytes === undefined) {
+        return mismatch(`getUserPage found no page at ${op.addr}, which is mapped`, isNull ? 'returned null' : outcomeText(outcome));
+      }
+      const page = model.touch(process, region, address - (address % 4096));
+      const seen = outcome.bytes[0]?.[0] ?? 0;
+      const wanted = page.contents.expected(address % 4096);
+      if (!page.contents.sees(address % 4096, seen)) {
+        return mismatch('the page returned does not hold what the process sees', `byte ${byteText(seen)} at offset ${hex(address % 4096)}, not ${byteText(wanted)}`);
+      }
+      const { perm } = outcome;
+      if (perm?.type === 'bigint' && BigInt(perm.value) === BigInt(region.prot)) return null;
+      const shown = perm?.type === 'bigint' ? permissionText(Number(BigInt(perm.value))) : valueText(perm);
+      return mismatch('getUserPage returned another permission than the one given to mmap', shown);
+    },
+  };
+}

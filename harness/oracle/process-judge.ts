@@ -1,0 +1,155 @@
+/**
+ * Judges a trace of operations on processes with a demand pager: results against the address-space model, page tables against what the model allows
+ * them to hold, and the machine's facts.
+ */
+import type { Fact, Leaf } from '../../reference/contract/machine-facts.ts';
+import { hex } from '../../reference/x86/address.ts';
+import type { Hex, ProcessOp, Program } from '../protocol/program.ts';
+import type { Outcome, Step, Trace } from '../protocol/trace.ts';
+import { AddressSpaceModel } from './address-space-model.ts';
+import { effortMismatch } from './effort-rules.ts';
+import { factText } from './facts.ts';
+import { expectProcessOp, type Mismatch } from './process-expectation.ts';
+import { forkMismatch, sharingMismatch, spaceMismatch } from './space-rules.ts';
+import type { Divergence, Verdict } from './verdict.ts';
+import { outcomeText } from './words.ts';
+
+const FRAMES = 'LP-21';
+
+/** Judges `trace`, which came from running `program` (process operations only, lazy pager). */
+export function judgeProcesses(program: Program, trace: Trace): Verdict {
+  return new Judge(program, trace).run();
+}
+
+class Judge {
+  readonly #program: Program;
+  readonly #trace: Trace;
+  readonly #model = new AddressSpaceModel();
+  readonly #noted: Divergence[] = [];
+  readonly #leaves = new Map<string, readonly Leaf[]>();
+  #step = 0;
+
+  constructor(program: Program, trace: Trace) {
+    this.#program = program;
+    this.#trace = trace;
+  }
+
+  run(): Verdict {
+    for (const [index, op] of this.#program.ops.entries()) {
+      const step = this.#trace.steps[index];
+      if (step === undefined) break;
+      this.#step = index;
+      if (step.outcome.kind === 'skipped') continue;
+      const broken = this.#judge(op as ProcessOp, step);
+      if (broken !== null) return { broken, noted: this.#noted };
+    }
+    return { broken: this.#tearDown(), noted: this.#noted };
+  }
+
+  #judge(op: ProcessOp, step: Step): Divergence | null {
+    const before = new Map(this.#leaves);
+    for (const [label, leaves] of Object.entries(step.spaces)) {
+      if (leaves === null) this.#leaves.delete(label);
+      else this.#leaves.set(label, leaves);
+    }
+    const space = 'process' in op ? op.process : '';
+    const process = this.#model.processes.get(space);
+    const expectation = expectProcessOp(this.#model, op);
+    const { outcome } = step;
+    if (outcome.kind === 'panic') return this.#panic(op, outcome, expectation.rule, expectation.text);
+    this.#errorKind(op, outcome, expectation.text);
+
+    // Sharing is looked at before results: bytes that are wrong because two pages share a frame have that as their cause.
+    const mismatch =
+      (op.op === 'fork' ? null : this.#early(op, step)) ??
+      expectation.judge(step) ??
+      (op.op === 'fork' && outcome.kind === 'ok' ? forkMismatch(this.#model, this.#leaves, op.process, op.child, before) : null) ??
+      sharingMismatch(this.#model, this.#leaves) ??
+      spaceMismatch(this.#model, this.#leaves, before, op);
+    if (mismatch !== null) return this.#divergence(mismatch, space);
+    const needless = effortMismatch(op, step, process);
+    if (needless !== null) this.#noted.push(this.#divergence(needless, space));
+    return this.#facts(op, space, step.facts);
+  }
+
+  /** Two pages that are not one another's copies share a frame: known before the model has followed the operation. */
+  #early(op: ProcessOp, step: Step): Mismatch | null {
+    if (op.op !== 'access' || step.outcome.kind !== 'ok') return null;
+    return sharingMismatch(this.#model, this.#leaves);
+  }
+
+  #panic(op: ProcessOp, outcome: Extract<Outcome, { kind: 'panic' }>, rule: string, expected: string): Divergence {
+    const { panic } = outcome;
+    const observed = outcomeText(outcome);
+    const broken = panic.about === 'frames' ? FRAMES : panic.about === 'invalidation' ? 'LP-16' : rule;
+    const summary = panic.kind === 'todo' ? observed : `${op.op} did not survive: ${panic.message}`;
+    const va = 'addr' in op ? op.addr : undefined;
+    const mismatch = { rule: broken, summary, expected, observed, ...(va === undefined ? {} : { va }) };
+    return { ...this.#divergence(mismatch, 'process' in op ? op.process : ''), panic };
+  }
+
+  /** A pager reports failure with a KernelError; another error of the interface is noted once, and otherwise taken as a refusal. */
+  #errorKind(op: ProcessOp, outcome: Outcome, expected: string): void {
+    if (outcome.kind !== 'error' && outcome.kind !== 'killed') return;
+    if (!outcome.error.startsWith('PageTableMappingError.')) return;
+    this.#noted.push(
+      this.#divergence(
+        { rule: 'LP-25', summary: `${op.op} lets a ${outcome.error} out`, expected: `a KernelError (${expected})`, observed: outcomeText(outcome) },
+        'process' in op ? op.process : '',
+      ),
+    );
+  }
+
+  #facts(op: ProcessOp, space: string, facts: readonly Fact[]): Divergence | null {
+    for (const fact of facts) {
+      const { summary, expected, observed, va } = factText(fact);
+      const found = (rule: string): Divergence =>
+        this.#divergence({ rule, summary, expected, observed, ...(va === null ? {} : { va }) }, space);
+      switch (fact.kind) {
+        case 'stale-translation':
+          this.#noted.push(found(op.op === 'munmap' ? 'LP-16' : 'CW-6'));
+          break;
+        case 'kernel-half':
+          return found('LP-24');
+        case 'bad-entry':
+          return found('LP-10');
+        case 'dangling-entry':
+        case 'shared-table':
+        case 'under-owned':
+        case 'leak':
+          return found(FRAMES);
+      }
+    }
+    return null;
+  }
+
+  #tearDown(): Divergence | null {
+    const { teardown } = this.#trace;
+    if (teardown === null) return null;
+    this.#step = this.#program.ops.length;
+    const { outcome } = teardown;
+    if (outcome.kind !== 'ok') {
+      const observed = outcomeText(outcome);
+      const mismatch = { rule: FRAMES, summary: `the exit of the processes failed: ${observed}`, expected: 'every process exits', observed };
+      return { ...this.#divergence(mismatch, ''), panic: outcome.kind === 'panic' ? outcome.panic : null };
+    }
+    const [leak] = teardown.leaks;
+    if (leak?.kind !== 'leak') return null;
+    const count = teardown.leaks.length;
+    const injected = this.#trace.steps.some((step) => step.injected);
+    const mismatch = {
+      rule: injected ? 'LP-23' : FRAMES,
+      summary: count === 1 ? 'one page frame is never released' : `${String(count)} page frames are never released`,
+      expected: 'every frame is free once all processes have exited',
+      observed: `${count === 1 ? 'the frame was' : 'the first of them was'} allocated in step ${String(leak.op + 1)} and is still owned`,
+    };
+    this.#noted.push({ ...this.#divergence(mismatch, ''), sites: [leak.site] });
+    return null;
+  }
+
+  #divergence(mismatch: Mismatch, space: string): Divergence {
+    const { rule, summary, expected, observed, va } = mismatch;
+    const focus = va === undefined || BigInt(va) >= 0x8000_0000_0000n ? null : { space, va: hex(BigInt(va)) as Hex };
+    return { rule, step: this.#step, summary, expected, observed, focus, panic: null, sites: [] };
+  }
+}

@@ -1,0 +1,104 @@
+/** What the page tables of processes may hold, given the model: which pages, with which rights, and which may share a frame. */
+import type { Leaf } from '../../reference/contract/machine-facts.ts';
+import { hex } from '../../reference/x86/address.ts';
+import type { Hex, ProcessOp } from '../protocol/program.ts';
+import type { AddressSpaceModel, ModelPage, Region } from './address-space-model.ts';
+import type { Mismatch } from './process-expectation.ts';
+import { permissionText } from './words.ts';
+
+const WRITE = 2;
+
+type Leaves = ReadonlyMap<string, readonly Leaf[]>;
+
+/** Every leaf must lie in a region, belong to a touched page, and grant what the region grants. */
+export function spaceMismatch(model: AddressSpaceModel, now: Leaves, before: Leaves, op: ProcessOp): Mismatch | null {
+  for (const [label, process] of model.processes) {
+    const leaves = now.get(label) ?? [];
+    for (const leaf of leaves) {
+      const region = model.regionAt(process, leaf.va);
+      const page = process.pages.get(leaf.va);
+      const found = leafMismatch(leaf, region, page, op);
+      if (found !== null) return found;
+    }
+    const present = new Set(leaves.map((leaf) => leaf.va));
+    for (const { va } of before.get(label) ?? []) {
+      if (present.has(va) || !process.pages.has(va)) continue;
+      return {
+        rule: 'LP-18',
+        summary: `the page at ${hex(va)} disappeared`,
+        expected: 'other pages stay as they are',
+        observed: `${hex(va)} is not mapped any more`,
+        va: hex(va) as Hex,
+      };
+    }
+  }
+  return null;
+}
+
+function leafMismatch(leaf: Leaf, region: Region | undefined, page: ModelPage | undefined, op: ProcessOp): Mismatch | null {
+  const va = hex(leaf.va) as Hex;
+  if (region === undefined) {
+    const rule = { munmap: 'LP-14', mmap: 'LP-5', access: 'LP-9' }[op.op as string] ?? 'LP-18';
+    return { rule, summary: `${va} is mapped, but lies in no region`, expected: `no translation for ${va}`, observed: `${va} leads to frame ${hex(leaf.frame)}`, va };
+  }
+  if (page === undefined) {
+    const rule = { mmap: 'LP-5', 'access-ok': 'LP-20', fork: 'CW-5' }[op.op as string] ?? 'LP-12';
+    return { rule, summary: `${va} was loaded although nothing has touched it`, expected: 'only touched pages are loaded', observed: `${va} leads to frame ${hex(leaf.frame)}`, va };
+  }
+  const extra = leaf.rights & ~region.prot;
+  const missing = region.prot & ~leaf.rights & ~(page.shared ? WRITE : 0);
+  if (extra === 0 && missing === 0) return null;
+  return {
+    rule: 'LP-10',
+    summary: `${va} is mapped with ${extra === 0 ? 'fewer' : 'more'} rights than its region has`,
+    expected: permissionText(region.prot),
+    observed: `${permissionText(leaf.rights)} after combining all four levels`,
+    va,
+  };
+}
+
+/** Two pages may share a frame only as unwritten copies of one page, and then nobody may write to it. */
+export function sharingMismatch(model: AddressSpaceModel, now: Leaves): Mismatch | null {
+  const users = new Map<number, { label: string; leaf: Leaf; group: number | undefined }>();
+  for (const [label, process] of model.processes) {
+    for (const leaf of now.get(label) ?? []) {
+      const page = process.pages.get(leaf.va);
+      const region = model.regionAt(process, leaf.va);
+      if (region?.file?.cached === true && (leaf.rights & WRITE) === 0) continue;
+      const other = users.get(leaf.frame);
+      if (other === undefined) {
+        users.set(leaf.frame, { label, leaf, group: page?.group });
+        continue;
+      }
+      const va = hex(leaf.va) as Hex;
+      const pair = `${other.label} at ${hex(other.leaf.va)} and ${label} at ${va}`;
+      if (page === undefined || other.group !== page.group) {
+        return { rule: other.label === label ? 'LP-22' : 'CW-4', summary: `two pages share one frame: ${pair}`, expected: 'each has a frame of its own', observed: `both lead to frame ${hex(leaf.frame)}`, va };
+      }
+      if (((leaf.rights | other.leaf.rights) & WRITE) !== 0) {
+        return { rule: 'CW-3', summary: `a shared page can be written: ${pair}`, expected: 'shared pages are read-only until they are copied', observed: `frame ${hex(leaf.frame)} is shared and writable`, va };
+      }
+    }
+  }
+  return null;
+}
+
+/** Right after a fork every page that the parent had loaded is mapped in the child, on the same frame. */
+export function forkMismatch(model: AddressSpaceModel, now: Leaves, parent: string, child: string, before: Leaves): Mismatch | null {
+  const childs = new Map((now.get(child) ?? []).map((leaf) => [leaf.va, leaf]));
+  const parents = new Map((now.get(parent) ?? []).map((leaf) => [leaf.va, leaf]));
+  for (const { va, frame } of before.get(parent) ?? []) {
+    if (!(model.processes.get(parent)?.pages.has(va) ?? false)) continue;
+    for (const [who, leaf] of [[parent, parents.get(va)], [child, childs.get(va)]] as const) {
+      if (leaf?.frame === frame) continue;
+      return {
+        rule: 'CW-2',
+        summary: `after the fork ${who} does not share the page at ${hex(va)}`,
+        expected: `${hex(va)} still leads to frame ${hex(frame)}`,
+        observed: leaf === undefined ? 'no translation' : `frame ${hex(leaf.frame)}`,
+        va: hex(va) as Hex,
+      };
+    }
+  }
+  return null;
+}

@@ -1,0 +1,39 @@
+/** What the oracle says of one trace. */
+import type { Hex } from '../protocol/program.ts';
+import type { Panic } from '../protocol/trace.ts';
+
+/** One way in which a trace departs from what a correct pager does, and the rule that forbids it. */
+export interface Divergence {
+  readonly rule: string;
+  /** Index of the operation that showed it; the number of operations stands for the release of everything after the last one. */
+  readonly step: number;
+  /** One line. */
+  readonly summary: string;
+  readonly expected: string;
+  readonly observed: string;
+  /** Address whose page walk tells more, and the address space it is in. */
+  readonly focus: { readonly space: string; readonly va: Hex } | null;
+  readonly panic: Panic | null;
+  /** Raw stacks of places in the student's code that matter (where a leaked frame was allocated). */
+  readonly sites: readonly string[];
+}
+
+/**
+ * The first divergence that disturbed the world ends the comparison. Facts that disturb nothing (a leak, a stale translation that no access met,
+ * needless work) are noted, and the comparison goes on.
+ */
+export interface Verdict {
+  readonly broken: Divergence | null;
+  readonly noted: readonly Divergence[];
+}
+
+/** All divergences of a verdict in the order in which they appeared. */
+export function divergences(verdict: Verdict): readonly Divergence[] {
+  const all = verdict.broken === null ? [...verdict.noted] : [...verdict.noted, verdict.broken];
+  return all.sort((a, b) => a.step - b.step);
+}
+
+/** The divergence from `rule`, if the verdict has one. */
+export function divergenceFrom(verdict: Verdict, rule: string): Divergence | null {
+  return divergences(verdict).find((divergence) => divergence.rule === rule) ?? null;
+}

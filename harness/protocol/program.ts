@@ -1,0 +1,116 @@
+/**
+ * A program: what the grader asks the untrusted side to do, as plain data. Every address, size and label is concrete; nothing is
+ * computed from what student code answers.
+ *
+ * Labels (`table`, `page`, `process`, `file`) are names given by the operation that creates the thing, so that removing an
+ * operation never makes another one mean something else; an operation on a label that does not exist is skipped.
+ * Addresses and sizes are decimal-free hex strings (`"0x1000"`): exact, JSON, and what people want to read.
+ */
+import type { AccessKind, AccessMode } from '../../reference/x86/access.ts';
+
+/** A 64-bit quantity: `0x` and hex digits. */
+export type Hex = `0x${string}`;
+
+/** The machine a program runs on. */
+export interface World {
+  readonly cpus: number;
+  /** Page frames there are; default: plenty. */
+  readonly frames?: number;
+  readonly policy: 'first-fit' | 'quarantine' | 'random';
+  /** Seed of the `random` policy. */
+  readonly seed?: number;
+}
+
+/** A failure injected into one operation: the nth frame allocation or file access, once or from then on. */
+export interface Fault {
+  readonly point: 'frame' | 'file';
+  readonly nth: number;
+  readonly mode: 'once' | 'on';
+}
+
+interface Faultable {
+  readonly fault?: Fault;
+}
+
+/** Operations on bare page tables. `perm` is a `Permission` (0..15). */
+export type PageTableOp =
+  /** `new PageTable()`, or on a root without the kernel half. */
+  | { readonly op: 'new-table'; readonly table: string; readonly kernel: boolean }
+  /** A page made by the driver, filled with `fill`. */
+  | { readonly op: 'new-page'; readonly page: string; readonly fill: number }
+  /** `table.map(va, page, perm)`: consumes the page either way. */
+  | ({ readonly op: 'map'; readonly table: string; readonly va: Hex; readonly page: string; readonly perm: number } & Faultable)
+  /** `table.doMap(va, pa + skew, perm)`: the driver gets the page back if it throws. */
+  | ({ readonly op: 'do-map'; readonly table: string; readonly va: Hex; readonly page: string; readonly skew: number; readonly perm: number } & Faultable)
+  /** `table.unmap(va)`; the page returned is kept under `page`. */
+  | { readonly op: 'unmap'; readonly table: string; readonly va: Hex; readonly page: string }
+  | { readonly op: 'walk'; readonly table: string; readonly va: Hex }
+  /** `table.walkMut(va)`, then what `then` says with the handle: look only, `clear` (and invalidate), or `clear` and `setPage` of page `page`. */
+  | { readonly op: 'walk-mut'; readonly table: string; readonly va: Hex; readonly then: 'look' | 'clear' | 'replace'; readonly page?: string; readonly perm?: number }
+  | { readonly op: 'indices'; readonly va: Hex }
+  /** `table.clear()`. */
+  | { readonly op: 'clear-table'; readonly table: string }
+  /** `table.drop()`; processors are moved off it first. */
+  | { readonly op: 'drop-table'; readonly table: string }
+  /** Drops a page the driver holds. */
+  | { readonly op: 'drop-page'; readonly page: string }
+  /** Loads the table on a processor. */
+  | { readonly op: 'load-table'; readonly cpu: number; readonly table: string }
+  /** One access by a processor, with no kernel behind it: a fault is reported, not handled. */
+  | { readonly op: 'probe'; readonly cpu: number; readonly va: Hex; readonly kind: AccessKind; readonly mode: AccessMode; readonly value?: number };
+
+/** Operations on processes with a pager. Each runs on processor `cpu` (default 0) with the process's page table loaded. */
+export type ProcessOp =
+  | { readonly op: 'spawn'; readonly process: string }
+  | { readonly op: 'file'; readonly file: string; readonly size: number; readonly seed: number; readonly cached?: boolean }
+  | { readonly op: 'truncate'; readonly file: string; readonly size: number }
+  | { readonly op: 'rewrite'; readonly file: string; readonly seed: number }
+  | ({
+      readonly op: 'mmap';
+      readonly process: string;
+      readonly addr: Hex;
+      readonly size: Hex;
+      readonly prot: number;
+      readonly file: string | null;
+      readonly offset: Hex;
+      readonly cpu?: number;
+    } & Faultable)
+  | { readonly op: 'munmap'; readonly process: string; readonly addr: Hex; readonly cpu?: number }
+  /** `getUserPage`, then the byte at `addr` of what it returns. */
+  | ({ readonly op: 'get-user-page'; readonly process: string; readonly addr: Hex; readonly cpu?: number } & Faultable)
+  | { readonly op: 'access-ok'; readonly process: string; readonly addr: Hex; readonly write: boolean; readonly cpu?: number }
+  /** A memory access of `length` bytes (1..8192) with faults delivered to the pager; a write stores `value` in every byte. */
+  | ({
+      readonly op: 'access';
+      readonly process: string;
+      readonly addr: Hex;
+      readonly length: number;
+      readonly kind: AccessKind;
+      readonly mode: AccessMode;
+      readonly value?: number;
+      readonly cpu?: number;
+    } & Faultable)
+  /** The fault handler called directly, as for a fault that another thread has just resolved. `code` holds the `PFErrorCode` bits. */
+  | ({ readonly op: 'page-fault'; readonly process: string; readonly addr: Hex; readonly code: number; readonly cpu?: number } & Faultable)
+  | ({ readonly op: 'fork'; readonly process: string; readonly child: string; readonly cpu?: number } & Faultable)
+  /** The process leaves every processor, its pager's `drop` runs, its page table is dropped. */
+  | { readonly op: 'exit'; readonly process: string };
+
+export type Op = PageTableOp | ProcessOp;
+
+/** Which pager a `spawn` makes. */
+export type PagerKind = 'eager' | 'lazy';
+
+export interface Program {
+  readonly world: World;
+  readonly pager: PagerKind;
+  readonly ops: readonly Op[];
+}
+
+/** How to run a program: a second, slower look at one that failed. */
+export interface RunOptions {
+  /** Record the stack of every frame allocation and release. */
+  readonly recordSites: boolean;
+  /** Print the page walk of this address in this space (by label) after the last operation. */
+  readonly inspect?: { readonly space: string; readonly va: Hex };
+}

@@ -1,0 +1,95 @@
+/**
+ * A trace: what the untrusted side saw while it ran a program. Plain data, believed only as an observation.
+ */
+import type { Effort, Fact, Leaf } from '../../reference/contract/machine-facts.ts';
+import type { Hex } from './program.ts';
+
+/** A value student code returned, reduced to what can be said of it without running any of its code. */
+export type Value =
+  | { readonly type: 'bigint'; readonly value: Hex }
+  | { readonly type: 'number' | 'boolean' | 'string' | 'undefined' | 'null' | 'object' | 'function' | 'symbol'; readonly value: string };
+
+/** What a leaf entry looked like to student code: frame number, flag bits, and whether the view is the live entry of that address. */
+export interface EntrySeen {
+  readonly frame: number | null;
+  readonly flags: Hex;
+  readonly live: boolean;
+}
+
+/** One page fault and how the pager's handler ended. */
+export interface FaultSeen {
+  readonly va: Hex;
+  readonly code: number;
+  /** `ok`, or the name of the error thrown. */
+  readonly handled: string;
+}
+
+export type Outcome =
+  /** The call returned. */
+  | {
+      readonly kind: 'ok';
+      readonly value?: Value;
+      /** `walk` and `walk-mut`. */
+      readonly entry?: EntrySeen;
+      /** Frame number of a page returned or used. */
+      readonly frame?: number;
+      /** Bytes seen: `access`, `probe` and `get-user-page` (run-length: [byte, count] pairs). */
+      readonly bytes?: readonly (readonly [number, number])[];
+      /** `indices`: pml4ei, pdptei, pdei, ptei. */
+      readonly indices?: readonly Value[];
+      /** `get-user-page`: the permission returned. */
+      readonly perm?: Value;
+    }
+  /** The call threw one of the errors of the interface. */
+  | { readonly kind: 'error'; readonly error: string }
+  /** An access could not be carried out: the pager refused (`error` says how) and the process would be killed. */
+  | { readonly kind: 'killed'; readonly error: string }
+  /** A `probe` faulted (error code), or hit a non-canonical address (`null`). */
+  | { readonly kind: 'fault'; readonly code: number | null }
+  /** The handler said all is well, but the access faults again and again. */
+  | { readonly kind: 'no-progress' }
+  /** The kernel stopped for good. */
+  | { readonly kind: 'panic'; readonly panic: Panic }
+  /** The call returned something that is not what the interface says (not a `Pte`, not a `Page`, …). */
+  | { readonly kind: 'bad-value'; readonly what: string; readonly value: Value }
+  /** The operation names a label that does not exist. */
+  | { readonly kind: 'skipped' };
+
+/** Why a run ended before its program did. */
+export interface Panic {
+  /** See the emulator's `Stop`; `exception`: student code threw something that is not an error of the interface. */
+  readonly kind: 'panic' | 'todo' | 'limit' | 'torn' | 'exception';
+  readonly about?: 'frames' | 'invalidation' | 'call';
+  readonly message: string;
+  /** Raw stack text. */
+  readonly stack: string;
+}
+
+/** Everything about one operation. */
+export interface Step {
+  readonly outcome: Outcome;
+  readonly faults: readonly FaultSeen[];
+  /** User leaves of each address space that changed since the step before, by label; a label that is gone has `null`. */
+  readonly spaces: Readonly<Record<string, readonly Leaf[] | null>>;
+  /** Facts that hold now and did not hold after the step before. */
+  readonly facts: readonly Fact[];
+  readonly effort: Effort;
+  /** Whether the fault armed for this operation happened; calls of each point that were made. */
+  readonly injected: boolean;
+  readonly calls: { readonly frame: number; readonly file: number };
+}
+
+export interface Trace {
+  readonly steps: readonly Step[];
+  /** Lines that student code printed (capped). */
+  readonly log: readonly string[];
+  /**
+   * How releasing everything ended: after the last operation every process exits, and every table and page of the driver is dropped. Then the
+   * frames still owned are leaks. `null` if the program did not run to its end.
+   */
+  readonly teardown: { readonly outcome: Outcome; readonly leaks: readonly Fact[] } | null;
+  /** The page walk asked for (see `RunOptions.inspect`), as lines of text, as it was after the last step. */
+  readonly walk: readonly string[] | null;
+  /** Why the modules could not be loaded; then there are no steps. */
+  readonly loadError: Panic | null;
+}

@@ -1,0 +1,118 @@
+/**
+ * The one place where text that a student can influence (names, messages, what their code printed) is made harmless for where it
+ * will be read. `cleanText` first, always; then what the format needs.
+ */
+
+const ESC = '\u001b';
+/** Terminal control sequences: CSI (also in its one-byte form), OSC up to its terminator, and two-byte escapes. */
+const ANSI = new RegExp(
+  [
+    `(?:${ESC}\\[|\u009b)[0-?]*[ -/]*[@-~]`,
+    `(?:${ESC}\\]|\u009d)[^\u0007${ESC}\u009c\n]*(?:\u0007|${ESC}\\\\|\u009c)`,
+    `${ESC}[@-Z\\\\-_]`,
+  ].join('|'),
+  'g',
+);
+const LINE_END = /\r\n|[\r\u0085\u2028\u2029]/gu;
+/** What no report may contain: control characters, marks that reorder text, halves of surrogate pairs, noncharacters. */
+const UNPRINTABLE = /(?!\n)[\p{Cc}\p{Bidi_Control}\p{Cs}\p{Noncharacter_Code_Point}]/gu;
+
+/** Plain text: line ends are `\n`, tabs two spaces; escape sequences, control characters and direction marks are gone. */
+export function cleanText(text: string): string {
+  return text
+    .replace(ANSI, '')
+    .replace(LINE_END, '\n')
+    .replace(/\t/gu, '  ')
+    .replace(UNPRINTABLE, '');
+}
+
+/** Clean text on one line, spaces collapsed. */
+export function oneLine(text: string): string {
+  return cleanText(text).replace(/\s+/gu, ' ').trim();
+}
+
+/** Fields of a record that may have several lines; all others are names and sentences. */
+const MULTILINE: ReadonlySet<string> = new Set([
+  'expected',
+  'observed',
+  'walk',
+  'hint',
+  'message',
+  'log',
+]);
+
+/** The same record with every string cleaned, and on one line unless its field may have several. */
+export function cleanDeep<T>(record: T): T {
+  return cleanValue(record, '') as T;
+}
+
+function cleanValue(value: unknown, field: string): unknown {
+  if (typeof value === 'string') return MULTILINE.has(field) ? cleanText(value) : oneLine(value);
+  if (Array.isArray(value)) return value.map((item) => cleanValue(item, field));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, cleanValue(item, key)]),
+  );
+}
+
+/** Text as running Markdown: nothing in it is markup, a link, HTML, or the start of a block. Lines stay lines. */
+export function markdownText(text: string): string {
+  return cleanText(text)
+    .split('\n')
+    .map((line) => markdownLine(line.trim()))
+    .filter((line) => line !== '')
+    .join('  \n');
+}
+
+function markdownLine(line: string): string {
+  return line
+    .replace(/[\\`*_[\]|~$]/gu, '\\$&')
+    .replace(/&/gu, '&amp;')
+    .replace(/</gu, '&lt;')
+    .replace(/>/gu, '&gt;')
+    .replace(/^(?:[#+=:-]|\d+(?=[.)]))/u, (start) =>
+      /^\d/u.test(start) ? `${start}\\` : `\\${start}`,
+    );
+}
+
+/** Text as inline code of Markdown, on one line. */
+export function markdownCode(text: string): string {
+  const line = oneLine(text);
+  if (line === '') return '';
+  const ticks = '`'.repeat(longestRun(line) + 1);
+  const space = /^`|`$/u.test(line) ? ' ' : '';
+  return `${ticks}${space}${line}${space}${ticks}`;
+}
+
+/** Lines as a fenced block of Markdown that nothing in them can close. */
+export function markdownFence(lines: readonly string[], language = 'text'): string {
+  const body = cleanText(lines.join('\n'));
+  const fence = '`'.repeat(Math.max(3, longestRun(body) + 1));
+  return `${fence}${language}\n${body}\n${fence}`;
+}
+
+function longestRun(text: string): number {
+  return Math.max(0, ...Array.from(text.matchAll(/`+/gu), (run) => run[0].length));
+}
+
+/**
+ * Breaks what a CI service would obey if it read it in a log: `::error::` at the start of a line, `##[…]` and `##vso[…]` anywhere.
+ * Applied to whole output, colours included.
+ */
+export function defuseCommands(text: string): string {
+  const lineStart = new RegExp(`^((?:[^\\S\\n]|${ESC}\\[[\\d;]*m)*):(?=:)`, 'gmu');
+  return text.replace(lineStart, '$1: ').replace(/##(?=\w*\[)/gu, '# #');
+}
+
+/** Cuts to a length and says so. Never splits a character. */
+export function truncate(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  const marker = `\n… (${text.length - maxLength} more characters)`;
+  return text.slice(0, maxLength).replace(/[\uD800-\uDBFF]$/u, '') + marker;
+}
+
+/** The first lines, and how many more there are. */
+export function firstLines(lines: readonly string[], max: number): readonly string[] {
+  if (lines.length <= max) return lines;
+  return [...lines.slice(0, max), `… (${lines.length - max} more lines)`];
+}

@@ -1,0 +1,124 @@
+/**
+ * `feedback.md`: what to hand to the student. Hidden checks appear as one sum and nowhere else. Whatever text comes from the
+ * submission stands in code or is escaped; the only HTML is the frame of the folded list.
+ */
+import type { Problem, SubmissionGrade } from '../scoring/grade.ts';
+import { formatPoints } from '../scoring/points.ts';
+import { brokenRules, withoutFailure, type BrokenRule } from './broken-rules.ts';
+import { firstLines, markdownCode, markdownFence, markdownText } from './escaping.ts';
+import { logLines, walkLines } from './failure-text.ts';
+import { viewOf, type AssignmentView, type GradeView } from './student-view.ts';
+import { besideEachOther, numberedSteps } from './text-layout.ts';
+import * as wording from './wording.ts';
+
+/** Columns of the blocks of code; wider ones scroll sideways on most pages. */
+const CODE_WIDTH = 88;
+const MAX_PROBLEM_LINES = 60;
+
+/** The text of `feedback.md`. */
+export function feedbackMarkdown(grade: SubmissionGrade): string {
+  const view = viewOf(grade, 'student');
+  const broken = brokenRules(view);
+  const blocks = [
+    `# Feedback for ${markdownCode(view.submission) || 'your submission'}`,
+    ...paragraph(wording.noGrade(view)),
+    ...(view.outcome === 'error' ? [] : scores(view)),
+    ...problems(view.problems),
+    ...notes(view.assignments),
+    ...(broken.length === 0 ? [] : [`## Broken ${broken.length === 1 ? 'rule' : 'rules'}`]),
+    ...broken.flatMap(brokenRule),
+    ...skipped(view.assignments),
+    `Graded by Faultline ${markdownText(view.version)} with seed ${view.seed}.`,
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+function scores(view: GradeView): string[] {
+  if (view.assignments.length === 0) return [];
+  const checks = view.assignments.flatMap((assignment) => assignment.checks);
+  const all = `| **Total** | **${formatPoints(view.score)}** | **${formatPoints(view.maxScore)}** | ${view.percent} % |`;
+  return [
+    [
+      '| assignment | score | of | |',
+      '| --- | ---: | ---: | --- |',
+      ...view.assignments.map(scoreRow),
+      all,
+    ].join('\n'),
+    ...paragraph(wording.hiddenText(view.assignments), 'Included: '),
+    ...paragraph(wording.trouble(checks)),
+  ];
+}
+
+function scoreRow(assignment: AssignmentView): string {
+  const counts = wording.counts(assignment);
+  const cells = [
+    markdownText(assignment.title),
+    counts ? formatPoints(assignment.score) : '–',
+    counts ? formatPoints(assignment.maxScore) : '–',
+    wording.remark(assignment),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function problems(list: readonly Problem[]): string[] {
+  if (list.length === 0) return [];
+  const lines = list.flatMap((problem) => wording.problemText(problem).split('\n'));
+  const onlyTypes = list.every((problem) => problem.kind === 'type');
+  return [
+    '## Problems in the files',
+    markdownFence(firstLines(lines, MAX_PROBLEM_LINES)),
+    ...(onlyTypes ? ['Type errors cost no points by themselves; most are bugs all the same.'] : []),
+  ];
+}
+
+function notes(assignments: readonly AssignmentView[]): string[] {
+  const items = assignments.flatMap(({ title, notes: lines }) =>
+    lines.map((note) => `- **${markdownText(title)}**: ${markdownText(note)}`),
+  );
+  return items.length === 0 ? [] : ['## Notes', items.join('\n')];
+}
+
+function brokenRule(broken: BrokenRule): string[] {
+  const { rule, failure } = broken;
+  const title = `### ${markdownText(rule.id)}: ${markdownText(rule.title)} (${wording.pointsText(rule.points)})`;
+  if (failure === null) return [title, markdownText(withoutFailure(broken))];
+  const steps = numberedSteps(failure.steps, failure.failingStep, CODE_WIDTH);
+  const where = wording.stackText(failure.stack);
+  const printed = logLines(failure);
+  return [
+    title,
+    ...paragraph(failure.summary),
+    ...(steps.length === 0 ? [] : [markdownFence(steps.map((step) => step.text))]),
+    markdownFence(besideEachOther(failure.expected, failure.observed, CODE_WIDTH)),
+    ...titledBlock('Page walk', walkLines(failure)),
+    ...(where === '' ? [] : [`In your code: ${markdownCode(where)}`]),
+    ...titledBlock('Printed by your code', printed),
+    ...paragraph(failure.hint, '**Hint.** '),
+    ...titledBlock('See it again', failure.replay === '' ? [] : [failure.replay], 'sh'),
+  ];
+}
+
+function titledBlock(title: string, lines: readonly string[], language = 'text'): string[] {
+  return lines.length === 0 ? [] : [`${title}:`, markdownFence(lines, language)];
+}
+
+function skipped(assignments: readonly AssignmentView[]): string[] {
+  const checks = assignments.flatMap((assignment) => assignment.checks);
+  const groups = [...wording.skippedByReason(checks)];
+  if (groups.length === 0) return [];
+  const count = groups.reduce((sum, [, group]) => sum + group.length, 0);
+  const items = groups.flatMap(([reason, group]) => [
+    `- ${markdownText(reason)}`,
+    ...group.map((check) => `  - ${markdownText(wording.checkName(check))}`),
+  ]);
+  return [
+    '## Not judged',
+    `<details>\n<summary>${wording.counted(count, 'check')} could not be run</summary>`,
+    items.join('\n'),
+    '</details>',
+  ];
+}
+
+function paragraph(text: string | null, lead = ''): string[] {
+  return text === null || text.trim() === '' ? [] : [lead + markdownText(text)];
+}

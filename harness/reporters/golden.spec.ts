@@ -1,0 +1,63 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { createColors } from 'picocolors';
+import { summarise, summaryRow } from '../scoring/summary.ts';
+import { feedbackMarkdown } from './feedback-markdown.ts';
+import { gradescopeJson } from './gradescope.ts';
+import { junitXml } from './junit-xml.ts';
+import { resultsJson } from './results-json.ts';
+import { SAMPLE_GRADE, sampleSubmission } from './sample-grade.ts';
+import { summaryCsv } from './summary-csv.ts';
+import { summaryJson } from './summary-json.ts';
+import { terminalReport, type TerminalOptions } from './terminal.ts';
+
+const FOLDER = join(__dirname, 'golden');
+const ROWS = summarise([
+  summaryRow(SAMPLE_GRADE),
+  summaryRow(
+    sampleSubmission([], { submission: 'bob', outcome: 'rejected', reason: 'no TypeScript file' }),
+  ),
+  summaryRow(
+    sampleSubmission([], { submission: 'carol', outcome: 'error', reason: 'the worker ended' }),
+  ),
+]);
+
+const terminal = (more: Partial<TerminalOptions>): string =>
+  terminalReport(SAMPLE_GRADE, {
+    colors: createColors(false),
+    width: 100,
+    audience: 'student',
+    detail: 'normal',
+    ...more,
+  });
+
+/** File in `golden/` → its content. `UPDATE_GOLDEN=1 npm test` rewrites them: read the difference before you commit it. */
+const GOLDEN: Readonly<Record<string, () => string>> = {
+  'results.json': () => resultsJson(SAMPLE_GRADE),
+  'feedback.md': () => feedbackMarkdown(SAMPLE_GRADE),
+  'gradescope.json': () => gradescopeJson(SAMPLE_GRADE),
+  'junit.xml': () => junitXml(SAMPLE_GRADE),
+  'summary.csv': () => summaryCsv(ROWS),
+  'summary.json': () => summaryJson(ROWS),
+  'terminal.txt': () => terminal({}),
+  'terminal-80-columns.txt': () => terminal({ width: 80 }),
+  'terminal-staff-verbose.txt': () => terminal({ audience: 'staff', detail: 'verbose' }),
+  'terminal-colours.txt': () => terminal({ colors: createColors(true) }),
+  'terminal-quiet.txt': () => terminal({ detail: 'quiet' }),
+};
+
+describe('reporters', () => {
+  for (const [name, render] of Object.entries(GOLDEN)) {
+    it(`should write golden/${name}`, () => {
+      const path = join(FOLDER, name);
+      const text = render();
+      if (process.env['UPDATE_GOLDEN'] === '1') {
+        mkdirSync(FOLDER, { recursive: true });
+        writeFileSync(path, text);
+      }
+
+      expect(text).to.equal(readFileSync(path, 'utf8'));
+    });
+  }
+});

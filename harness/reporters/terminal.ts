@@ -1,0 +1,171 @@
+/**
+ * What a person reads in a terminal. Says the same as `feedback.md`, shorter.
+ */
+import type { createColors } from 'picocolors';
+import type { Problem, SubmissionGrade } from '../scoring/grade.ts';
+import { formatPoints } from '../scoring/points.ts';
+import { brokenRules, withoutFailure, type BrokenRule } from './broken-rules.ts';
+import { defuseCommands, firstLines } from './escaping.ts';
+import { failureLines, type Tone } from './failure-text.ts';
+import { viewOf, type AssignmentView, type Audience, type GradeView } from './student-view.ts';
+import { wrap } from './text-layout.ts';
+import * as wording from './wording.ts';
+
+/** How to write for this terminal and this reader. */
+export interface TerminalOptions {
+  /** picocolors' `createColors(enabled)`. */
+  readonly colors: ReturnType<typeof createColors>;
+  /** Columns of the terminal; used between 80 and 120. */
+  readonly width: number;
+  /** `student` keeps hidden checks back. */
+  readonly audience: Audience;
+  /** `quiet`: one line. `verbose`: passed checks are listed too. */
+  readonly detail: 'quiet' | 'normal' | 'verbose';
+}
+
+const MAX_PROBLEM_LINES = 30;
+
+/** A submission's report, ending in a newline. Nothing in it is obeyed by a terminal or by a CI service's log reader. */
+export function terminalReport(grade: SubmissionGrade, options: TerminalOptions): string {
+  const view = viewOf(grade, options.audience);
+  const width = Math.min(120, Math.max(80, Math.floor(options.width) || 80));
+  const page = new Page(view, options.colors, width);
+  const text =
+    options.detail === 'quiet' ? page.line() : page.full(options.detail === 'verbose').join('\n');
+  return `${defuseCommands(text)}\n`;
+}
+
+class Page {
+  readonly #view: GradeView;
+  readonly #c: TerminalOptions['colors'];
+  readonly #width: number;
+  readonly #broken: readonly BrokenRule[];
+
+  constructor(view: GradeView, colors: TerminalOptions['colors'], width: number) {
+    this.#view = view;
+    this.#c = colors;
+    this.#width = width;
+    this.#broken = brokenRules(view);
+  }
+
+  line(): string {
+    const { submission, score, maxScore, percent, outcome, reason } = this.#view;
+    if (outcome !== 'graded') {
+      const why = reason === null ? '' : `: ${reason}`;
+      return `${submission}  ${this.#c.red(outcome === 'error' ? 'grader error' : outcome)}${why}`;
+    }
+    const ids = this.#broken.map(({ rule }) => rule.id).join(' ');
+    const total = `${formatPoints(score)}/${formatPoints(maxScore)} (${percent} %)`;
+    return `${submission}  ${total}${ids === '' ? '' : `  broken: ${this.#c.red(ids)}`}`;
+  }
+
+  full(verbose: boolean): readonly string[] {
+    const { submission, version, seed, assignments, problems } = this.#view;
+    const checks = assignments.flatMap((assignment) => assignment.checks);
+    return [
+      ...wrap(submission, this.#width).map((line) => this.#c.bold(line)),
+      this.#c.dim(`Faultline ${version}, seed ${seed}`),
+      ...this.#paragraph(wording.noGrade(this.#view), this.#c.red),
+      ...(this.#view.outcome === 'error' ? [] : this.#scores()),
+      ...this.#paragraph(wording.trouble(checks), this.#c.yellow),
+      ...this.#problems(problems),
+      ...this.#section(
+        'Notes',
+        assignments.flatMap(({ title, notes }) =>
+          notes.flatMap((note) => this.#item(`${title}: ${note}`)),
+        ),
+      ),
+      ...this.#broken.flatMap((broken) => this.#brokenRule(broken)),
+      ...this.#section(
+        'Not judged',
+        [...wording.skippedByReason(checks)].flatMap(([reason, group]) => [
+          ...this.#item(reason),
+          ...group.flatMap((check) => this.#item(`  ${this.#name(check)}`).map(this.#c.dim)),
+        ]),
+      ),
+      ...(verbose ? this.#passed(assignments) : []),
+    ];
+  }
+
+  #scores(): readonly string[] {
+    const { assignments, score, maxScore, percent } = this.#view;
+    if (assignments.length === 0) return [];
+    const rows = assignments.map((assignment) => ({
+      title: assignment.title,
+      score: wording.counts(assignment) ? formatPoints(assignment.score) : '-',
+      of: wording.counts(assignment) ? formatPoints(assignment.maxScore) : '-',
+      remark: wording.remark(assignment),
+    }));
+    const total = {
+      title: 'Total',
+      score: formatPoints(score),
+      of: formatPoints(maxScore),
+      remark: `${percent} %`,
+    };
+    const all = [...rows, total];
+    const [title, points, of] = (['title', 'score', 'of'] as const).map((key) =>
+      Math.max(...all.map((row) => row[key].length)),
+    ) as [number, number, number];
+    const text = all.map((row) =>
+      `  ${row.title.padEnd(title)}  ${row.score.padStart(points)} / ${row.of.padStart(of)}  ${row.remark}`.trimEnd(),
+    );
+    const hidden = wording.hiddenText(assignments);
+    return [
+      '',
+      ...text.slice(0, -1),
+      this.#c.bold(text.at(-1)),
+      ...(hidden === null ? [] : [this.#c.dim(`  included: ${hidden}`)]),
+    ];
+  }
+
+  #problems(problems: readonly Problem[]): readonly string[] {
+    const lines = problems.flatMap((problem) => this.#item(wording.problemText(problem)));
+    return this.#section('Problems in the files', firstLines(lines, MAX_PROBLEM_LINES));
+  }
+
+  #brokenRule(broken: BrokenRule): readonly string[] {
+    const { rule, failure, check } = broken;
+    const hidden = check?.visibility === 'hidden' ? ', hidden check' : '';
+    const head = `x ${rule.id}: ${rule.title} (${wording.pointsText(rule.points)}${hidden})`;
+    const body =
+      failure === null
+        ? wrap(withoutFailure(broken), this.#width - 2)
+        : failureLines(failure, this.#width - 2).map(({ tone, text }) => this.#tone(tone)(text));
+    return [
+      '',
+      ...wrap(head, this.#width, '  ').map((line) => this.#c.bold(this.#c.red(line))),
+      ...body.map((line) => (line === '' ? '' : `  ${line}`)),
+    ];
+  }
+
+  #passed(assignments: readonly AssignmentView[]): readonly string[] {
+    const passed = assignments.flatMap(({ checks }) =>
+      checks.filter((check) => check.status === 'passed'),
+    );
+    return this.#section(
+      'Passed',
+      passed.flatMap((check) => this.#item(this.#name(check)).map(this.#c.green)),
+    );
+  }
+
+  #name(check: AssignmentView['checks'][number]): string {
+    return wording.checkName(check) + (check.visibility === 'hidden' ? ' (hidden)' : '');
+  }
+
+  #section(title: string, lines: readonly string[]): readonly string[] {
+    return lines.length === 0 ? [] : ['', this.#c.bold(title), ...lines];
+  }
+
+  #paragraph(text: string | null, paint: (text: string) => string): readonly string[] {
+    return text === null ? [] : ['', ...wrap(text, this.#width).map(paint)];
+  }
+
+  #item(text: string): readonly string[] {
+    return wrap(`  ${text}`, this.#width, '      ');
+  }
+
+  #tone(tone: Tone): (text: string) => string {
+    const tones = { plain: String, failing: this.#c.red, dim: this.#c.dim, hint: this.#c.cyan };
+    return tones[tone];
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * Phrases that several reporters share, so that a thing is called the same everywhere.
+ */
+import type { AssignmentGrade, CheckResult, Problem, SourceLocation } from '../scoring/grade.ts';
+import { formatPoints } from '../scoring/points.ts';
+import type { AssignmentView, GradeView } from './student-view.ts';
+
+/** `3 checks`, `1 check`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `3 points`, `1 point`, `0.5 points`. */
+export function pointsText(points: number): string {
+  return `${formatPoints(points)} ${points === 1 ? 'point' : 'points'}`;
+}
+
+/** `page-table.ts:12:5`. */
+export function locationText({ file, line, column }: SourceLocation): string {
+  return `${file}:${line}:${column}`;
+}
+
+/** `page-table.ts:12:5: type error: …`: the form editors and terminals turn into a link. */
+export function problemText({ kind, message, location }: Problem): string {
+  const where = location === null ? '' : `${locationText(location)}: `;
+  return `${where}${kind} ${kind === 'limit' ? 'reached' : 'error'}: ${message}`;
+}
+
+/** Innermost place first, and what called it. Empty if there is none. */
+export function stackText(stack: readonly SourceLocation[]): string {
+  return stack.map(locationText).join(', called from ');
+}
+
+const OUTCOMES: Readonly<Record<AssignmentGrade['outcome'], string>> = {
+  graded: '',
+  'not submitted': 'not submitted',
+  missing: 'a file is missing',
+  broken: 'a file does not load',
+  error: 'not graded: trouble in the grader',
+};
+
+/** Why an assignment has no ordinary score; else which page table counted; else nothing. */
+export function remark({
+  outcome,
+  pageTable,
+}: Pick<AssignmentGrade, 'outcome' | 'pageTable'>): string {
+  if (outcome !== 'graded') return OUTCOMES[outcome];
+  if (pageTable === null) return '';
+  return pageTable === 'own' ? 'own page table' : 'model page table';
+}
+
+/** Whether an assignment's score counts in the total. */
+export function counts({ outcome }: Pick<AssignmentGrade, 'outcome'>): boolean {
+  return outcome !== 'not submitted' && outcome !== 'error';
+}
+
+/** Why a submission has no grade, or null if it has one. */
+export function noGrade({ outcome, reason }: Pick<GradeView, 'outcome' | 'reason'>): string | null {
+  if (outcome === 'graded') return null;
+  const why = reason === null || reason === '' ? '' : `: ${reason}`;
+  return outcome === 'rejected'
+    ? `This submission could not be graded${why}`
+    : `The grader failed, through no fault of the submission; there is no score${why}`;
+}
+
+/** What is said of hidden checks, all in all; null if there are none. */
+export function hiddenText(assignments: readonly AssignmentView[]): string | null {
+  const hidden = assignments.flatMap((assignment) => assignment.hidden ?? []);
+  const count = hidden.reduce((sum, part) => sum + part.count, 0);
+  if (count === 0) return null;
+  const earned = hidden.reduce((sum, part) => sum + part.earned, 0);
+  const points = hidden.reduce((sum, part) => sum + part.points, 0);
+  return `${counted(count, 'hidden check')}: ${formatPoints(earned)} of ${pointsText(points)}`;
+}
+
+/** What is said of checks that the grader failed on; null if there are none. */
+export function trouble(checks: readonly CheckResult[]): string | null {
+  const failed = checks.filter((check) => check.status === 'error').length;
+  if (failed === 0) return null;
+  return `${counted(failed, 'check')} could not be judged because the grader failed; left out of the score`;
+}
+
+/** Skipped checks, grouped by reason, in order. */
+export function skippedByReason(
+  checks: readonly CheckResult[],
+): ReadonlyMap<string, readonly CheckResult[]> {
+  const groups = new Map<string, CheckResult[]>();
+  for (const check of checks) {
+    if (check.status !== 'skipped') continue;
+    const reason = check.reason ?? 'no reason given';
+    groups.set(reason, [...(groups.get(reason) ?? []), check]);
+  }
+  return groups;
+}
+
+/** A check as it is listed: `PT-3.1 Unmaps a page`. */
+export function checkName({ id, title }: Pick<CheckResult, 'id' | 'title'>): string {
+  return `${id} ${title}`;
+}

@@ -1,0 +1,152 @@
+/**
+ * Runs one program on a fresh machine and writes down what happened. Knows nothing of what should have happened.
+ */
+import type { Fact, Leaf } from '../../../reference/contract/machine-facts.ts';
+import { audit } from '../../../reference/emulator/audit.ts';
+import { activate } from '../../../reference/emulator/keos/active-machine.ts';
+import { printWalk } from '../../../reference/emulator/page-walk-printer.ts';
+import { Machine } from '../../../reference/emulator/machine.ts';
+import type { Op, PageTableOp, ProcessOp, Program, RunOptions } from '../../protocol/program.ts';
+import type { FaultSeen, Outcome, Step, Trace } from '../../protocol/trace.ts';
+import { runProcessOp } from './process-operations.ts';
+import { call, describeThrown, outcomeOf, stopped } from './student-call.ts';
+import type { StudentModules } from './student-modules.ts';
+import { runTableOp } from './table-operations.ts';
+import { World } from './world.ts';
+
+const TABLE_OPS: ReadonlySet<string> = new Set<PageTableOp['op']>([
+  'new-table',
+  'new-page',
+  'map',
+  'do-map',
+  'unmap',
+  'walk',
+  'walk-mut',
+  'indices',
+  'clear-table',
+  'drop-table',
+  'drop-page',
+  'load-table',
+  'probe',
+]);
+
+/** Runs `program` with the submission's modules instantiated afresh. The log is added by the caller, who owns the console. */
+export function runProgram(modules: StudentModules, program: Program, options: RunOptions): Trace {
+  const machine = new Machine({ ...program.world, recordSites: options.recordSites });
+  activate(machine);
+  const world = new World(machine, modules, program.pager);
+  const recorder = new Recorder(world);
+  const steps: Step[] = [];
+  const empty = { log: [], teardown: null, loadError: null, walk: null };
+  for (const [index, op] of program.ops.entries()) {
+    let step: Step;
+    try {
+      step = recorder.step(index, op);
+    } catch (error) {
+      // Only loading a module can throw here: everything else that runs student code is inside `call`.
+      return { ...empty, steps, loadError: describeThrown(error) };
+    }
+    steps.push(step);
+    if (step.outcome.kind === 'panic') return { ...empty, steps };
+  }
+  const walk = options.inspect === undefined ? null : inspect(world, options.inspect);
+  return { ...empty, steps, walk, teardown: tearDown(world) };
+}
+
+class Recorder {
+  readonly #world: World;
+  #spaces = new Map<string, readonly Leaf[]>();
+  #facts = new Set<string>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  step(index: number, op: Op): Step {
+    const { machine } = this.#world;
+    const faults: FaultSeen[] = [];
+    machine.beginOperation(index);
+    machine.faults.arm(('fault' in op ? op.fault : undefined) ?? null);
+    let outcome = isTableOp(op) ? runTableOp(this.#world, op) : runProcessOp(this.#world, op, faults);
+    const injected = machine.faults.fired;
+    const { calls } = machine.faults;
+    machine.faults.arm(null);
+    outcome = this.#pending(outcome);
+    const effort = {
+      frames: machine.framesTaken,
+      fileReads: machine.fileReads,
+      invalidations: machine.cpus.reduce((sum, cpu) => sum + cpu.invalidations, 0),
+    };
+    // After a panic the machine may be torn in the middle of a change, so it is not audited.
+    const seen = outcome.kind === 'panic' ? { spaces: {}, facts: [] } : this.#audit();
+    return { outcome, faults, ...seen, effort, injected, calls };
+  }
+
+  /** A translation that is still owed an invalidation when the call is over is a panic of the kernel. */
+  #pending(outcome: Outcome): Outcome {
+    const [owed] = this.#world.machine.pendingInvalidations.values();
+    if (outcome.kind === 'panic' || owed === undefined) return outcome;
+    try {
+      this.#world.machine.panic(`${owed} was never invalidated`, 'invalidation');
+    } catch {
+      return outcomeOf(stopped() ?? { kind: 'ok', value: undefined });
+    }
+  }
+
+  #audit(): Pick<Step, 'spaces' | 'facts'> {
+    const report = audit(this.#world.machine);
+    const spaces: Record<string, readonly Leaf[] | null> = {};
+    const now = new Map<string, readonly Leaf[]>();
+    for (const [label, root] of this.#world.spaces()) {
+      const leaves = root === undefined ? [] : (report.spaces.get(root) ?? []);
+      now.set(label, leaves);
+      if (!sameLeaves(this.#spaces.get(label), leaves)) spaces[label] = leaves;
+    }
+    for (const label of this.#spaces.keys()) if (!now.has(label)) spaces[label] = null;
+    this.#spaces = now;
+    const keyed = report.facts.map((fact): [string, Fact] => [JSON.stringify(fact), fact]);
+    const facts = keyed.filter(([key]) => !this.#facts.has(key)).map(([, fact]) => fact);
+    this.#facts = new Set(keyed.map(([key]) => key));
+    return { spaces, facts };
+  }
+}
+
+function isTableOp(op: Op): op is Exclude<Op, ProcessOp> {
+  return TABLE_OPS.has(op.op);
+}
+
+function sameLeaves(before: readonly Leaf[] | undefined, now: readonly Leaf[]): boolean {
+  if (before?.length !== now.length) return false;
+  return before.every((leaf, i) => {
+    const other = now[i];
+    return other !== undefined && leaf.va === other.va && leaf.frame === other.frame && leaf.rights === other.rights;
+  });
+}
+
+function inspect(world: World, { space, va }: NonNullable<RunOptions['inspect']>): string[] | null {
+  for (const [label, root] of world.spaces()) {
+    if (label === space && root !== undefined) return printWalk(world.machine, root, BigInt(va));
+  }
+  return null;
+}
+
+/** Lets everything go: processes exit, tables and the driver's own pages are dropped, the page cache is emptied. */
+function tearDown(world: World): Trace['teardown'] {
+  const { machine } = world;
+  machine.beginOperation(-1);
+  for (const label of [...world.processes.keys()]) {
+    const outcome = runProcessOp(world, { op: 'exit', process: label }, []);
+    if (outcome.kind !== 'ok') return { outcome, leaks: [] };
+  }
+  for (const label of [...world.tables.keys()]) {
+    const outcome = runTableOp(world, { op: 'drop-table', table: label });
+    if (outcome.kind !== 'ok') return { outcome, leaks: [] };
+  }
+  const dropped = call(() => {
+    for (const page of world.pages.values()) (page as { drop(): void }).drop();
+  });
+  if (dropped.kind !== 'ok') return { outcome: outcomeOf(dropped), leaks: [] };
+  machine.forgetCachedPages();
+  const leaks = [...machine.frames.owned()].map((frame): Fact => ({ kind: 'leak', frame: frame.number, op: frame.op, site: frame.allocatedAt }));
+  return { outcome: { kind: 'ok' }, leaks };
+}

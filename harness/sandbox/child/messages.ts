@@ -1,0 +1,20 @@
+/** What the parent asks of the confined child, and what it answers. */
+import type { Program, RunOptions } from '../../protocol/program.ts';
+import type { Panic, Trace } from '../../protocol/trace.ts';
+import type { CompiledModules } from '../compiled-module.ts';
+
+export type ChildRequest =
+  | { readonly do: 'load'; readonly modules: CompiledModules }
+  | { readonly do: 'run'; readonly program: Program; readonly options: RunOptions };
+
+/** A file that could not even be made a function: what needs it finds it missing. */
+export interface UnloadableModule {
+  readonly path: string;
+  readonly panic: Panic;
+}
+
+export type ChildReply =
+  | { readonly is: 'ready'; readonly unloadable: readonly UnloadableModule[] }
+  | { readonly is: 'trace'; readonly trace: Trace }
+  /** The driver itself failed. */
+  | { readonly is: 'failed'; readonly message: string };

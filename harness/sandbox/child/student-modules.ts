@@ -1,0 +1,91 @@
+/** The modules of a submission, evaluated once and instantiated afresh for every program. */
+import type { CompiledModules } from '../compiled-module.ts';
+import { moduleText } from '../module-text.ts';
+import { resolveImport } from '../resolve-import.ts';
+
+/** One program's instances of a submission's modules. */
+export interface StudentModules {
+  /**
+   * What module `name` (without `.ts`) exports: read once when it is first loaded, so that a value never changes between two looks. Throws if
+   * there is no such module, and whatever the module throws while it runs.
+   */
+  load(name: string): Record<string, unknown>;
+}
+
+type Exports = Record<string, unknown>;
+type ModuleFunction = (exports: Exports, require: (specifier: unknown) => unknown) => void;
+
+interface Definition {
+  readonly run: ModuleFunction;
+  readonly sealed: boolean;
+}
+
+export class Submission {
+  readonly #definitions = new Map<string, Definition>();
+  readonly #provided: ReadonlyMap<string, object>;
+  readonly #standIns: ReadonlyMap<string, object>;
+
+  /** `provided`: modules imported by bare name. `standIns`: modules supplied for files that are missing, by path. */
+  constructor(provided: ReadonlyMap<string, object>, standIns: ReadonlyMap<string, object>) {
+    this.#provided = provided;
+    this.#standIns = standIns;
+  }
+
+  /** Evaluates `modules` to functions. `failed` is called for each that the evaluator refuses; the others load all the same. */
+  define(
+    modules: CompiledModules,
+    evaluate: (text: string) => unknown,
+    failed: (path: string, error: unknown) => void,
+  ): void {
+    for (const [path, { js, sealed = false }] of Object.entries(modules)) {
+      try {
+        this.#definitions.set(path, { run: evaluate(moduleText(path, js, sealed)) as ModuleFunction, sealed });
+      } catch (error) {
+        failed(path, error);
+      }
+    }
+  }
+
+  /** Fresh modules for one program. */
+  instantiate(): StudentModules {
+    const instances = new Map<string, Exports>();
+    const seen = new Map<string, Exports>();
+
+    const instance = (path: string): Exports => {
+      const made = instances.get(path);
+      if (made !== undefined) return made;
+      const definition = this.#definitions.get(path);
+      if (definition === undefined) throw new Error(`the file ${path} is missing or does not compile`);
+      const exports: Exports = {};
+      instances.set(path, exports);
+      try {
+        definition.run(exports, requireFrom(path));
+      } catch (error) {
+        instances.delete(path);
+        throw error;
+      }
+      return definition.sealed ? harden(exports) : exports;
+    };
+
+    const requireFrom = (from: string) =>
+      harden((specifier: unknown): unknown => {
+        if (typeof specifier !== 'string') throw new TypeError('import needs the name of a module');
+        const provided = this.#provided.get(specifier);
+        if (provided !== undefined) return provided;
+        const path = resolveImport(from, specifier, (candidate) => this.#definitions.has(candidate));
+        if (path === null) throw new Error(`import of '${specifier.slice(0, 80)}' is not allowed`);
+        const standIn = this.#definitions.has(path) ? undefined : this.#standIns.get(path);
+        return standIn ?? instance(path);
+      });
+
+    return {
+      load(name) {
+        const known = seen.get(name);
+        if (known !== undefined) return known;
+        const view = Object.freeze({ ...instance(`${name}.ts`) });
+        seen.set(name, view);
+        return view;
+      },
+    };
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * What a running program has made so far, by label: page tables, pages, files and processes, and the student's modules behind them.
+ */
+import { keos } from '../../../reference/emulator/keos/index.ts';
+import { PageTableRoot } from '../../../reference/emulator/keos/page-table-root.ts';
+import type { Machine } from '../../../reference/emulator/machine.ts';
+import type { StoredFile } from '../../../reference/emulator/regular-file.ts';
+import type { PagerKind } from '../../protocol/program.ts';
+import type { StudentModules } from './student-modules.ts';
+
+/** An object of a student class: only ever used by calling methods on it under `call`. */
+export type Student = Record<string, (...args: unknown[]) => unknown>;
+
+/** A process: what `MmStruct` holds. */
+export interface Process {
+  readonly mm: Student;
+  readonly pageTable: Student;
+  readonly pager: Student;
+}
+
+/** A class that a module of the submission has to export. */
+export class MissingExport extends Error {
+  override readonly name = 'MissingExport';
+}
+
+export class World {
+  readonly machine: Machine;
+  readonly modules: StudentModules;
+  readonly pagerKind: PagerKind;
+  readonly tables = new Map<string, Student>();
+  readonly pages = new Map<string, unknown>();
+  readonly files = new Map<string, { readonly stored: StoredFile; readonly handle: unknown }>();
+  readonly processes = new Map<string, Process>();
+
+  constructor(machine: Machine, modules: StudentModules, pagerKind: PagerKind) {
+    this.machine = machine;
+    this.modules = modules;
+    this.pagerKind = pagerKind;
+  }
+
+  /** A function or class that the submission exports. Throws {@link MissingExport}. */
+  exported(module: string, name: string): new (...args: unknown[]) => Student {
+    const value = this.modules.load(module)[name];
+    if (typeof value !== 'function') throw new MissingExport(`${module}.ts does not export ${name}`);
+    return value as new (...args: unknown[]) => Student;
+  }
+
+  /** Physical address of the root of a student's page table, or `undefined` if it has none (any more). */
+  rootOf(table: Student): number | undefined {
+    return PageTableRoot.addressOf((table as Record<string, unknown>)['root']);
+  }
+
+  /** Makes a processor run student code for `table`: the kernel always runs on the page table of its process. */
+  enter(table: Student, cpu: number): void {
+    this.machine.runOn(cpu);
+    const root = this.rootOf(table);
+    const { current } = this.machine;
+    if (root !== undefined && current.cr3 !== root) current.loadCr3(root);
+  }
+
+  /** Moves every processor off the root of `table`. */
+  leave(table: Student): void {
+    const root = this.rootOf(table);
+    for (const cpu of this.machine.cpus) if (cpu.cr3 === root) cpu.loadCr3(this.machine.bootRoot);
+  }
+
+  /** Labels of all address spaces with their roots. */
+  *spaces(): Iterable<readonly [label: string, root: number | undefined]> {
+    for (const [label, table] of this.tables) yield [label, this.rootOf(table)];
+    for (const [label, process] of this.processes) yield [label, this.rootOf(process.pageTable)];
+  }
+
+  get keos(): typeof keos {
+    return keos;
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * The compiler process. Runs nothing of a submission, but what it reads was written by others and can make TypeScript run for minutes: it is
+ * confined and killed like the child.
+ */
+import { receive, send } from '../blocking-pipe.ts';
+import type { CompiledModule } from '../compiled-module.ts';
+import type { CompileProblem } from '../compile-problem.ts';
+import type { CompilerFailed, CompileRequest, Transpiled, TypeChecked } from './messages.ts';
+import { withinLimits } from './submission-limits.ts';
+import { transpileFile } from './transpile.ts';
+import { typeProblems } from './type-check.ts';
+
+/** Answers a request with two messages: code first, so that programs can start while types are checked. */
+function answer(request: CompileRequest): void {
+  const { accepted, problems: refused } = withinLimits(request.files);
+  const modules: Record<string, CompiledModule> = {};
+  const maps: Record<string, string> = {};
+  const problems: CompileProblem[] = [...refused];
+  const checked: string[] = [];
+  for (const [path, text] of accepted) {
+    const file = transpileFile(path, text, (other) => other in request.files);
+    problems.push(...file.problems);
+    if (file.module !== null) {
+      modules[path] = file.module;
+      maps[path] = file.map;
+    }
+    if (!file.problems.some(({ kind }) => kind === 'syntax' || kind === 'limit')) checked.push(path);
+  }
+  send({ is: 'transpiled', modules, maps, problems } satisfies Transpiled);
+  send({ is: 'checked', problems: typeProblems(accepted, checked, request.declarations) } satisfies TypeChecked);
+}
+
+for (;;) {
+  const request = receive();
+  if (request === undefined) process.exit(0);
+  try {
+    answer(request as CompileRequest);
+  } catch (error) {
+    send({ is: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) } satisfies CompilerFailed);
+  }
+}

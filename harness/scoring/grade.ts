@@ -1,0 +1,128 @@
+/**
+ * The record of a grading, from one check up to a submission. Everything a report says is in here; reporters only choose and
+ * arrange. Plain data, immutable, JSON-serialisable. This is the shape of `results.json` (see `docs/results-format.md`).
+ */
+
+/** `error`: the grader itself failed (never the student's fault, never a zero). `skipped`: something it builds on is broken. */
+export type CheckStatus = 'passed' | 'failed' | 'skipped' | 'error';
+
+/** Who may see a check's name and failure before the teacher publishes: as Gradescope spells it. */
+export type Visibility = 'visible' | 'hidden';
+
+/** A place in a student's file. Line and column count from 1. */
+export interface SourceLocation {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Why a check failed, told so that a student can act on it. */
+export interface Failure {
+  /** Rule that the shortest program breaks. */
+  readonly rule: string;
+  /** One line: what is wrong. */
+  readonly summary: string;
+  /** The shortest program found, one numbered step each (without the numbers). */
+  readonly steps: readonly string[];
+  /** Index into `steps` of the step that showed it. */
+  readonly failingStep: number;
+  readonly expected: string;
+  readonly observed: string;
+  /** The page walk of the address in question, several lines, if there is one. */
+  readonly walk: string | null;
+  readonly hint: string;
+  /** Innermost place in the student's code, and the frames above it, for a panic, a limit, or a frame's allocation. */
+  readonly stack: readonly SourceLocation[];
+  /** What the student's code printed in this program (capped). */
+  readonly log: readonly string[];
+  /** What to type to see it again. */
+  readonly replay: string;
+}
+
+/** One check: the smallest graded statement. */
+export interface CheckResult {
+  readonly id: string;
+  readonly title: string;
+  /** Rule whose points it guards. */
+  readonly rule: string;
+  readonly kind: 'scenario' | 'property';
+  readonly points: number;
+  readonly visibility: Visibility;
+  readonly status: CheckStatus;
+  /** Set when failed. */
+  readonly failure: Failure | null;
+  /** Set when skipped or error: which prerequisite, or what went wrong in the grader. */
+  readonly reason: string | null;
+}
+
+/** A rule's points are earned together: only if every check of the rule passed and no other check saw it broken. */
+export interface RuleResult {
+  readonly id: string;
+  readonly title: string;
+  readonly status: 'held' | 'broken' | 'not judged';
+  readonly points: number;
+  readonly earned: number;
+}
+
+/**
+ * `graded`: checks ran. `not submitted`: no file for it, and it was not asked for by name (outside the percentage). `missing`: asked for by name, but
+ * a file is missing (0 points). `broken`: a file it needs does not compile, or lacks an export (0 points; see `problems`).
+ * `error`: the grader failed.
+ */
+export type AssignmentOutcome = 'graded' | 'not submitted' | 'missing' | 'broken' | 'error';
+
+export interface AssignmentGrade {
+  readonly assignment: string;
+  readonly title: string;
+  readonly outcome: AssignmentOutcome;
+  readonly score: number;
+  readonly maxScore: number;
+  /** Which page table it ran on; `model` when that gave the better score (the note says so). Null where it makes no difference. */
+  readonly pageTable: 'own' | 'model' | null;
+  /** Sentences for the reader: which page table counted, what was not implemented, what stopped early. */
+  readonly notes: readonly string[];
+  readonly rules: readonly RuleResult[];
+  readonly checks: readonly CheckResult[];
+}
+
+/** Something wrong with the submission's text, with the student's line where there is one. */
+export interface Problem {
+  /** `syntax`, `import`, `export`, `limit` stop what needs the file; `type` is shown first and costs nothing. */
+  readonly kind: 'syntax' | 'import' | 'export' | 'limit' | 'type';
+  readonly message: string;
+  readonly location: SourceLocation | null;
+}
+
+/** `graded`: see the assignments. `rejected`: nothing could be graded (no such folder, broken archive, no TypeScript file). `error`: the grader failed. */
+export type SubmissionOutcome = 'graded' | 'rejected' | 'error';
+
+export interface SubmissionGrade {
+  /** Identifier of this format. */
+  readonly schema: 'faultline/results/v1';
+  readonly submission: string;
+  readonly outcome: SubmissionOutcome;
+  /** Why, when not graded. */
+  readonly reason: string | null;
+  readonly score: number;
+  readonly maxScore: number;
+  /** `score / maxScore * 100`, two decimals; 0 when nothing could be scored. */
+  readonly percent: number;
+  readonly seed: number;
+  readonly runs: number;
+  /** Version of the suites and of the grader. */
+  readonly version: string;
+  readonly problems: readonly Problem[];
+  readonly assignments: readonly AssignmentGrade[];
+  /** Everything that may differ between two runs of the same submission and seed. Not part of the byte-for-byte promise. */
+  readonly diagnostics: Diagnostics;
+}
+
+export interface Diagnostics {
+  /** Milliseconds from the start of grading this submission to its end. */
+  readonly durationMs: number;
+  readonly node: string;
+  /** Confinement layers that were active. */
+  readonly layers: readonly string[];
+  /** Free-form lines: time by stage, programs run, engine messages. */
+  readonly notes: readonly string[];
+}

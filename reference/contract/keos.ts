@@ -1,0 +1,522 @@
+/**
+ * # `keos`: what your pager is built on
+ *
+ * This module declares everything that a submission may import from `'keos'`: addresses, page frames, page-table entries,
+ * errors, TLB primitives and files. The machine behind it is an emulated x86-64 processor with four-level paging.
+ *
+ * Conventions, valid for every declaration below:
+ *
+ * - **64-bit quantities are `bigint`** (addresses, sizes, offsets, flag sets); array indices and small counts are `number`.
+ * - **Errors are thrown.** A call that can fail says *Throws*; what it throws is one of the ready-made values of
+ *   {@link KernelError} or {@link PageTableMappingError}. Compare with `===`. You throw the same values:
+ *   `throw KernelError.InvalidArgument`. To get a result object instead of an exception use {@link attempt}.
+ * - **A panic stops your kernel.** Misusing the machine (an address that is not one, a frame used after its release, an index
+ *   out of range) panics: the run ends there and is reported with your line. Catching the exception does not help. Any
+ *   exception of your own that is not a `KernelError` or `PageTableMappingError` is a panic too.
+ * - **Ownership is explicit.** A {@link Page} owns one reference to a page frame. Hand it on ({@link Page.intoRaw}), or give it
+ *   back ({@link Page.drop}); a frame whose owners forget it is a leak.
+ * - **Your code is never interrupted.** Calls into it come one after the other, on whichever processor; a call that has begun runs to
+ *   its end before the next one.
+ * - `Option<T>` of the Rust original is `T | null`.
+ *
+ * @module keos
+ * @version 1
+ */
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Addresses
+// ---------------------------------------------------------------------------------------------------------------------
+
+declare const brand: unique symbol;
+
+/** log2 of {@link PAGE_SIZE}: `12n`. */
+export declare const PAGE_SHIFT: bigint;
+/** Bytes in a page: `0x1000n`. */
+export declare const PAGE_SIZE: bigint;
+/** Selects the *offset within a page* of an address: `0xfffn` (not the page). */
+export declare const PAGE_MASK: bigint;
+
+/** What {@link Va}, {@link Pa} and {@link Kva} have in common. Every function panics on an argument that is no such address. */
+export interface AddressOps<A extends bigint> {
+  /** The address with this value, or `null` if the value is not a valid address of this kind. Never panics on a `bigint`. */
+  'new'(value: bigint): A | null;
+  /** `address + bytes`. Panics if the sum is not an address of this kind; write an *exclusive end* as a plain `bigint`, `addr + size`. */
+  add(address: A, bytes: bigint): A;
+  /** `address - bytes`. Panics if the difference is not an address of this kind. */
+  sub(address: A, bytes: bigint): A;
+  /** The address rounded down to the start of its page. */
+  pageDown(address: A): A;
+  /** The address rounded up to a page boundary; unchanged if it is on one. Panics if there is none above it. */
+  pageUp(address: A): A;
+  /** Bytes from the start of the page, `0n`..`0xfffn`. */
+  offset(address: A): bigint;
+}
+
+/**
+ * A virtual address: any 64-bit value whose bits 63..47 are all equal ("canonical"). `0n` is one. User addresses are
+ * `0n`..`0x7fff_ffff_ffffn`; `0x8000_0000_0000n`, the exclusive end of user space, is *not* a `Va`.
+ * A `Va` is a `bigint`: compare and subtract with the ordinary operators. Arithmetic gives a plain `bigint`; make it a
+ * `Va` again with `Va.new` (checks) or `Va.add` (panics).
+ */
+export type Va = bigint & { readonly [brand]: 'Va' };
+/** See the type {@link Va}. */
+export declare const Va: AddressOps<Va>;
+
+/** A physical address: `0n` to `2n ** 52n - 1n`. */
+export type Pa = bigint & { readonly [brand]: 'Pa' };
+/** See the type {@link Pa}. */
+export declare const Pa: AddressOps<Pa> & {
+  readonly ZERO: Pa;
+  /** Where the kernel sees this physical address (its direct map). Panics from `2n ** 39n` on, where the map ends. */
+  intoKva(pa: Pa): Kva;
+};
+
+/** A kernel virtual address: canonical, in the upper half. */
+export type Kva = bigint & { readonly [brand]: 'Kva' };
+/** See the type {@link Kva}. */
+export declare const Kva: AddressOps<Kva> & {
+  /** The physical address behind an address of the direct map. Panics for other addresses. */
+  intoPa(kva: Kva): Pa;
+  /** The same address as a {@link Va}. */
+  intoVa(kva: Kva): Va;
+};
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Errors
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** An error a page-table call may throw. The four values are the only ones; compare with `===`. */
+export interface PageTableMappingError {
+  readonly [brand]: 'PageTableMappingError';
+  /** The name below, for messages. */
+  readonly name: string;
+}
+/** The values of the type {@link PageTableMappingError}. */
+export declare const PageTableMappingError: {
+  /** A virtual or physical address is not a multiple of the page size. */
+  readonly Unaligned: PageTableMappingError;
+  /** No present mapping, or a table on the way to it is missing. */
+  readonly NotExist: PageTableMappingError;
+  /** A mapping is present already. */
+  readonly Duplicated: PageTableMappingError;
+  /** The permission cannot be expressed: it lacks `READ`. */
+  readonly InvalidPermission: PageTableMappingError;
+};
+
+/** An error of the kernel, as a system call reports it. The values below are the only ones; compare with `===`. */
+export interface KernelError {
+  readonly [brand]: 'KernelError';
+  /** The name below, for messages. */
+  readonly name: string;
+  /** The negative number that user space would see. */
+  readonly errno: number;
+}
+/** The values of the type {@link KernelError}. */
+export declare const KernelError: {
+  /** -1 */ readonly OperationNotPermitted: KernelError;
+  /** -2 */ readonly NoSuchEntry: KernelError;
+  /** -5: the file system could not read or write. */ readonly IOError: KernelError;
+  /** -8 */ readonly NoExec: KernelError;
+  /** -9: no open file has this descriptor. */ readonly BadFileDescriptor: KernelError;
+  /** -12: no page frame is free. */ readonly NoMemory: KernelError;
+  /** -13: an access that the mapping forbids. */ readonly InvalidAccess: KernelError;
+  /** -14: an address at which nothing is mapped. */ readonly BadAddress: KernelError;
+  /** -16 */ readonly Busy: KernelError;
+  /** -17: something is there already. */ readonly FileExist: KernelError;
+  /** -20 */ readonly NotDirectory: KernelError;
+  /** -21 */ readonly IsDirectory: KernelError;
+  /** -22: an argument that makes no sense. */ readonly InvalidArgument: KernelError;
+  /** -24 */ readonly TooManyOpenFile: KernelError;
+  /** -28 */ readonly NoSpace: KernelError;
+  /** -32 */ readonly BrokenPipe: KernelError;
+  /** -36 */ readonly NameTooLong: KernelError;
+  /** -38 */ readonly NoSuchSyscall: KernelError;
+  /** -39 */ readonly DirectoryNotEmpty: KernelError;
+  /** -117 */ readonly FilesystemCorrupted: KernelError;
+  /** -524 */ readonly NotSupportedOperation: KernelError;
+};
+
+/** What {@link attempt} returns. */
+export type Result<T, E = PageTableMappingError | KernelError> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
+
+/**
+ * Calls `f` and turns a thrown {@link PageTableMappingError} or {@link KernelError} into a result, for calls whose error is an
+ * ordinary answer: `const leaf = attempt(() => pageTable.walk(va)); if (leaf.ok) ...`. Anything else thrown passes through.
+ */
+export declare function attempt<T>(f: () => T): Result<T>;
+
+/** Marks a body you have not written yet: panics with "not implemented: `what`", which the grader reports plainly. */
+export declare function todo(what: string): never;
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Flag sets
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** True if every bit of `flag` is set in `set`. `contains(set, 0n)` is true. */
+export declare function contains(set: bigint, flag: bigint): boolean;
+
+/** Rights of a mapping, combined with `|`: `Permission.READ | Permission.USER`. `0n` is the empty set. */
+export type Permission = bigint;
+/** The rights of the type {@link Permission}. */
+export declare const Permission: {
+  /** 1: may be read. A mapping without it cannot be expressed in a page table. */
+  readonly READ: Permission;
+  /** 2: may be written. */
+  readonly WRITE: Permission;
+  /** 4: instructions may be fetched. */
+  readonly EXECUTABLE: Permission;
+  /** 8: user mode may use it; without it only the kernel. */
+  readonly USER: Permission;
+  /** All sixteen combinations, `0n` to `15n`. */
+  readonly ALL_CASES: readonly Permission[];
+};
+
+/** Flag bits of a PML4 entry: bits 0..11 and 52..63 of the word. */
+export type Pml4eFlags = bigint;
+/** Flag bits of a page-directory-pointer entry. */
+export type PdpeFlags = bigint;
+/** Flag bits of a page-directory entry. */
+export type PdeFlags = bigint;
+/** Flag bits of a page-table entry (a leaf). */
+export type PteFlags = bigint;
+
+/** Flag bits that an entry has at every level. Combine with `|`, test with {@link contains}. */
+export interface EntryFlags {
+  /** Bit 0, present: the entry takes part in translation. Without it all other bits are ignored by the hardware. */
+  readonly P: bigint;
+  /** Bit 1: writes are allowed, if every other level allows them too. */
+  readonly RW: bigint;
+  /** Bit 2: user mode may use it, if every other level allows that too. */
+  readonly US: bigint;
+  /** Bit 3: page-level write-through. */
+  readonly PWT: bigint;
+  /** Bit 4: page-level cache disable. */
+  readonly PCD: bigint;
+  /** Bit 5, accessed: set by the hardware when it uses the entry. Software never needs to set it. */
+  readonly A: bigint;
+  /** Bit 11: free for software. */
+  readonly R: bigint;
+  /** Bits 9 and 10: ignored by the hardware, free for software. */
+  readonly IGN_9: bigint;
+  readonly IGN_10: bigint;
+  /** Bit 63, execute disable: no instruction may be fetched. Set at *any* level it forbids fetches from everything below. */
+  readonly XD: bigint;
+}
+/** See {@link EntryFlags}. */
+export declare const Pml4eFlags: EntryFlags;
+/** See {@link EntryFlags}. */
+export declare const PdpeFlags: EntryFlags;
+/** See {@link EntryFlags}. `PS` (bit 7) makes the entry a 2 MiB leaf; this kernel's user mappings do not use it. */
+export declare const PdeFlags: EntryFlags & { readonly PS: bigint };
+/** See {@link EntryFlags}; a leaf has some more. */
+export declare const PteFlags: EntryFlags & {
+  /** Bit 6, dirty: set by the hardware when the page is written. */
+  readonly D: bigint;
+  /** Bit 7. */
+  readonly PAT: bigint;
+  /** Bit 8, global. */
+  readonly G: bigint;
+  /** Bits 59..62, protection key. */
+  readonly PK_0: bigint;
+  readonly PK_1: bigint;
+  readonly PK_2: bigint;
+  readonly PK_3: bigint;
+};
+
+/** Bits of the error code that the processor delivers with a page fault. */
+export type PFErrorCode = bigint;
+/** The bits of the type {@link PFErrorCode}. */
+export declare const PFErrorCode: {
+  /** 1: every level was present and a right was violated; clear: some level was not present. */
+  readonly PRESENT: PFErrorCode;
+  /** 2: the access was a write. */
+  readonly WRITE_ACCESS: PFErrorCode;
+  /** 4: the access came from user mode. */
+  readonly USER: PFErrorCode;
+  /** 8: a reserved bit was set in an entry. */
+  readonly RESERVED_WRITE: PFErrorCode;
+  /** 16: the access was an instruction fetch (spelled as in the original). */
+  readonly INSTRCUTION_FETCH: PFErrorCode;
+};
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Page frames
+// ---------------------------------------------------------------------------------------------------------------------
+
+/**
+ * The 4096 bytes of a page frame, as a live view: what you write is in memory at once. Indices and ranges outside
+ * 0..4096 panic, as does any use after the frame was released.
+ */
+export interface PageBytes {
+  /** 4096. */
+  readonly length: number;
+  /** The byte at `index` (0..4095). */
+  get(index: number): number;
+  /** Stores `value` (0..255) at `index` (0..4095). */
+  set(index: number, value: number): void;
+  /** Stores `value` (0..255) from `start` (default 0) up to, not including, `end` (default 4096). */
+  fill(value: number, start?: number, end?: number): void;
+  /**
+   * Copies `length` bytes (default: as many as fit) from `source`, starting there at `sourceStart` (default 0), to `targetStart`
+   * (default 0) here. A copy is a copy: later changes of the source do not show here.
+   */
+  copyFrom(
+    source: PageBytes | Uint8Array,
+    targetStart?: number,
+    sourceStart?: number,
+    length?: number,
+  ): void;
+  /** The little-endian 64-bit word at `offset` (0..4088). */
+  readU64(offset: number): bigint;
+  /** Stores a little-endian 64-bit word (`0n`..`2n ** 64n - 1n`) at `offset` (0..4088). */
+  writeU64(offset: number, value: bigint): void;
+}
+
+/**
+ * Owns one reference to a page frame. Frames are reference-counted: the frame is free again when its last owner lets go.
+ *
+ * A `Page` is used up by {@link Page.intoRaw}, by {@link Page.drop}, and by every call that says it *consumes* the page; any use
+ * after that panics. You may keep a `Page` across calls (then release it in the `drop` of whatever keeps it).
+ */
+export declare class Page {
+  private constructor();
+  /** A new page on a free frame, all bytes zero, with one owner: you. Throws `KernelError.NoMemory` when no frame is free; that can happen at any call. */
+  static new(): Page;
+  /**
+   * Takes over a reference that someone gave up with {@link intoRaw}: the count does not change, and the page returned owns it.
+   * Panics if the frame at `pa` (a multiple of the page size) is free: that reference does not exist.
+   */
+  static fromPa(pa: Pa): Page;
+  /** Another owner of the same frame: the count goes up by one. */
+  clone(): Page;
+  /** Consumes this page and gives the address of its frame. The count does not change: whoever holds the address (say, a page-table entry) owes one {@link fromPa}. */
+  intoRaw(): Pa;
+  /** Gives the reference back; the frame is freed if it was the last. A second explicit `drop` panics. */
+  drop(): void;
+  /** For `using page = Page.new()`: drops the page at the end of the block, unless it was consumed before. */
+  [Symbol.dispose](): void;
+  /** Physical address of the frame. */
+  pa(): Pa;
+  /** Address of the frame in the kernel's direct map. */
+  kva(): Kva;
+  /** The bytes of the frame. */
+  inner(): PageBytes;
+  /** The bytes of the frame; the same view as {@link inner}, for when you mean to write. */
+  innerMut(): PageBytes;
+}
+
+/**
+ * Borrows a page frame without owning it: the count stays as it is. Good until the end of the call of yours in which it was made (returning
+ * it is fine); any later use panics.
+ */
+export declare class PageRef {
+  private constructor();
+  /** A view of the frame at `pa` (a multiple of the page size). Panics if the frame is free. */
+  static fromPa(pa: Pa): PageRef;
+  /** A new owner of the frame: the count goes up by one. */
+  intoPage(): Page;
+  pa(): Pa;
+  kva(): Kva;
+  inner(): PageBytes;
+  innerMut(): PageBytes;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Page tables
+// ---------------------------------------------------------------------------------------------------------------------
+
+/**
+ * One entry of a paging structure, as a *live view* of its 64-bit word: setters write to memory at once, getters read it. The address is in bits 12..51, the
+ * flags in the other bits. Any use after the table's frame was released panics.
+ */
+export interface Entry<F extends bigint> {
+  /** The whole word, for when you want to do it by hand. */
+  word: bigint;
+  /** The address in the entry if it is present, else `null`. */
+  pa(): Pa | null;
+  /** The flag bits (present or not), without the address. */
+  flags(): F;
+  /** Points the entry to `pa`, sets `P`, and keeps the other flags. Throws `PageTableMappingError.Unaligned` if `pa` is not a multiple of the page size. Returns the entry. */
+  setPa(pa: Pa): this;
+  /**
+   * Replaces all flags. The address is kept only while the entry is present, and `P` is not added for you: build a new entry with
+   * `entry.setPa(pa).setFlags(PteFlags.P | ...)`. Panics if `flags` has address bits. Does not touch the TLB. Returns the entry.
+   */
+  setFlags(flags: F): this;
+  /** If the entry is present: makes the word zero and returns the address it held. Otherwise returns `null` and leaves the word as it is. Does not touch the TLB. */
+  clear(): Pa | null;
+}
+
+/**
+ * The 512 entries of one paging structure; `for (const entry of table)` visits them in order. There is no borrow checker here: `into…()` and `into…Mut()` give the same live view; the second name says that you mean to write.
+ */
+export interface Table<E> extends Iterable<E> {
+  /** 512. */
+  readonly length: number;
+  /** Live view of the entry at `index` (0..511). Panics for other indices. */
+  at(index: number): E;
+}
+
+/**
+ * A PML4 entry: points to a page-directory-pointer table.
+ *
+ * At every level `into…()` only follows the address in the entry: it panics if that is not an allocated frame. The kernel half is built from
+ * large pages, which are no tables: do not descend into it.
+ */
+export interface Pml4e extends Entry<Pml4eFlags> {
+  /** The table this entry points to. Throws `PageTableMappingError.NotExist` if the entry is not present. */
+  intoPdp(): Table<Pdpe>;
+  /** As {@link intoPdp}. */
+  intoPdpMut(): Table<Pdpe>;
+}
+/** A page-directory-pointer entry: points to a page directory. */
+export interface Pdpe extends Entry<PdpeFlags> {
+  /** The table this entry points to. Throws `PageTableMappingError.NotExist` if the entry is not present. */
+  intoPd(): Table<Pde>;
+  /** As {@link intoPd}. */
+  intoPdMut(): Table<Pde>;
+}
+/** A page-directory entry: points to a page table. */
+export interface Pde extends Entry<PdeFlags> {
+  /** The table this entry points to. Throws `PageTableMappingError.NotExist` if the entry is not present. */
+  intoPt(): Table<Pte>;
+  /** As {@link intoPt}. */
+  intoPtMut(): Table<Pte>;
+}
+/** A page-table entry: points to the frame of a mapped page. */
+export interface Pte extends Entry<PteFlags> {
+  readonly isLeaf: true;
+}
+
+/**
+ * The root (PML4) of a page table. Slots 0..255 are the user half and yours; slots {@link KBASE}..511 are the kernel half, shared by all
+ * page tables, never to be changed or freed.
+ */
+export declare class PageTableRoot implements Table<Pml4e> {
+  private constructor();
+  /** Index of the first slot of the kernel half: 256. */
+  static readonly KBASE: number;
+  /** A root with all entries zero. */
+  static newBoxed(): PageTableRoot;
+  /** A root whose user half is zero and whose kernel half is the running kernel's. */
+  static newBoxedWithKernelAddr(): PageTableRoot;
+  readonly length: number;
+  /** Live view of slot `index` (0..511). Writing to a shared slot of the kernel half panics. */
+  at(index: number): Pml4e;
+  /** Slot `index`, for writing. Panics at once for a shared slot of the kernel half. */
+  indexMut(index: number): Pml4e;
+  /** Physical address of the root: what goes into CR3. */
+  pa(): Pa;
+  /** Frees the frame of the root itself, nothing below it. Panics if a processor has it in CR3. */
+  drop(): void;
+  [Symbol.iterator](): Iterator<Pml4e>;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// TLB and CR3
+// ---------------------------------------------------------------------------------------------------------------------
+
+/**
+ * A page that has just left the page table, while processors may still hold its translation. The frame must not be reused
+ * before {@link invalidate} was called; a `StaleTLBEntry` that is still pending when your call returns panics.
+ *
+ * The order is always: change the entry, then invalidate, then release or reuse the frame.
+ */
+export declare class StaleTLBEntry {
+  private constructor();
+  /** Consumes `page`, which was mapped at `va` until now. */
+  static new(va: Va, page: Page): StaleTLBEntry;
+  /** The page, so that its contents can still be read. Do not drop or consume it. */
+  readonly page: Page;
+  /**
+   * Drops the translation of `va` on this processor and on every other one that runs the *current* page table (the one in CR3), waits
+   * until all have done so, and returns the page, which is yours again: drop it or map it elsewhere. Use it once.
+   */
+  invalidate(): Page;
+}
+
+/**
+ * Drops all translations of a page table, on every processor that runs it, and waits until all have done so: for changes to many entries at
+ * once, or to a page table that is not the current one.
+ */
+export declare function tlbShutdown(root: PageTableRoot): void;
+
+/** Makes `pa` (of a {@link PageTableRoot}) the page table of this processor. Does nothing, not even a flush, if it already is. */
+export declare function loadPt(pa: Pa): void;
+
+/** Physical address of the page table this processor is running. */
+export declare function readCr3(): Pa;
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Files
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** Number of a 4096-byte block of a file, counted from 0. */
+export type FileBlockNumber = bigint & { readonly [brand]: 'FileBlockNumber' };
+/** See the type {@link FileBlockNumber}. */
+export declare const FileBlockNumber: {
+  /** Block number `n` (`0n` or more). */
+  'new'(n: bigint): FileBlockNumber;
+  /** The block that byte `offset` (`0n` or more) of a file is in: `offset / 4096n`. */
+  fromOffset(offset: bigint): FileBlockNumber;
+  /** The block `n` blocks further. */
+  add(block: FileBlockNumber, n: bigint): FileBlockNumber;
+};
+
+/**
+ * An open regular file. The object is a handle: keep it as long as you like (there is nothing to clone or close); the file stays readable through it
+ * after its descriptor was closed or its name removed. A handle has no position of its own.
+ */
+export interface RegularFile {
+  readonly [brand]: 'RegularFile';
+  /** Inode number: equal for two handles of one file. */
+  ino(): bigint;
+  /** Size in bytes, now. */
+  size(): bigint;
+  /**
+   * A page with the contents of block `block`, yours to own. Bytes past the end of the file are zero, also for a block that lies wholly past
+   * it. Throws a `KernelError` (`IOError`, `NoMemory`) if it cannot; then you own nothing. This is how a mapping reads a file.
+   * The frame may be one that the file system's cache and other mappings own as well: map it, but do not write to it yourself.
+   */
+  mmap(block: FileBlockNumber): Page;
+  /**
+   * Copies up to `buffer.length` bytes from `position` of the file into `buffer` and returns how many. Fewer than asked, down to 0, means only that: the rest of `buffer`
+   * is untouched, and at the end of the file it is always 0. Throws `KernelError.IOError`.
+   */
+  read(position: bigint, buffer: PageBytes | Uint8Array): number;
+  /** Copies `buffer` to `position` of the file, not past its end, and returns how many bytes. A mapping never writes to its file. */
+  write(position: bigint, buffer: PageBytes | Uint8Array): number;
+}
+
+/** How a file was opened. Mappings are private copies, so `mmap` does not look at it. */
+export type FileMode = 'Read' | 'Write' | 'ReadWrite';
+
+/** What a file descriptor stands for. Only a regular file can be mapped. */
+export type FileKind =
+  | { readonly kind: 'RegularFile'; readonly file: RegularFile; position: bigint }
+  | { readonly kind: 'Directory' }
+  | { readonly kind: 'Stdio' }
+  | { readonly kind: 'Pipe' };
+
+/** An open file of a process: its kind and the position that `read` and `write` calls move (mmap neither uses nor moves it). */
+export interface File {
+  readonly mode: FileMode;
+  readonly file: FileKind;
+}
+
+/** The open files of a process by descriptor (a `number`: convert a register with `Number`). 0, 1 and 2 are standard input, output and error. */
+export interface FileStruct {
+  readonly files: ReadonlyMap<number, File>;
+}
+
+/** Registers of a system call. Each argument is the raw 64-bit register, `0n`..`2n ** 64n - 1n`: a C `int` of -1 arrives as `0xffff_ffffn` or `0xffff_ffff_ffff_ffffn` (use `BigInt.asIntN(32, arg)`). */
+export interface SyscallAbi {
+  readonly sysno: bigint;
+  readonly arg1: bigint;
+  readonly arg2: bigint;
+  readonly arg3: bigint;
+  readonly arg4: bigint;
+  readonly arg5: bigint;
+  readonly arg6: bigint;
+}

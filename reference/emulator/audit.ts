@@ -1,0 +1,163 @@
+/**
+ * The machine's audit of its own state, at quiescence: what every address space maps, and which facts about tables, frames and
+ * TLBs are worth telling. It reads memory only and sets no accessed flags.
+ */
+import type { Fact, Leaf, Rights } from '../contract/machine-facts.ts';
+import { KEOS_CONTROLS } from '../x86/access.ts';
+import { SPAN } from '../x86/address.ts';
+import {
+  entryAddress,
+  HI_EXECUTE_DISABLE,
+  type Level,
+  LO,
+  PAGE_SIZE,
+} from '../x86/page-table-entry.ts';
+import { KERNEL_BASE_SLOT, type Machine } from './machine.ts';
+import { hasReservedBit, type Translation } from './walker.ts';
+
+/** Rights bits, as `Permission` has them. */
+const RIGHT = { READ: 1, WRITE: 2, EXECUTE: 4, USER: 8 } as const;
+
+export interface Audit {
+  /** User leaves of each live root (by physical address), ascending. */
+  readonly spaces: ReadonlyMap<number, readonly Leaf[]>;
+  readonly facts: readonly Fact[];
+}
+
+/** Audits the whole machine. */
+export function audit(machine: Machine): Audit {
+  return new Auditor(machine).run();
+}
+
+class Auditor {
+  readonly #machine: Machine;
+  readonly #facts: Fact[] = [];
+  readonly #spaces = new Map<number, Leaf[]>();
+  /** How often each frame is used as a table, and as a page, and the first address each was seen at. */
+  readonly #tables = new Map<number, number>();
+  readonly #pages = new Map<number, { count: number; va: number }>();
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  run(): Audit {
+    for (const root of this.#machine.roots) {
+      const leaves: Leaf[] = [];
+      this.#spaces.set(root, leaves);
+      this.#table(root, 4, 0, { writable: true, user: true, executable: true }, leaves);
+      this.#kernelHalf(root);
+    }
+    this.#ownership();
+    this.#translations();
+    return { spaces: this.#spaces, facts: this.#facts };
+  }
+
+  #table(
+    pa: number,
+    level: Level,
+    base: number,
+    above: { writable: boolean; user: boolean; executable: boolean },
+    leaves: Leaf[],
+  ): void {
+    const { memory, frames } = this.#machine;
+    const slots = level === 4 ? KERNEL_BASE_SLOT : 512;
+    for (let i = 0; i < slots; i++) {
+      const lo = memory.readU32(pa + i * 8);
+      if ((lo & LO.PRESENT) === 0) continue;
+      const hi = memory.readU32(pa + i * 8 + 4);
+      const va = base + i * SPAN[level];
+      if (hasReservedBit(lo, hi, level, KEOS_CONTROLS) || (level > 1 && (lo & LO.PAGE_SIZE) !== 0)) {
+        this.#facts.push({ kind: 'bad-entry', va, level });
+        continue;
+      }
+      const target = entryAddress(lo, hi);
+      const number = target / PAGE_SIZE;
+      if ((frames.get(number)?.references ?? 0) === 0) {
+        this.#facts.push({ kind: 'dangling-entry', va, level, frame: number });
+        if (level > 1) continue;
+      }
+      const rights = {
+        writable: above.writable && (lo & LO.WRITABLE) !== 0,
+        user: above.user && (lo & LO.USER) !== 0,
+        executable: above.executable && (hi & HI_EXECUTE_DISABLE) === 0,
+      };
+      if (level === 1) {
+        leaves.push({ va, frame: number, rights: rightsOf(rights) });
+        const seen = this.#pages.get(number);
+        if (seen === undefined) this.#pages.set(number, { count: 1, va });
+        else seen.count++;
+        continue;
+      }
+      const uses = (this.#tables.get(number) ?? 0) + 1;
+      this.#tables.set(number, uses);
+      if (uses > 1 || this.#machine.roots.has(target)) {
+        this.#facts.push({ kind: 'shared-table', va, level: (level - 1) as Level, frame: number });
+        continue;
+      }
+      this.#table(target, (level - 1) as Level, va, rights, leaves);
+    }
+  }
+
+  #kernelHalf(root: number): void {
+    const { memory, bootRoot } = this.#machine;
+    // A root made without the kernel half has zeros there; both are untouched.
+    let wantsKernel = false;
+    for (let slot = KERNEL_BASE_SLOT; slot < 512; slot++) wantsKernel ||= memory.readU32(root + slot * 8) !== 0;
+    for (let slot = KERNEL_BASE_SLOT; wantsKernel && slot < 512; slot++) {
+      const ours = entryAddress(memory.readU32(root + slot * 8), memory.readU32(root + slot * 8 + 4));
+      const kernels = entryAddress(memory.readU32(bootRoot + slot * 8), memory.readU32(bootRoot + slot * 8 + 4));
+      if (ours !== kernels) this.#facts.push({ kind: 'kernel-half', slot });
+    }
+  }
+
+  #ownership(): void {
+    for (const [number, { count, va }] of this.#pages) {
+      const frame = this.#machine.frames.get(number);
+      if (frame === undefined || frame.references === 0) continue;
+      if (this.#tables.has(number)) {
+        this.#facts.push({ kind: 'shared-table', va, level: 1, frame: number });
+        continue;
+      }
+      // A pager may keep the owner of a mapped frame as a `Page` of its own, so live handles count as well.
+      const owned = frame.references - (this.#isCached(number) ? 1 : 0);
+      if (count > owned) this.#facts.push({ kind: 'under-owned', va, frame: number, references: count, owned });
+    }
+  }
+
+  #isCached(number: number): boolean {
+    for (const frame of this.#machine.pageCache.values()) if (frame.number === number) return true;
+    return false;
+  }
+
+  #translations(): void {
+    for (const cpu of this.#machine.cpus) {
+      if (cpu.cr3 === this.#machine.bootRoot) continue;
+      const leaves = new Map((this.#spaces.get(cpu.cr3) ?? []).map((leaf) => [leaf.va, leaf]));
+      for (const [va, cached] of cpu.tlb) {
+        if (va < 0) continue;
+        const now = leaves.get(va);
+        const rights = rightsOf(cached);
+        const frame = Math.floor(cached.base / PAGE_SIZE);
+        if (now?.frame === frame && (rights & ~now.rights) === 0) continue;
+        this.#facts.push({
+          kind: 'stale-translation',
+          cpu: cpu.id,
+          va,
+          frame,
+          rights,
+          now: now === undefined ? null : { frame: now.frame, rights: now.rights },
+        });
+      }
+    }
+  }
+}
+
+function rightsOf(t: Pick<Translation, 'writable' | 'user' | 'executable'>): Rights {
+  return (
+    RIGHT.READ |
+    (t.writable ? RIGHT.WRITE : 0) |
+    (t.executable ? RIGHT.EXECUTE : 0) |
+    (t.user ? RIGHT.USER : 0)
+  );
+}

@@ -1,0 +1,193 @@
+/** Live views of paging-structure entries and of the tables that hold them. */
+import type * as keos from '../../contract/keos.ts';
+import { hex } from '../../x86/address.ts';
+import { ENTRIES_PER_TABLE, PAGE_SIZE } from '../../x86/page-table-entry.ts';
+import type { Frame } from '../frames.ts';
+import { machine, panic, raise } from './active-machine.ts';
+import { integer, show, u64 } from './checks.ts';
+import { PageTableMappingError } from './errors.ts';
+import { ADDRESS_BITS } from './flags.ts';
+
+/** What keeps the memory of a view valid: says why it is not any more, or `null`. */
+type Expired = () => string | null;
+
+/** A view of the frame of a table, good until the frame is released. */
+export function whileAllocated(frame: Frame): Expired {
+  const { generation } = frame;
+  return () => (frame.generation === generation ? null : `the table at ${hex(frame.pa)} was released`);
+}
+
+export class EntryView {
+  readonly #name: string;
+  readonly #at: number;
+  readonly #expired: Expired;
+  /** Why the entry may not be written, or `null`. */
+  readonly #locked: string | null;
+
+  constructor(name: string, at: number, expired: Expired, locked: string | null) {
+    this.#name = name;
+    this.#at = at;
+    this.#expired = expired;
+    this.#locked = locked;
+  }
+
+  /** The word behind a view that is still good, or `undefined` if the value is none. For the driver. */
+  static wordOf(value: unknown): bigint | undefined {
+    if (typeof value !== 'object' || value === null || !(#at in value)) return undefined;
+    return value.#expired() === null ? machine().memory.readU64(value.#at) : undefined;
+  }
+
+  /** Physical address of the entry behind a view, or `undefined`. For the driver. */
+  static addressOf(value: unknown): number | undefined {
+    return typeof value === 'object' && value !== null && #at in value ? value.#at : undefined;
+  }
+
+  #read(call: string): bigint {
+    const expired = this.#expired();
+    if (expired !== null) panic(`${this.#name}.${call}: ${expired}`, 'frames');
+    return machine().memory.readU64(this.#at);
+  }
+
+  #write(call: string, word: bigint): void {
+    if (this.#locked !== null) panic(`${this.#name}.${call}: ${this.#locked}`);
+    machine().memory.writeU64(this.#at, word);
+  }
+
+  get word(): bigint {
+    machine().enter();
+    const word = this.#read('word');
+    machine().leave();
+    return word;
+  }
+
+  set word(value: bigint) {
+    machine().enter();
+    this.#read('word');
+    this.#write('word', u64(`${this.#name}.word`, 'the value', value));
+    machine().leave();
+  }
+
+  pa(): keos.Pa | null {
+    machine().enter();
+    const word = this.#read('pa');
+    machine().leave();
+    return (word & 1n) === 0n ? null : ((word & ADDRESS_BITS) as keos.Pa);
+  }
+
+  flags(): bigint {
+    machine().enter();
+    const word = this.#read('flags');
+    machine().leave();
+    return word & ~ADDRESS_BITS;
+  }
+
+  setPa(pa: keos.Pa): this {
+    machine().enter();
+    const word = this.#read('setPa');
+    if (typeof pa !== 'bigint' || pa < 0n || pa >= 1n << 52n) {
+      panic(`${this.#name}.setPa: ${show(pa)} is not a physical address`);
+    }
+    if ((pa & 0xfffn) !== 0n) raise(PageTableMappingError.Unaligned);
+    this.#write('setPa', pa | (word & ~ADDRESS_BITS) | 1n);
+    machine().leave();
+    return this;
+  }
+
+  setFlags(flags: bigint): this {
+    machine().enter();
+    const word = this.#read('setFlags');
+    u64(`${this.#name}.setFlags`, 'the flags', flags);
+    if ((flags & ADDRESS_BITS) !== 0n) panic(`${this.#name}.setFlags: ${hex(flags)} has address bits`);
+    this.#write('setFlags', ((word & 1n) === 0n ? 0n : word & ADDRESS_BITS) | flags);
+    machine().leave();
+    return this;
+  }
+
+  clear(): keos.Pa | null {
+    machine().enter();
+    const word = this.#read('clear');
+    if ((word & 1n) !== 0n) this.#write('clear', 0n);
+    machine().leave();
+    return (word & 1n) === 0n ? null : ((word & ADDRESS_BITS) as keos.Pa);
+  }
+
+  /** The table this entry points to, for {@link Pml4eView} and friends. */
+  protected table<E>(call: string, name: string, make: EntryMaker<E>): TableView<E> {
+    machine().enter();
+    const word = this.#read(call);
+    if ((word & 1n) === 0n) raise(PageTableMappingError.NotExist);
+    const pa = Number(word & ADDRESS_BITS);
+    const frame = machine().frames.get(pa / PAGE_SIZE);
+    if (frame === undefined || frame.references === 0) {
+      panic(`${this.#name}.${call}: the entry points to ${hex(pa)}, which is not an allocated frame`, 'frames');
+    }
+    machine().leave();
+    return new TableView(name, pa, whileAllocated(frame), make);
+  }
+}
+
+type EntryMaker<E> = new (name: string, at: number, expired: Expired, locked: string | null) => E;
+
+export class PteView extends EntryView implements keos.Pte {
+  get isLeaf(): true {
+    return true;
+  }
+}
+
+export class PdeView extends EntryView implements keos.Pde {
+  intoPt(): keos.Table<keos.Pte> {
+    return this.table('intoPt', 'Pte', PteView);
+  }
+  intoPtMut(): keos.Table<keos.Pte> {
+    return this.intoPt();
+  }
+}
+
+export class PdpeView extends EntryView implements keos.Pdpe {
+  intoPd(): keos.Table<keos.Pde> {
+    return this.table('intoPd', 'Pde', PdeView);
+  }
+  intoPdMut(): keos.Table<keos.Pde> {
+    return this.intoPd();
+  }
+}
+
+export class Pml4eView extends EntryView implements keos.Pml4e {
+  intoPdp(): keos.Table<keos.Pdpe> {
+    return this.table('intoPdp', 'Pdpe', PdpeView);
+  }
+  intoPdpMut(): keos.Table<keos.Pdpe> {
+    return this.intoPdp();
+  }
+}
+
+export class TableView<E> implements keos.Table<E> {
+  readonly #name: string;
+  readonly #pa: number;
+  readonly #expired: Expired;
+  readonly #make: EntryMaker<E>;
+
+  constructor(name: string, pa: number, expired: Expired, make: EntryMaker<E>) {
+    this.#name = name;
+    this.#pa = pa;
+    this.#expired = expired;
+    this.#make = make;
+  }
+
+  get length(): number {
+    return ENTRIES_PER_TABLE;
+  }
+
+  at(index: number): E {
+    machine().enter();
+    const expired = this.#expired();
+    if (expired !== null) panic(`Table<${this.#name}>.at: ${expired}`, 'frames');
+    integer(`Table<${this.#name}>.at`, 'the index', index, 0, ENTRIES_PER_TABLE - 1);
+    machine().leave();
+    return new this.#make(this.#name, this.#pa + index * 8, this.#expired, null);
+  }
+
+  *[Symbol.iterator](): IterableIterator<E> {
+    for (let i = 0; i < ENTRIES_PER_TABLE; i++) yield this.at(i);
+  }
+}

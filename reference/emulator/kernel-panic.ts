@@ -1,0 +1,18 @@
+/** Why a machine stopped for good. Sticky: whatever the student's code catches, the run ends with it. */
+export interface Stop {
+  /**
+   * `panic`: the kernel misused the machine. `todo`: it reached a body that is not written yet. `limit`: a deterministic budget ran
+   * out. `torn`: a hardware call was cut short (endless recursion), so the machine's state means nothing any more.
+   */
+  readonly kind: 'panic' | 'todo' | 'limit' | 'torn';
+  /** What a `panic` is about: ownership of frames, a translation that was never invalidated, or a wrong call. */
+  readonly about?: 'frames' | 'invalidation' | 'call';
+  readonly message: string;
+  /** Raw stack text. */
+  readonly stack: string;
+}
+
+/** Thrown to unwind student code once the machine has stopped. */
+export class KernelPanic extends Error {
+  override readonly name = 'KernelPanic';
+}

@@ -1,0 +1,199 @@
+/**
+ * The machine: memory, frames, processors, files, and the rules under which student code may call into it.
+ *
+ * It is crash-only. Every call from student code is bracketed by {@link Machine.enter} and {@link Machine.leave}; a call that was cut short in
+ * between (a stack overflow inside it) leaves the machine marked as torn, and nothing it says counts any more.
+ */
+import { KEOS_CONTROLS, type PagingControls } from '../x86/access.ts';
+import { LO, PAGE_SIZE } from '../x86/page-table-entry.ts';
+import { Cpu } from './cpu.ts';
+import { FaultInjector } from './fault-injector.ts';
+import { type AllocationPolicy, type Frame, Frames } from './frames.ts';
+import { KernelPanic, type Stop } from './kernel-panic.ts';
+import { PhysicalMemory } from './physical-memory.ts';
+import { type FileSpec, StoredFile } from './regular-file.ts';
+
+export interface MachineOptions {
+  /** Processors, 1..4. */
+  readonly cpus?: number;
+  /** Page frames there are. */
+  readonly frames?: number;
+  readonly policy?: AllocationPolicy;
+  /** Seed of the `random` policy. */
+  readonly seed?: number;
+  readonly controls?: PagingControls;
+  /** Calls from student code before the machine stops with a `limit`. */
+  readonly callBudget?: number;
+  /** Record the stack of every allocation and release (slow: for the second run of a failing program). */
+  readonly recordSites?: boolean;
+}
+
+/** First PML4 slot of the kernel half. */
+export const KERNEL_BASE_SLOT = 256;
+/** PML4 slot of the kernel's direct map of physical memory. */
+export const DIRECT_MAP_SLOT = 510;
+/** Kernel address of physical address 0. */
+export const DIRECT_MAP_BASE = 0xffff_ff00_0000_0000n;
+/** Bytes of the direct map. */
+export const DIRECT_MAP_BYTES = 2 ** 39;
+
+const BOOT_PML4 = 1;
+const BOOT_PDPT = 2;
+
+export class Machine {
+  readonly memory = new PhysicalMemory();
+  readonly frames: Frames;
+  readonly cpus: readonly Cpu[];
+  readonly faults = new FaultInjector();
+  readonly files = new Map<number, StoredFile>();
+  /** Physical address of the page table the kernel boots with. */
+  readonly bootRoot = BOOT_PML4 * PAGE_SIZE;
+  /** Roots (physical addresses) that exist and have not been dropped. */
+  readonly roots = new Set<number>();
+  /** Shared pages of cached files, by file and block. */
+  readonly pageCache = new Map<string, Frame>();
+  /** Operation of the program that is running; -1 before the first. */
+  op = -1;
+  /** Frames allocated and files read since {@link beginOperation}. */
+  framesTaken = 0;
+  fileReads = 0;
+  /** Calls made when a student call begins, so that borrowed views can tell they are out of date. */
+  epoch = 0;
+  /** `StaleTLBEntry`s not yet invalidated: how to describe each. */
+  readonly pendingInvalidations = new Map<object, string>();
+
+  #current: Cpu;
+  #stop: Stop | null = null;
+  #busy = false;
+  #callsLeft: number;
+  readonly #recordSites: boolean;
+  #ino = 1;
+
+  constructor(options: MachineOptions = {}) {
+    this.frames = new Frames(this.memory, options.frames ?? 65_536, options.policy ?? 'quarantine', options.seed ?? 1);
+    this.#recordSites = options.recordSites ?? false;
+    this.#callsLeft = options.callBudget ?? 2_000_000;
+    this.#bootKernel();
+    const controls = options.controls ?? KEOS_CONTROLS;
+    this.cpus = Array.from(
+      { length: options.cpus ?? 1 },
+      (_, id) => new Cpu(id, this.memory, controls, this.bootRoot),
+    );
+    const first = this.cpus[0];
+    if (first === undefined) throw new RangeError('a machine needs at least one processor');
+    this.#current = first;
+  }
+
+  /** The kernel maps all of physical memory with 1 GiB supervisor pages under slot 510, as one shared table. */
+  #bootKernel(): void {
+    const flags = LO.PRESENT | LO.WRITABLE;
+    this.memory.writeU32(BOOT_PML4 * PAGE_SIZE + DIRECT_MAP_SLOT * 8, BOOT_PDPT * PAGE_SIZE + flags);
+    for (let i = 0; i < 512; i++) {
+      const pa = i * 2 ** 30;
+      const at = BOOT_PDPT * PAGE_SIZE + i * 8;
+      this.memory.writeU32(at, ((pa % 2 ** 32) + flags + LO.PAGE_SIZE) >>> 0);
+      this.memory.writeU32(at + 4, Math.floor(pa / 2 ** 32));
+    }
+  }
+
+  /** The processor that student code is running on. */
+  get current(): Cpu {
+    return this.#current;
+  }
+
+  /** Moves execution to processor `id`. */
+  runOn(id: number): void {
+    const cpu = this.cpus[id];
+    if (cpu === undefined) throw new RangeError(`no processor ${String(id)}`);
+    this.#current = cpu;
+  }
+
+  /** Why the machine stopped for good, or `null` while it runs. */
+  get stop(): Stop | null {
+    if (this.#stop === null && this.#busy) {
+      this.#stop = { kind: 'torn', message: 'the stack overflowed inside a call to the machine', stack: '' };
+    }
+    return this.#stop;
+  }
+
+  /** Student calls left before the budget is gone. */
+  get callsLeft(): number {
+    return this.#callsLeft;
+  }
+
+  /** Begins a call from student code. Throws if the machine has stopped or the budget is gone. */
+  enter(): void {
+    const stop = this.stop;
+    if (stop !== null) throw new KernelPanic(stop.message);
+    if (--this.#callsLeft < 0) this.halt('limit', 'the budget of calls to the machine is used up');
+    this.#busy = true;
+  }
+
+  /** Ends a call that {@link enter} began. */
+  leave(): void {
+    this.#busy = false;
+  }
+
+  /** Ends a call by throwing `error` at the student. */
+  raise(error: unknown): never {
+    this.#busy = false;
+    throw error;
+  }
+
+  /** Ends a call because the student's kernel misused the machine. */
+  panic(message: string, about: 'frames' | 'invalidation' | 'call' = 'call'): never {
+    this.halt('panic', message, about);
+  }
+
+  /** Stops the machine for good. The first reason counts. */
+  halt(kind: Stop['kind'], message: string, about: 'frames' | 'invalidation' | 'call' = 'call'): never {
+    this.#busy = false;
+    const panic = new KernelPanic(message);
+    this.#stop ??= { kind, about, message, stack: panic.stack ?? '' };
+    throw panic;
+  }
+
+  /** Starts counting for operation `index` of a program. */
+  beginOperation(index: number): void {
+    this.op = index;
+    this.framesTaken = 0;
+    this.fileReads = 0;
+    this.epoch++;
+    for (const cpu of this.cpus) cpu.invalidations = 0;
+  }
+
+  /** A frame for the kernel or a page; `null` when none is left or the injected failure strikes. */
+  allocate(injectable: boolean): Frame | null {
+    if (injectable && this.faults.strikes('frame')) return null;
+    const frame = this.frames.allocate(this.op);
+    if (frame === null) return null;
+    if (injectable) this.framesTaken++;
+    frame.allocatedAt = this.site();
+    frame.releasedAt = '';
+    return frame;
+  }
+
+  /** Takes away one reference of `frame`. */
+  release(frame: Frame): void {
+    if (frame.references === 1) frame.releasedAt = this.site();
+    this.frames.release(frame);
+  }
+
+  /** The raw stack of the student's call if sites are recorded, else the empty string. */
+  site(): string {
+    return this.#recordSites ? (new Error('site').stack ?? '') : '';
+  }
+
+  /** Adds a file to the store. */
+  createFile(spec: FileSpec): StoredFile {
+    const file = new StoredFile(this.#ino++, spec);
+    this.files.set(file.ino, file);
+    return file;
+  }
+
+  /** Drops the cached pages of a file (its last user is gone). */
+  forgetCachedPages(): void {
+    for (const frame of this.pageCache.values()) this.release(frame);
+    this.pageCache.clear();
+  }
+}
