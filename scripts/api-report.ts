@@ -26,7 +26,8 @@ export function apiReport(source: string): string {
   }));
   // A type and a value may share a name: they keep the order they are declared in.
   declarations.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-  return [`keos interface v${version}`, ...declarations.map(({ text }) => text), ''].join('\n\n');
+  const parts = [`keos interface v${version}`, ...declarations.map(({ text }) => text)];
+  return `${parts.join('\n\n')}\n`;
 }
 
 function isExported(node: ts.Statement): boolean {

@@ -38,12 +38,16 @@ export interface ModelPage {
   shared: boolean;
   /** It was ever written by its process. */
   written: boolean;
+  /** It may have been loaded by a refused access before a fork, and so be a copy of a page of the same address elsewhere. */
+  unsettled: boolean;
 }
 
 export interface ModelProcess {
   readonly regions: Region[];
   /** Touched pages by page address. */
   readonly pages: Map<number, ModelPage>;
+  /** Pages that a refused access may have loaded, or not. What they show is settled when they are touched. */
+  readonly maybeLoaded: Set<number>;
   /** Page addresses that were mapped once and unmapped since. */
   readonly unmapped: Set<number>;
 }
@@ -51,10 +55,12 @@ export interface ModelProcess {
 export class AddressSpaceModel {
   readonly processes = new Map<string, ModelProcess>();
   readonly files = new Map<string, ModelFile>();
+  /** A fork has happened: from then on sharing is a matter of copy-on-write. */
+  forked = false;
   #nextGroup = 1;
 
   spawn(label: string): void {
-    this.processes.set(label, { regions: [], pages: new Map(), unmapped: new Set() });
+    this.processes.set(label, { regions: [], pages: new Map(), maybeLoaded: new Set(), unmapped: new Set() });
   }
 
   /** A file got a new size or new contents: regions remember what they could have seen. */
@@ -74,6 +80,7 @@ export class AddressSpaceModel {
     for (let i = 0; i < region.pages; i++) {
       const page = region.start + i * PAGE;
       process.pages.delete(page);
+      process.maybeLoaded.delete(page);
       process.unmapped.add(page);
     }
   }
@@ -87,9 +94,17 @@ export class AddressSpaceModel {
   touch(process: ModelProcess, region: Region, page: number): ModelPage {
     const known = process.pages.get(page);
     if (known !== undefined) return known;
-    const fresh = { contents: initialContents(region, page), group: this.#nextGroup++, shared: false, written: false };
+    const unsettled = this.forked && process.maybeLoaded.has(page);
+    const contents = initialContents(region, page);
+    const fresh = { contents, group: this.#nextGroup++, shared: unsettled, written: false, unsettled };
     process.pages.set(page, fresh);
+    process.maybeLoaded.delete(page);
     return fresh;
+  }
+
+  /** An access to the page was refused, perhaps after it had been loaded. */
+  touchMaybe(process: ModelProcess, page: number): void {
+    if (!process.pages.has(page)) process.maybeLoaded.add(page);
   }
 
   /** The page is written: it has a frame of its own from now on. */
@@ -97,17 +112,20 @@ export class AddressSpaceModel {
     if (!page.shared) return;
     page.group = this.#nextGroup++;
     page.shared = false;
+    page.unsettled = false;
   }
 
   /** The child has the same regions and shares the touched pages. */
   fork(parent: ModelProcess, childLabel: string): void {
+    this.forked = true;
     const pages = new Map<number, ModelPage>();
     for (const [address, page] of parent.pages) {
       page.shared = true;
       pages.set(address, { ...page, contents: page.contents.copy() });
     }
     const regions = parent.regions.map((region) => ({ ...region, versions: [...region.versions] }));
-    this.processes.set(childLabel, { regions, pages, unmapped: new Set(parent.unmapped) });
+    const maybeLoaded = new Set(parent.maybeLoaded);
+    this.processes.set(childLabel, { regions, pages, maybeLoaded, unmapped: new Set(parent.unmapped) });
   }
 }
 

@@ -74,11 +74,10 @@ class Judge {
 
   /** Lets the model follow, and compares what a leaf entry looks like. */
   #apply(op: PageTableOp, expectation: Expectation, outcome: Outcome): Divergence | null {
+    // The entry was looked at before the handle changed anything.
+    const mapped = 'table' in op && 'va' in op ? this.#model.table(op.table)?.pages.get(op.va) : undefined;
     expectation.apply(outcome);
-    if (outcome.kind !== 'ok' || outcome.entry === undefined) return null;
-    const table = 'table' in op ? this.#model.table(op.table) : undefined;
-    const mapped = 'va' in op ? table?.pages.get(op.va) : undefined;
-    if (mapped === undefined) return null;
+    if (outcome.kind !== 'ok' || outcome.entry === undefined || mapped === undefined) return null;
     const { entry } = outcome;
     const rule = op.op === 'walk' ? 'PT-12' : 'PT-13';
     const focus = focusOf(op);

@@ -107,7 +107,7 @@ class Judge {
         this.#divergence({ rule, summary, expected, observed, ...(va === null ? {} : { va }) }, space);
       switch (fact.kind) {
         case 'stale-translation':
-          this.#noted.push(found(op.op === 'munmap' ? 'LP-16' : 'CW-6'));
+          this.#noted.push(found(op.op === 'munmap' || !this.#model.forked ? 'LP-16' : 'CW-6'));
           break;
         case 'kernel-half':
           return found('LP-24');

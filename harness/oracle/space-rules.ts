@@ -17,6 +17,9 @@ export function spaceMismatch(model: AddressSpaceModel, now: Leaves, before: Lea
     for (const leaf of leaves) {
       const region = model.regionAt(process, leaf.va);
       const page = process.pages.get(leaf.va);
+      if (page === undefined && region !== undefined && process.maybeLoaded.has(leaf.va)) {
+        if ((leaf.rights & ~region.prot) === 0) continue;
+      }
       const found = leafMismatch(leaf, region, page, op);
       if (found !== null) return found;
     }
@@ -59,21 +62,23 @@ function leafMismatch(leaf: Leaf, region: Region | undefined, page: ModelPage | 
 
 /** Two pages may share a frame only as unwritten copies of one page, and then nobody may write to it. */
 export function sharingMismatch(model: AddressSpaceModel, now: Leaves): Mismatch | null {
-  const users = new Map<number, { label: string; leaf: Leaf; group: number | undefined }>();
+  const users = new Map<number, { label: string; leaf: Leaf; group: number | undefined; unsettled: boolean }>();
   for (const [label, process] of model.processes) {
     for (const leaf of now.get(label) ?? []) {
       const page = process.pages.get(leaf.va);
       const region = model.regionAt(process, leaf.va);
       if (region?.file?.cached === true && (leaf.rights & WRITE) === 0) continue;
       const other = users.get(leaf.frame);
+      const unsettled = model.forked && (page?.unsettled ?? process.maybeLoaded.has(leaf.va));
       if (other === undefined) {
-        users.set(leaf.frame, { label, leaf, group: page?.group });
+        users.set(leaf.frame, { label, leaf, group: page?.group, unsettled });
         continue;
       }
       const va = hex(leaf.va) as Hex;
       const pair = `${other.label} at ${hex(other.leaf.va)} and ${label} at ${va}`;
-      if (page === undefined || other.group !== page.group) {
-        return { rule: other.label === label ? 'LP-22' : 'CW-4', summary: `two pages share one frame: ${pair}`, expected: 'each has a frame of its own', observed: `both lead to frame ${hex(leaf.frame)}`, va };
+      const copies = unsettled && other.unsettled && leaf.va === other.leaf.va;
+      if (!copies && (page === undefined || other.group !== page.group)) {
+        return { rule: other.label === label || !model.forked ? 'LP-22' : 'CW-4', summary: `two pages share one frame: ${pair}`, expected: 'each has a frame of its own', observed: `both lead to frame ${hex(leaf.frame)}`, va };
       }
       if (((leaf.rights | other.leaf.rights) & WRITE) !== 0) {
         return { rule: 'CW-3', summary: `a shared page can be written: ${pair}`, expected: 'shared pages are read-only until they are copied', observed: `frame ${hex(leaf.frame)} is shared and writable`, va };

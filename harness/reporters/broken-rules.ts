@@ -37,7 +37,7 @@ export function brokenRules(view: GradeView): readonly BrokenRule[] {
 export function withoutFailure({ toldUnder }: Pick<BrokenRule, 'toldUnder'>): string {
   return toldUnder === null
     ? 'Seen broken while another rule was being checked.'
-    : `The same program breaks ${toldUnder}: see there.`;
+    : `Its check failed by breaking ${toldUnder}: see there.`;
 }
 
 function isBroken(rule: RuleResult): boolean {

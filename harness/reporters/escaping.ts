@@ -41,18 +41,31 @@ const MULTILINE: ReadonlySet<string> = new Set([
   'log',
 ]);
 
-/** The same record with every string cleaned, and on one line unless its field may have several. */
+/** Longer ones come from a submission that is up to something; nobody reads them. */
+const MAX_LINE = 600;
+const MAX_TEXT = 10_000;
+
+/**
+ * The same record with every string cleaned, shortened if it is absurdly long, and on one line unless its field may have several.
+ * A replay command stays whole: half of one is of no use.
+ */
 export function cleanDeep<T>(record: T): T {
   return cleanValue(record, '') as T;
 }
 
 function cleanValue(value: unknown, field: string): unknown {
-  if (typeof value === 'string') return MULTILINE.has(field) ? cleanText(value) : oneLine(value);
+  if (typeof value === 'string') return cleanField(value, field);
   if (Array.isArray(value)) return value.map((item) => cleanValue(item, field));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [key, cleanValue(item, key)]),
   );
+}
+
+function cleanField(text: string, field: string): string {
+  if (MULTILINE.has(field)) return truncate(cleanText(text), MAX_TEXT);
+  const line = oneLine(text);
+  return field === 'replay' ? line : oneLine(truncate(line, MAX_LINE));
 }
 
 /** Text as running Markdown: nothing in it is markup, a link, HTML, or the start of a block. Lines stay lines. */
@@ -93,6 +106,11 @@ export function markdownFence(lines: readonly string[], language = 'text'): stri
 
 function longestRun(text: string): number {
   return Math.max(0, ...Array.from(text.matchAll(/`+/gu), (run) => run[0].length));
+}
+
+/** Text for xmlbuilder2, which takes whatever looks like a reference (`&lt;`, `&#0;`) for one and does not escape it. */
+export function xmlText(text: string): string {
+  return cleanText(text).replace(/&/gu, '&amp;');
 }
 
 /**

@@ -28,7 +28,7 @@ export function feedbackMarkdown(grade: SubmissionGrade): string {
     ...(broken.length === 0 ? [] : [`## Broken ${broken.length === 1 ? 'rule' : 'rules'}`]),
     ...broken.flatMap(brokenRule),
     ...skipped(view.assignments),
-    `Graded by Faultline ${markdownText(view.version)} with seed ${view.seed}.`,
+    `Graded by Faultline ${markdownCode(view.version)} with seed ${view.seed}.`,
   ];
   return `${blocks.join('\n\n')}\n`;
 }
@@ -46,6 +46,7 @@ function scores(view: GradeView): string[] {
     ].join('\n'),
     ...paragraph(wording.hiddenText(view.assignments), 'Included: '),
     ...paragraph(wording.trouble(checks)),
+    ...paragraph(wording.allWell(view)),
   ];
 }
 

@@ -2,7 +2,12 @@
  * Gradescope's `results.json`. Students see the top-level output and the visible tests before publication, so these are made from
  * the student's view of the grade; hidden checks are tests of their own that Gradescope keeps back.
  */
-import type { CheckResult, RuleResult, SubmissionGrade } from '../scoring/grade.ts';
+import type {
+  AssignmentGrade,
+  CheckResult,
+  RuleResult,
+  SubmissionGrade,
+} from '../scoring/grade.ts';
 import { cleanDeep, oneLine, truncate } from './escaping.ts';
 import { failureText } from './failure-text.ts';
 import { visibleJson } from './results-json.ts';
@@ -18,7 +23,7 @@ export interface GradescopeOptions {
 interface Test {
   readonly score?: number;
   readonly max_score?: number;
-  readonly status: 'passed' | 'failed';
+  readonly status?: 'passed' | 'failed';
   readonly name: string;
   readonly number: string;
   readonly output: string;
@@ -31,38 +36,51 @@ const MAX_BYTES = 1_000_000;
 const OUTPUT_LENGTHS = [8_000, 4_000, 2_000, 1_000, 400, 100, 0];
 const MAX_NAME = 200;
 
+const FIXED = {
+  output_format: 'text',
+  test_output_format: 'text',
+  test_name_format: 'text',
+  visibility: 'visible',
+  stdout_visibility: 'hidden',
+};
+
 /**
  * The text of `/autograder/results/results.json`. Without a score if the grader failed: Gradescope then asks for another run and
  * records no zero.
  */
 export function gradescopeJson(grade: SubmissionGrade, options: GradescopeOptions = {}): string {
+  const results = resultsOf(grade, options.hiddenVisibility ?? 'after_published');
   for (const length of OUTPUT_LENGTHS) {
-    const text = `${visibleJson(document(grade, options, length))}\n`;
+    const text = `${visibleJson(shortened(results, length))}\n`;
     if (length === 0 || new TextEncoder().encode(text).length < MAX_BYTES) return text;
   }
   throw new Error('unreachable: the last length is 0');
 }
 
-function document(grade: SubmissionGrade, options: GradescopeOptions, maxOutput: number): unknown {
+interface Results {
+  readonly output: string;
+  readonly tests: readonly Test[];
+  readonly [field: string]: unknown;
+}
+
+function shortened<T extends Results>(results: T, maxLength: number): T {
+  const tests = results.tests.map((one) => ({ ...one, output: truncate(one.output, maxLength) }));
+  return { ...results, output: truncate(results.output, Math.max(400, 2 * maxLength)), tests };
+}
+
+function resultsOf(grade: SubmissionGrade, whenHidden: 'after_published' | 'hidden'): Results {
   const view = viewOf(grade, 'student');
   const failed =
     grade.outcome === 'error' || grade.assignments.some(({ outcome }) => outcome === 'error');
-  const whenHidden = options.hiddenVisibility ?? 'after_published';
   const full = cleanDeep(grade).assignments;
   const tests = view.assignments.flatMap((assignment, index) =>
-    testsOf(assignment, full[index]!.rules, full[index]!.checks, whenHidden, index + 1),
+    testsOf(assignment, full[index]!, whenHidden, index + 1),
   );
   return {
     ...(failed ? {} : { score: grade.score }),
-    output: truncate(overview(view, failed), Math.max(400, 2 * maxOutput)),
-    output_format: 'text',
-    test_output_format: 'text',
-    test_name_format: 'text',
-    visibility: 'visible',
-    stdout_visibility: 'hidden',
-    tests: failed
-      ? []
-      : tests.map((test) => ({ ...test, output: truncate(test.output, maxOutput) })),
+    output: overview(view, failed),
+    ...FIXED,
+    tests: failed ? [] : tests,
     extra_data: {
       schema: grade.schema,
       version: oneLine(grade.version),
@@ -101,14 +119,13 @@ function overview(view: GradeView, failed: boolean): string {
 
 function testsOf(
   view: AssignmentView,
-  rules: readonly RuleResult[],
-  checks: readonly CheckResult[],
+  { rules, checks }: Pick<AssignmentGrade, 'rules' | 'checks'>,
   whenHidden: 'after_published' | 'hidden',
   number: number,
 ): readonly Test[] {
   if (!wording.counts(view)) return [];
   const numbered = (tests: readonly Omit<Test, 'number'>[]): readonly Test[] =>
-    tests.map((test, index) => ({ ...test, number: `${number}.${index + 1}` }));
+    tests.map((test, index) => ({ number: `${number}.${index + 1}`, ...test }));
   if (checks.length === 0) {
     const name = `${view.title}: ${wording.remark(view)}`;
     const output = view.notes.join('\n');
@@ -140,8 +157,11 @@ function test(
     // A check that the grader failed on is only information: it counts on neither side.
     ...(check.status === 'error'
       ? {}
-      : { score: passed && !lost ? check.points : 0, max_score: check.points }),
-    status: passed ? 'passed' : 'failed',
+      : {
+          score: passed && !lost ? check.points : 0,
+          max_score: check.points,
+          status: passed ? 'passed' : 'failed',
+        }),
     name: wording.checkName(check).slice(0, MAX_NAME),
     output: outputOf(check, lost ? rule : null),
     visibility,

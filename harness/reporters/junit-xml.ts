@@ -6,7 +6,7 @@
  */
 import { create } from 'xmlbuilder2';
 import type { CheckResult, SubmissionGrade } from '../scoring/grade.ts';
-import { truncate } from './escaping.ts';
+import { truncate, xmlText } from './escaping.ts';
 import { failureText } from './failure-text.ts';
 import { viewOf, type AssignmentView, type GradeView } from './student-view.ts';
 import * as wording from './wording.ts';
@@ -46,12 +46,16 @@ export function junitXml(grade: SubmissionGrade): string {
   );
   const seconds = (grade.diagnostics.durationMs / 1000).toFixed(3);
   const root = create({ version: '1.0', encoding: 'UTF-8' }).ele('testsuites', {
-    name: `faultline ${view.submission}`,
+    name: xmlText(`faultline ${view.submission}`),
     ...totals(suites.flatMap((suite) => suite.cases)),
     time: seconds,
   });
   for (const suite of suites) {
-    const element = root.ele('testsuite', { name: suite.name, ...totals(suite.cases), time: '0' });
+    const element = root.ele('testsuite', {
+      name: xmlText(suite.name),
+      ...totals(suite.cases),
+      time: '0',
+    });
     for (const testcase of uniquelyNamed(suite.cases)) addCase(element, suite.id, testcase);
   }
   return `${root.end({ prettyPrint: true })}\n`;
@@ -60,19 +64,22 @@ export function junitXml(grade: SubmissionGrade): string {
 function addCase(suite: ReturnType<typeof create>, classname: string, testcase: Case): void {
   const { name, file, line, outcome, output } = testcase;
   const element = suite.ele('testcase', {
-    classname,
-    name,
-    ...(file === null ? {} : { file }),
+    classname: xmlText(classname),
+    name: xmlText(name),
+    ...(file === null ? {} : { file: xmlText(file) }),
     ...(line === null ? {} : { line }),
     time: '0',
   });
   if (outcome !== null) {
     const { kind, type, message, text } = outcome;
     element
-      .ele(kind, kind === 'skipped' ? { message } : { type, message })
-      .txt(truncate(text, MAX_TEXT));
+      .ele(kind, {
+        ...(kind === 'skipped' ? {} : { type: xmlText(type) }),
+        message: xmlText(message),
+      })
+      .txt(xmlText(truncate(text, MAX_TEXT)));
   }
-  if (output !== '') element.ele('system-out').txt(truncate(output, MAX_TEXT));
+  if (output !== '') element.ele('system-out').txt(xmlText(truncate(output, MAX_TEXT)));
 }
 
 function totals(cases: readonly Case[]): Record<string, number> {

@@ -68,6 +68,7 @@ class Page {
       ...this.#paragraph(wording.noGrade(this.#view), this.#c.red),
       ...(this.#view.outcome === 'error' ? [] : this.#scores()),
       ...this.#paragraph(wording.trouble(checks), this.#c.yellow),
+      ...this.#paragraph(wording.allWell(this.#view), this.#c.green),
       ...this.#problems(problems),
       ...this.#section(
         'Notes',
@@ -114,7 +115,7 @@ class Page {
       '',
       ...text.slice(0, -1),
       this.#c.bold(text.at(-1)),
-      ...(hidden === null ? [] : [this.#c.dim(`  included: ${hidden}`)]),
+      ...(hidden === null ? [] : this.#item(`included: ${hidden}`).map(this.#c.dim)),
     ];
   }
 
@@ -126,7 +127,7 @@ class Page {
   #brokenRule(broken: BrokenRule): readonly string[] {
     const { rule, failure, check } = broken;
     const hidden = check?.visibility === 'hidden' ? ', hidden check' : '';
-    const head = `x ${rule.id}: ${rule.title} (${wording.pointsText(rule.points)}${hidden})`;
+    const head = `✗ ${rule.id}: ${rule.title} (${wording.pointsText(rule.points)}${hidden})`;
     const body =
       failure === null
         ? wrap(withoutFailure(broken), this.#width - 2)
@@ -161,7 +162,11 @@ class Page {
   }
 
   #item(text: string): readonly string[] {
-    return wrap(`  ${text}`, this.#width, '      ');
+    const [first = '', ...rest] = text.split('\n');
+    return [
+      ...wrap(`  ${first}`, this.#width, '      '),
+      ...rest.flatMap((line) => wrap(`    ${line}`, this.#width, '      ')),
+    ];
   }
 
   #tone(tone: Tone): (text: string) => string {

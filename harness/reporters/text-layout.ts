@@ -63,14 +63,15 @@ export function numberedSteps(
 const MAX_COMPARED = 60;
 const GAP = '   ';
 
-/** Expected beside observed; one below the other if they do not fit. Lines that differ are marked when there are several. */
+/** Expected beside observed; one below the other if they do not fit. Where lines agree,
+ * those that do not are marked. */
 export function besideEachOther(
   expected: string,
   observed: string,
   width: number,
 ): readonly string[] {
   const rows = alignRows(linesOf(expected), linesOf(observed));
-  const marked = rows.length > 1;
+  const marked = rows.some((row) => row.same) && rows.some((row) => !row.same);
   const mark = (row: Row): string => (marked ? (row.same ? '  ' : '* ') : '');
   const left = Math.max(8, ...rows.map((row) => mark(row).length + row.left.length));
   const right = Math.max(8, ...rows.map((row) => row.right.length));

@@ -16,7 +16,7 @@ export function pointsText(points: number): string {
 }
 
 /** `page-table.ts:12:5`. */
-export function locationText({ file, line, column }: SourceLocation): string {
+function locationText({ file, line, column }: SourceLocation): string {
   return `${file}:${line}:${column}`;
 }
 
@@ -26,9 +26,12 @@ export function problemText({ kind, message, location }: Problem): string {
   return `${where}${kind} ${kind === 'limit' ? 'reached' : 'error'}: ${message}`;
 }
 
+const MAX_STACK = 6;
+
 /** Innermost place first, and what called it. Empty if there is none. */
 export function stackText(stack: readonly SourceLocation[]): string {
-  return stack.map(locationText).join(', called from ');
+  const more = stack.length > MAX_STACK ? `, … (${stack.length - MAX_STACK} more)` : '';
+  return stack.slice(0, MAX_STACK).map(locationText).join(', called from ') + more;
 }
 
 const OUTCOMES: Readonly<Record<AssignmentGrade['outcome'], string>> = {
@@ -70,7 +73,14 @@ export function hiddenText(assignments: readonly AssignmentView[]): string | nul
   if (count === 0) return null;
   const earned = hidden.reduce((sum, part) => sum + part.earned, 0);
   const points = hidden.reduce((sum, part) => sum + part.points, 0);
-  return `${counted(count, 'hidden check')}: ${formatPoints(earned)} of ${pointsText(points)}`;
+  return `${counted(count, 'hidden check')}: ${formatPoints(earned)} of ${pointsText(points)} (the points of a rule are earned together)`;
+}
+
+/** Said of a submission in which there is nothing to complain about; else null. */
+export function allWell({ outcome, score, maxScore, assignments }: GradeView): string | null {
+  const held = assignments.every(({ rules }) => rules.every((rule) => rule.status === 'held'));
+  const full = outcome === 'graded' && maxScore > 0 && score === maxScore;
+  return full && held ? 'Every rule holds.' : null;
 }
 
 /** What is said of checks that the grader failed on; null if there are none. */

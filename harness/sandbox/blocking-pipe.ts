@@ -42,7 +42,7 @@ export function send(message: unknown): void {
 
 function readExactly(length: number): Buffer | undefined {
   const bytes = Buffer.alloc(length);
-  for (let at = 0; at < length; ) {
+  for (let at = 0; at < length;) {
     const count = patiently(() => readSync(REQUESTS, bytes, at, length - at, null));
     if (count === 0) return undefined;
     at += count;
@@ -51,7 +51,8 @@ function readExactly(length: number): Buffer | undefined {
 }
 
 function writeAll(bytes: Buffer): void {
-  for (let at = 0; at < bytes.length; ) at += patiently(() => writeSync(REPLIES, bytes, at, bytes.length - at));
+  for (let at = 0; at < bytes.length;)
+    at += patiently(() => writeSync(REPLIES, bytes, at, bytes.length - at));
 }
 
 /** A pipe that does not block answers `EAGAIN`, a closed one ends on some systems with `EOF`. */

@@ -34,7 +34,11 @@ export function framePosition(line: string): { path: string; line: number; colum
   const found = /(?:^|[\s(])submission\/([^\s():]+):(\d+):(\d+)\)?\s*$/.exec(line);
   if (found === null) return null;
   try {
-    return { path: decodeURIComponent(found[1]!), line: Number(found[2]), column: Number(found[3]) };
+    return {
+      path: decodeURIComponent(found[1]!),
+      line: Number(found[2]),
+      column: Number(found[3]),
+    };
   } catch {
     return null;
   }

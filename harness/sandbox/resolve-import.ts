@@ -10,7 +10,11 @@ export const STAND_INS: readonly string[] = ['fork.ts', 'pager.ts'];
  * The file that `specifier`, written in the file `from`, stands for: as it is, with `.ts`, with `.ts` instead of `.js`, or the `index.ts` of the folder.
  * `null` if it is not relative or leaves the submission. If no candidate exists the first one is returned, for messages and stand-ins.
  */
-export function resolveImport(from: string, specifier: string, exists: (path: string) => boolean): string | null {
+export function resolveImport(
+  from: string,
+  specifier: string,
+  exists: (path: string) => boolean,
+): string | null {
   if (!/^\.\.?(\/|$)/.test(specifier)) return null;
   const parts = from.split('/').slice(0, -1);
   for (const part of specifier.split('/')) {

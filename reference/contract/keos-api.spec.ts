@@ -19,7 +19,7 @@ describe('keos', () => {
     );
 
     expect(report).to.equal(
-      'keos interface v7\n\nexport declare function all(): void;\n\nexport type Va = bigint;\n\nexport declare const Va: 1n;\n\n',
+      'keos interface v7\n\nexport type Va = bigint;\n\nexport declare const Va: 1n;\n\nexport declare function all(): void;\n',
     );
   });
 });

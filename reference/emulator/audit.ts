@@ -61,12 +61,9 @@ class Auditor {
     leaves: Leaf[],
   ): void {
     const { memory, frames } = this.#machine;
-    const slots = level === 4 ? KERNEL_BASE_SLOT : 512;
-    for (let i = 0; i < slots; i++) {
-      const lo = memory.readU32(pa + i * 8);
-      if ((lo & LO.PRESENT) === 0) continue;
-      const hi = memory.readU32(pa + i * 8 + 4);
-      const va = base + i * SPAN[level];
+    for (const { index, lo, hi } of memory.presentEntries(pa)) {
+      if (level === 4 && index >= KERNEL_BASE_SLOT) break;
+      const va = base + index * SPAN[level];
       if (hasReservedBit(lo, hi, level, KEOS_CONTROLS) || (level > 1 && (lo & LO.PAGE_SIZE) !== 0)) {
         this.#facts.push({ kind: 'bad-entry', va, level });
         continue;
@@ -101,13 +98,19 @@ class Auditor {
 
   #kernelHalf(root: number): void {
     const { memory, bootRoot } = this.#machine;
-    // A root made without the kernel half has zeros there; both are untouched.
-    let wantsKernel = false;
-    for (let slot = KERNEL_BASE_SLOT; slot < 512; slot++) wantsKernel ||= memory.readU32(root + slot * 8) !== 0;
-    for (let slot = KERNEL_BASE_SLOT; wantsKernel && slot < 512; slot++) {
-      const ours = entryAddress(memory.readU32(root + slot * 8), memory.readU32(root + slot * 8 + 4));
-      const kernels = entryAddress(memory.readU32(bootRoot + slot * 8), memory.readU32(bootRoot + slot * 8 + 4));
-      if (ours !== kernels) this.#facts.push({ kind: 'kernel-half', slot });
+    const kernelSlots = (pa: number): Map<number, number> =>
+      new Map(
+        memory
+          .presentEntries(pa)
+          .filter(({ index }) => index >= KERNEL_BASE_SLOT)
+          .map(({ index, lo, hi }) => [index, entryAddress(lo, hi)]),
+      );
+    const ours = kernelSlots(root);
+    // A root made without the kernel half has none of it, and is untouched too.
+    if (ours.size === 0) return;
+    const kernels = kernelSlots(bootRoot);
+    for (const slot of new Set([...ours.keys(), ...kernels.keys()])) {
+      if (ours.get(slot) !== kernels.get(slot)) this.#facts.push({ kind: 'kernel-half', slot });
     }
   }
 

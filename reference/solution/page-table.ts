@@ -127,7 +127,7 @@ export class PageTable {
 /** The leaf of a mapped page, with the address it is for. */
 export class Walked {
   constructor(
-    private readonly va: Va,
+    readonly va: Va,
     readonly pte: Pte,
   ) {}
 

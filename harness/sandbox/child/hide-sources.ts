@@ -3,17 +3,15 @@
  */
 const { getOwnPropertyDescriptor } = Object;
 
-const hidden = {
+const replacement = {
   toString(this: unknown): string {
-    if (typeof this !== 'function') throw new TypeError('Function.prototype.toString requires that \'this\' be a Function');
+    if (typeof this !== 'function') throw new TypeError('toString needs a function');
     const name: unknown = getOwnPropertyDescriptor(this, 'name')?.value;
     return `function ${typeof name === 'string' ? name : ''}() { [native code] }`;
   },
 };
 
 Object.defineProperty(Function.prototype, 'toString', {
-  value: hidden.toString,
-  writable: true,
+  ...getOwnPropertyDescriptor(replacement, 'toString'),
   enumerable: false,
-  configurable: true,
 });

@@ -56,7 +56,10 @@ function standIn(name: string, Class: Constructor, statics: readonly string[]): 
   Object.defineProperty(stand, 'prototype', { value: prototype, writable: false });
   Object.defineProperty(prototype, 'constructor', { value: stand });
   for (const key of statics) {
-    Object.defineProperty(stand, key, { value: (Class as unknown as Record<string, unknown>)[key], enumerable: true });
+    Object.defineProperty(stand, key, {
+      value: (Class as unknown as Record<string, unknown>)[key],
+      enumerable: true,
+    });
   }
   return stand;
 }

@@ -29,7 +29,9 @@ export function lockDown(): void {
 
 /** SES looks for `import(` in texts, but syntax can outrun it (`import.source(`): nothing resolves any more, however it is asked for. */
 function refuseModules(): void {
-  const { registerHooks } = nodeModule as { registerHooks?: (hooks: { resolve: (specifier: string) => never }) => void };
+  const { registerHooks } = nodeModule as {
+    registerHooks?: (hooks: { resolve: (specifier: string) => never }) => void;
+  };
   registerHooks?.({
     resolve() {
       throw new Error('no module may be loaded');

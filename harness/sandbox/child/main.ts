@@ -37,7 +37,8 @@ function answer(request: ChildRequest): ChildReply {
       return { is: 'ready', unloadable };
     }
     case 'run': {
-      if (submission === undefined || realm === undefined) return { is: 'failed', message: 'nothing is loaded' };
+      if (submission === undefined || realm === undefined)
+        return { is: 'failed', message: 'nothing is loaded' };
       realm.console.take();
       const trace = runProgram(submission.instantiate(), request.program, request.options);
       return { is: 'trace', trace: { ...trace, log: realm.console.take() } };

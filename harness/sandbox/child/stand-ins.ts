@@ -7,10 +7,18 @@ export function standIns(): ReadonlyMap<string, object> {
     // eslint-disable-next-line @typescript-eslint/only-throw-error -- the errors of keos are frozen values, not instances of Error
     throw KernelError.NotSupportedOperation;
   };
-  const fork = { isCowFault: () => false, doCopyOnWrite: notSupported, writeProtectPtes: notSupported };
+  const fork = {
+    isCowFault: () => false,
+    doCopyOnWrite: notSupported,
+    writeProtectPtes: notSupported,
+  };
   return new Map<string, object>([
-    ['fork.ts', harden({ __esModule: true, ...fork })],
+    ['fork.ts', asModule(fork)],
     // Holds interfaces only.
-    ['pager.ts', harden({ __esModule: true })],
+    ['pager.ts', asModule({})],
   ]);
+}
+
+function asModule(exports: object): object {
+  return harden(Object.defineProperty(exports, '__esModule', { value: true }));
 }

@@ -39,7 +39,10 @@ export class Submission {
   ): void {
     for (const [path, { js, sealed = false }] of Object.entries(modules)) {
       try {
-        this.#definitions.set(path, { run: evaluate(moduleText(path, js, sealed)) as ModuleFunction, sealed });
+        this.#definitions.set(path, {
+          run: evaluate(moduleText(path, js, sealed)) as ModuleFunction,
+          sealed,
+        });
       } catch (error) {
         failed(path, error);
       }
@@ -55,7 +58,8 @@ export class Submission {
       const made = instances.get(path);
       if (made !== undefined) return made;
       const definition = this.#definitions.get(path);
-      if (definition === undefined) throw new Error(`the file ${path} is missing or does not compile`);
+      if (definition === undefined)
+        throw new Error(`the file ${path} is missing or does not compile`);
       const exports: Exports = {};
       instances.set(path, exports);
       try {
@@ -72,7 +76,9 @@ export class Submission {
         if (typeof specifier !== 'string') throw new TypeError('import needs the name of a module');
         const provided = this.#provided.get(specifier);
         if (provided !== undefined) return provided;
-        const path = resolveImport(from, specifier, (candidate) => this.#definitions.has(candidate));
+        const path = resolveImport(from, specifier, (candidate) =>
+          this.#definitions.has(candidate),
+        );
         if (path === null) throw new Error(`import of '${specifier.slice(0, 80)}' is not allowed`);
         const standIn = this.#definitions.has(path) ? undefined : this.#standIns.get(path);
         return standIn ?? instance(path);

@@ -15,7 +15,10 @@ export class StudentRealm {
     });
     const { globalThis: target } = this.#compartment;
     refuseGlobals(target);
-    refuseUndeclared(target, Object.values(modules).flatMap(({ freeNames }) => freeNames));
+    refuseUndeclared(
+      target,
+      Object.values(modules).flatMap(({ freeNames }) => freeNames),
+    );
     // Frozen before the first evaluation: nothing is kept on it between programs, and SES then treats free names as constants, which
     // makes looking them up free (it costs 100 ns each otherwise).
     harden(target);

@@ -134,7 +134,10 @@ function leafFlags(perm: number): bigint {
 function keepPage(world: World, label: string, value: unknown, what: string): Outcome {
   const frame = Page.frameOf(value);
   if (frame === undefined) return { kind: 'bad-value', what, value: describeValue(value) };
+  // A page that the driver held under this name before is let go.
+  const held = world.pages.get(label) as PageHandle | undefined;
   world.pages.set(label, value);
+  held?.drop();
   return { kind: 'ok', frame: frame.number };
 }
 

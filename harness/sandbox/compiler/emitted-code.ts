@@ -36,7 +36,12 @@ export function inspectEmitted(path: string, emitted: string): EmittedCode {
       if (node.keywordToken === ts.SyntaxKind.ImportKeyword) hasImport = true;
       return;
     }
-    if (suspicious && (ts.isStringLiteralLike(node) || ts.isTemplateMiddleOrTemplateTail(node) || ts.isTemplateHead(node))) {
+    if (
+      suspicious &&
+      (ts.isStringLiteralLike(node) ||
+        ts.isTemplateMiddleOrTemplateTail(node) ||
+        ts.isTemplateHead(node))
+    ) {
       literals.push(node);
     }
     if (ts.isIdentifier(node)) {
@@ -48,22 +53,33 @@ export function inspectEmitted(path: string, emitted: string): EmittedCode {
     } else if (isNamedDeclaration(node)) bind(node.name);
 
     // Identifiers that are no references: names of properties, labels, what `typeof` asks about.
-    if (ts.isPropertyAccessExpression(node)) return visit(node.expression);
+    if (ts.isPropertyAccessExpression(node)) {
+      visit(node.expression);
+      return;
+    }
     if (ts.isTypeOfExpression(node) && ts.isIdentifier(node.expression)) return;
     if (ts.isBreakOrContinueStatement(node)) return;
-    if (ts.isLabeledStatement(node)) return visit(node.statement);
+    if (ts.isLabeledStatement(node)) {
+      visit(node.statement);
+      return;
+    }
     const name = ts.isBindingElement(node) ? node.propertyName : propertyName(node);
     ts.forEachChild(node, (child) => {
       if (child !== name || !ts.isIdentifier(child)) visit(child);
     });
   };
   visit(file);
-  return { js: respellAll(emitted, file, literals), hasImport, freeNames: [...used].filter((name) => !declared.has(name)).sort() };
+  return {
+    js: respellAll(emitted, file, literals),
+    hasImport,
+    freeNames: [...used].filter((name) => !declared.has(name)).sort(),
+  };
 }
 
 function isNamedDeclaration(
   node: ts.Node,
-): node is ts.FunctionDeclaration | ts.FunctionExpression | ts.ClassDeclaration | ts.ClassExpression {
+): node is
+  ts.FunctionDeclaration | ts.FunctionExpression | ts.ClassDeclaration | ts.ClassExpression {
   return (
     ts.isFunctionDeclaration(node) ||
     ts.isFunctionExpression(node) ||
@@ -74,7 +90,10 @@ function isNamedDeclaration(
 
 /** The name of a member, which is no reference unless it is computed. */
 function propertyName(node: ts.Node): ts.Node | undefined {
-  return ts.isPropertyAssignment(node) || ts.isPropertyDeclaration(node) || ts.isMethodDeclaration(node) || ts.isAccessor(node)
+  return ts.isPropertyAssignment(node) ||
+    ts.isPropertyDeclaration(node) ||
+    ts.isMethodDeclaration(node) ||
+    ts.isAccessor(node)
     ? node.name
     : undefined;
 }

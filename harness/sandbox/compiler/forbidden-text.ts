@@ -2,7 +2,7 @@
  * SES refuses any text that looks like a dynamic import, a direct eval or an HTML comment, even inside a string. A log message may well hold
  * an arrow, so strings are respelled; what is left is refused here, with the student's line.
  */
-import ts from 'typescript';
+import type ts from 'typescript';
 import type { CompileProblem } from '../compile-problem.ts';
 import { placeOf } from './problem-of.ts';
 
@@ -21,7 +21,11 @@ export function hasForbiddenText(text: string): boolean {
 /** The text of a string or template literal, spelled so that its value is the same and nothing in it can be taken for code. */
 export function respell(literal: string): string {
   return literal
-    .replace(/\b(import|eval)(\s*)([(/])/g, (_, word: string, space: string, next: string) => `${word}${space}${next === '(' ? '\\x28' : '\\x2f'}`)
+    .replace(
+      /\b(import|eval)(\s*)([(/])/g,
+      (_, word: string, space: string, next: string) =>
+        `${word}${space}${next === '(' ? '\\x28' : '\\x2f'}`,
+    )
     .replace(/<!--/g, '<!\\x2d-')
     .replace(/-->/g, '--\\x3e');
 }
@@ -30,6 +34,10 @@ export function respell(literal: string): string {
 export function forbiddenTexts(path: string, source: ts.SourceFile, js: string): CompileProblem[] {
   return PATTERNS.filter(([pattern]) => pattern.test(js)).map(([pattern, shown]) => {
     const at = Math.max(0, source.text.search(pattern));
-    return { kind: 'import', message: `the text ${shown} is not available here`, location: placeOf(path, source, at) };
+    return {
+      kind: 'import',
+      message: `the text ${shown} is not available here`,
+      location: placeOf(path, source, at),
+    };
   });
 }

@@ -7,29 +7,34 @@ import { placeOf } from './problem-of.ts';
 const MAY_IMPORT = `a submission may import 'keos' and its own files ('./page-table'), nothing else`;
 
 /** All refusals in a parsed file. `exists` says which paths the submission has, compiled or not. */
-export function importProblems(path: string, file: ts.SourceFile, exists: (path: string) => boolean): CompileProblem[] {
+export function importProblems(
+  path: string,
+  file: ts.SourceFile,
+  exists: (path: string) => boolean,
+): CompileProblem[] {
   const problems: CompileProblem[] = [];
   const refuse = (position: number, message: string) =>
     problems.push({ kind: 'import', message, location: placeOf(path, file, position) });
 
   const checkSpecifier = (node: ts.Expression, typeOnly: boolean) => {
-    const at = node.getStart(file);
-    if (!ts.isStringLiteralLike(node)) return refuse(at, `the name of a module must be a plain string: ${MAY_IMPORT}`);
-    const specifier = node.text;
-    if (PROVIDED_MODULES.includes(specifier)) return;
-    if (!/^\.\.?(\/|$)/.test(specifier)) return refuse(at, `'${cut(specifier)}' cannot be imported: ${MAY_IMPORT}`);
-    if (/\.(json|node|wasm)$/.test(specifier)) return refuse(at, `'${cut(specifier)}' is not a TypeScript file: ${MAY_IMPORT}`);
-    const target = resolveImport(path, specifier, exists);
-    if (target === null) return refuse(at, `'${cut(specifier)}' lies outside the submission: ${MAY_IMPORT}`);
-    if (!typeOnly && !exists(target) && !STAND_INS.includes(target)) refuse(at, `the submission has no file '${target}'`);
+    const why = specifierRefusal(path, node, typeOnly, exists);
+    if (why !== null) refuse(node.getStart(file), why);
   };
 
   const visit = (node: ts.Node): void => {
     const at = node.getStart(file);
     if (ts.isImportDeclaration(node)) {
-      checkSpecifier(node.moduleSpecifier, node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword);
-      if (node.importClause?.phaseModifier === ts.SyntaxKind.DeferKeyword) refuse(at, `'import defer' is not available: ${MAY_IMPORT}`);
-      if (node.attributes !== undefined) refuse(node.attributes.getStart(file), `import attributes are not available: ${MAY_IMPORT}`);
+      checkSpecifier(
+        node.moduleSpecifier,
+        node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword,
+      );
+      if (node.importClause?.phaseModifier === ts.SyntaxKind.DeferKeyword)
+        refuse(at, `'import defer' is not available: ${MAY_IMPORT}`);
+      if (node.attributes !== undefined)
+        refuse(
+          node.attributes.getStart(file),
+          `import attributes are not available: ${MAY_IMPORT}`,
+        );
     } else if (ts.isExportDeclaration(node)) {
       if (node.moduleSpecifier !== undefined) checkSpecifier(node.moduleSpecifier, node.isTypeOnly);
     } else if (ts.isImportEqualsDeclaration(node)) {
@@ -40,20 +45,52 @@ export function importProblems(path: string, file: ts.SourceFile, exists: (path:
       refuse(at, `'import(…)' is not available: import at the top of the file`);
     } else if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword) {
       refuse(at, `'import.${cut(node.name.text)}' is not available: ${MAY_IMPORT}`);
-    } else if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'require') {
+    } else if (
+      ts.isCallExpression(node) &&
+      ts.isIdentifier(node.expression) &&
+      node.expression.text === 'require'
+    ) {
       refuse(at, `'require(…)' is not available: write import { … } from '…'`);
     }
     ts.forEachChild(node, visit);
   };
   visit(file);
 
-  const references = [...file.referencedFiles, ...file.typeReferenceDirectives, ...file.libReferenceDirectives];
-  for (const reference of references) refuse(reference.pos, `'/// <reference …>' is not available: ${MAY_IMPORT}`);
+  const references = [
+    ...file.referencedFiles,
+    ...file.typeReferenceDirectives,
+    ...file.libReferenceDirectives,
+  ];
+  for (const reference of references)
+    refuse(reference.pos, `'/// <reference …>' is not available: ${MAY_IMPORT}`);
   return problems;
 }
 
+function specifierRefusal(
+  path: string,
+  node: ts.Expression,
+  typeOnly: boolean,
+  exists: (path: string) => boolean,
+): string | null {
+  if (!ts.isStringLiteralLike(node))
+    return `the name of a module must be a plain string: ${MAY_IMPORT}`;
+  const specifier = node.text;
+  if (PROVIDED_MODULES.includes(specifier)) return null;
+  if (!/^\.\.?(\/|$)/.test(specifier))
+    return `'${cut(specifier)}' cannot be imported: ${MAY_IMPORT}`;
+  if (/\.(json|node|wasm)$/.test(specifier))
+    return `'${cut(specifier)}' is not a TypeScript file: ${MAY_IMPORT}`;
+  const target = resolveImport(path, specifier, exists);
+  if (target === null) return `'${cut(specifier)}' lies outside the submission: ${MAY_IMPORT}`;
+  const isThere = typeOnly || exists(target) || STAND_INS.includes(target);
+  return isThere ? null : `the submission has no file '${target}'`;
+}
+
 function isImport(node: ts.Expression): boolean {
-  return node.kind === ts.SyntaxKind.ImportKeyword || (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword);
+  return (
+    node.kind === ts.SyntaxKind.ImportKeyword ||
+    (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword)
+  );
 }
 
 function cut(text: string): string {

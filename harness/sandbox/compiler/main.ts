@@ -7,7 +7,7 @@ import type { CompiledModule } from '../compiled-module.ts';
 import type { CompileProblem } from '../compile-problem.ts';
 import type { CompilerFailed, CompileRequest, Transpiled, TypeChecked } from './messages.ts';
 import { withinLimits } from './submission-limits.ts';
-import { transpileFile } from './transpile.ts';
+import { transpile } from './transpile.ts';
 import { typeProblems } from './type-check.ts';
 
 /** Answers a request with two messages: code first, so that programs can start while types are checked. */
@@ -17,17 +17,20 @@ function answer(request: CompileRequest): void {
   const maps: Record<string, string> = {};
   const problems: CompileProblem[] = [...refused];
   const checked: string[] = [];
-  for (const [path, text] of accepted) {
-    const file = transpileFile(path, text, (other) => other in request.files);
+  const results = transpile(accepted, (path) => Object.hasOwn(request.files, path));
+  for (const [path, file] of results) {
     problems.push(...file.problems);
     if (file.module !== null) {
       modules[path] = file.module;
       maps[path] = file.map;
+      checked.push(path);
     }
-    if (!file.problems.some(({ kind }) => kind === 'syntax' || kind === 'limit')) checked.push(path);
   }
   send({ is: 'transpiled', modules, maps, problems } satisfies Transpiled);
-  send({ is: 'checked', problems: typeProblems(accepted, checked, request.declarations) } satisfies TypeChecked);
+  send({
+    is: 'checked',
+    problems: typeProblems(accepted, checked, request.declarations),
+  } satisfies TypeChecked);
 }
 
 for (;;) {
@@ -36,6 +39,9 @@ for (;;) {
   try {
     answer(request as CompileRequest);
   } catch (error) {
-    send({ is: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) } satisfies CompilerFailed);
+    send({
+      is: 'failed',
+      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    } satisfies CompilerFailed);
   }
 }

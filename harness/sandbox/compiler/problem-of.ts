@@ -12,9 +12,16 @@ export function placeOf(path: string, file: ts.SourceFile, position: number): So
 }
 
 /** A diagnostic about `path` as a problem. */
-export function problemOf(kind: CompileProblem['kind'], path: string, diagnostic: ts.Diagnostic): CompileProblem {
+export function problemOf(
+  kind: CompileProblem['kind'],
+  path: string,
+  diagnostic: ts.Diagnostic,
+): CompileProblem {
   const { file, start, code, messageText } = diagnostic;
-  const text = ts.flattenDiagnosticMessageText(messageText, '\n');
+  // The advice to install types or to change a tsconfig.json does not apply here.
+  const text = ts
+    .flattenDiagnosticMessageText(messageText, '\n')
+    .replace(/ (Do you need to|Try changing the) .*$/s, '');
   const message = text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
   const location =
     file === undefined ? { file: path, line: 1, column: 1 } : placeOf(path, file, start ?? 0);

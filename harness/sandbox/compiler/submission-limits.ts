@@ -13,7 +13,9 @@ export function withinLimits(files: Readonly<Record<string, string>>): {
   const accepted = new Map<string, string>();
   const problems: CompileProblem[] = [];
   let total = 0;
-  const sources = Object.entries(files).filter(([path]) => path.endsWith('.ts') && !path.endsWith('.d.ts'));
+  const sources = Object.entries(files).filter(
+    ([path]) => path.endsWith('.ts') && !path.endsWith('.d.ts'),
+  );
   for (const [path, text] of sources.sort(([a], [b]) => (a < b ? -1 : 1))) {
     const refusal =
       refusedPath(path) ??
@@ -27,12 +29,19 @@ export function withinLimits(files: Readonly<Record<string, string>>): {
     if (refusal === null) {
       accepted.set(path, text);
       total += text.length;
-    } else problems.push({ kind: 'limit', message: refusal, location: { file: path, line: 1, column: 1 } });
+    } else
+      problems.push({
+        kind: 'limit',
+        message: refusal,
+        location: { file: path, line: 1, column: 1 },
+      });
   }
   return { accepted, problems };
 }
 
 function refusedPath(path: string): string | null {
-  const bad = path.length > 200 || path.split('/').some((part) => /^(|\.|\.\.|__proto__)$|[\\:\p{Cc}]/u.test(part));
+  const bad =
+    path.length > 200 ||
+    path.split('/').some((part) => /^(|\.|\.\.|__proto__)$|[\\:\p{Cc}]/u.test(part));
   return bad ? 'the name of the file cannot be imported' : null;
 }

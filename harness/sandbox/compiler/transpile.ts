@@ -1,57 +1,86 @@
-/** TypeScript to JavaScript, file by file, refusing what a submission may not say. Nothing of the submission is run. */
+/** TypeScript to JavaScript, refusing what a submission may not say. Nothing of the submission is run. */
 import ts from 'typescript';
 import type { CompiledModule } from '../compiled-module.ts';
 import type { CompileProblem } from '../compile-problem.ts';
+import { emitAll, type Emitted, parse } from './emit.ts';
 import { inspectEmitted } from './emitted-code.ts';
 import { forbiddenTexts } from './forbidden-text.ts';
 import { importProblems } from './import-rules.ts';
 import { placeOf, problemOf } from './problem-of.ts';
 
-const OPTIONS: ts.CompilerOptions = {
-  module: ts.ModuleKind.CommonJS,
-  target: ts.ScriptTarget.ES2022,
-  isolatedModules: true,
-  esModuleInterop: true,
-  useDefineForClassFields: true,
-  removeComments: true,
-  sourceMap: true,
-};
-
 /** Most problems reported of one file. */
 const MOST_PROBLEMS = 20;
 
 export interface TranspiledFile {
-  /** `null` if the file cannot be used. */
+  /** `null` if the file cannot be used; then there are problems. */
   readonly module: CompiledModule | null;
   readonly map: string;
   readonly problems: readonly CompileProblem[];
 }
 
-/** Compiles one file. `exists` says which paths the submission has. */
-export function transpileFile(path: string, text: string, exists: (path: string) => boolean): TranspiledFile {
-  try {
-    const result = transpile(path, text, exists);
-    return result.problems.length === 0 ? result : { module: null, map: '', problems: result.problems.slice(0, MOST_PROBLEMS) };
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const message = 'the file is nested too deeply to be compiled';
-    return { module: null, map: '', problems: [{ kind: 'limit', message, location: { file: path, line: 1, column: 1 } }] };
+/** Compiles files, given by path; one that cannot be compiled does not keep the others from it. `exists` says which paths the submission has. */
+export function transpile(
+  files: ReadonlyMap<string, string>,
+  exists: (path: string) => boolean,
+): ReadonlyMap<string, TranspiledFile> {
+  const results = new Map<string, TranspiledFile>();
+  const sources = new Map<string, ts.SourceFile>();
+  for (const [path, text] of files) {
+    const source = unlessTooDeep(() => parse(path, text));
+    if (source === null) results.set(path, tooDeep(path));
+    else sources.set(path, source);
   }
+  const emitted = emitAll(sources);
+  for (const [path, source] of sources) {
+    const output = emitted.get(path);
+    const result =
+      output === undefined ? null : unlessTooDeep(() => examine(path, source, output, exists));
+    results.set(path, result ?? tooDeep(path));
+  }
+  return results;
 }
 
-function transpile(path: string, text: string, exists: (path: string) => boolean): TranspiledFile {
-  const source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, false, ts.ScriptKind.TS);
-  const problems = [...importProblems(path, source, exists), ...topLevelAwaits(path, source)];
-  const output = ts.transpileModule(text, { fileName: path, reportDiagnostics: true, compilerOptions: OPTIONS });
-  problems.unshift(...(output.diagnostics ?? []).map((diagnostic) => problemOf('syntax', path, diagnostic)));
-  if (problems.length > 0) return { module: null, map: '', problems };
+function examine(
+  path: string,
+  source: ts.SourceFile,
+  output: Emitted,
+  exists: (path: string) => boolean,
+): TranspiledFile {
+  const problems = [
+    ...output.syntaxErrors.map((diagnostic) => problemOf('syntax', path, diagnostic)),
+    ...importProblems(path, source, exists),
+    ...topLevelAwaits(path, source),
+  ];
+  if (problems.length > 0) return refused(problems);
 
-  const code = inspectEmitted(path, output.outputText.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, ''));
-  problems.push(...forbiddenTexts(path, source, code.js));
-  if (code.hasImport && problems.length === 0) {
-    problems.push({ kind: 'import', message: 'this kind of import is not available', location: placeOf(path, source, 0) });
+  const { js, freeNames, hasImport } = inspectEmitted(path, output.js);
+  problems.push(...forbiddenTexts(path, source, js));
+  if (hasImport && problems.length === 0) {
+    const message = 'this kind of import is not available';
+    problems.push({ kind: 'import', message, location: placeOf(path, source, 0) });
   }
-  return { module: { js: code.js, freeNames: code.freeNames }, map: output.sourceMapText ?? '', problems };
+  return problems.length > 0
+    ? refused(problems)
+    : { module: { js, freeNames }, map: output.map, problems };
+}
+
+function refused(problems: readonly CompileProblem[]): TranspiledFile {
+  return { module: null, map: '', problems: problems.slice(0, MOST_PROBLEMS) };
+}
+
+function tooDeep(path: string): TranspiledFile {
+  const message = 'the file is nested too deeply to be compiled';
+  return refused([{ kind: 'limit', message, location: { file: path, line: 1, column: 1 } }]);
+}
+
+/** `null` where the stack overflows: TypeScript goes as deep as the text it is given. */
+function unlessTooDeep<T>(body: () => T): T | null {
+  try {
+    return body();
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 /** A module is the body of a function, where `await` outside an async function means nothing. */
@@ -59,10 +88,12 @@ function topLevelAwaits(path: string, source: ts.SourceFile): CompileProblem[] {
   const problems: CompileProblem[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isFunctionLike(node) || ts.isClassLike(node)) return;
-    const isAwait = ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier !== undefined);
+    const isAwait =
+      ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier !== undefined);
     if (isAwait) {
       const location = placeOf(path, source, node.getStart(source));
-      problems.push({ kind: 'syntax', message: `'await' is not available: a pager has no event loop`, location });
+      const message = `'await' is not available: a pager has no event loop`;
+      problems.push({ kind: 'syntax', message, location });
     }
     ts.forEachChild(node, visit);
   };

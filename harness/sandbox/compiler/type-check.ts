@@ -82,7 +82,9 @@ class SubmissionHost implements ts.CompilerHost {
     if (name.startsWith(OWN)) return this.#files.get(name.slice(OWN.length));
     if (name === AMBIENT) return AMBIENT_DECLARATIONS;
     if (name.startsWith(PROVIDED)) {
-      return Object.entries(this.#declarations).find(([module]) => providedFile(module) === name)?.[1];
+      return Object.entries(this.#declarations).find(
+        ([module]) => providedFile(module) === name,
+      )?.[1];
     }
     return /^\/lib\/lib\.[\w.]+\.d\.ts$/.test(name) ? libText(name.slice(LIB.length)) : undefined;
   }
@@ -91,7 +93,10 @@ class SubmissionHost implements ts.CompilerHost {
     return this.readFile(name) !== undefined;
   }
 
-  getSourceFile(name: string, options: ts.ScriptTarget | ts.CreateSourceFileOptions): ts.SourceFile | undefined {
+  getSourceFile(
+    name: string,
+    options: ts.ScriptTarget | ts.CreateSourceFileOptions,
+  ): ts.SourceFile | undefined {
     if (!name.startsWith(OWN) && shared.has(name)) return shared.get(name);
     const text = this.readFile(name);
     const file = text === undefined ? undefined : ts.createSourceFile(name, text, options, true);
@@ -114,7 +119,9 @@ class SubmissionHost implements ts.CompilerHost {
   #resolve(specifier: string, from: string): string | undefined {
     if (PROVIDED_MODULES.includes(specifier)) return providedFile(specifier);
     if (!from.startsWith(OWN)) return undefined;
-    const path = resolveImport(from.slice(OWN.length), specifier, (candidate) => this.#files.has(candidate));
+    const path = resolveImport(from.slice(OWN.length), specifier, (candidate) =>
+      this.#files.has(candidate),
+    );
     return path !== null && this.#files.has(path) ? OWN + path : undefined;
   }
 

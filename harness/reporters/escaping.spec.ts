@@ -1,0 +1,141 @@
+import { expect } from 'chai';
+import {
+  cleanDeep,
+  cleanText,
+  defuseCommands,
+  firstLines,
+  markdownCode,
+  markdownFence,
+  markdownText,
+  oneLine,
+  truncate,
+  xmlText,
+} from './escaping.ts';
+
+const ESC = '\u001b';
+
+describe('cleanText', () => {
+  it('should remove terminal escapes with their parameters', () => {
+    const text = `${ESC}[1;31mred${ESC}[0m ${ESC}]0;title\u0007${ESC}]8;;http://x${ESC}\\link \u009b2Jx${ESC}c`;
+
+    expect(cleanText(text)).to.equal('red link xc');
+  });
+
+  it('should remove control characters, direction marks and half characters', () => {
+    expect(cleanText('a\u0000b\u007fc\u202ed\u2066e\ud800f\uffffg\ud83d\ude00')).to.equal(
+      'abcdefg\u{1f600}',
+    );
+  });
+
+  it('should keep lines, whatever ends them', () => {
+    expect(cleanText('a\r\nb\rc\nd\u2028e\tf')).to.equal('a\nb\nc\nd\ne  f');
+  });
+});
+
+describe('oneLine', () => {
+  it('should collapse white space', () => {
+    expect(oneLine('  a\n\n b\u00a0\tc ')).to.equal('a b c');
+  });
+});
+
+describe('cleanDeep', () => {
+  it('should keep lines only where a field may have several', () => {
+    const record = { summary: 'a\nb', log: ['c\nd'], deep: { hint: 'e\nf', line: 3, none: null } };
+
+    expect(cleanDeep(record)).to.deep.equal({
+      summary: 'a b',
+      log: ['c\nd'],
+      deep: { hint: 'e\nf', line: 3, none: null },
+    });
+  });
+
+  it('should shorten what is absurdly long, but no command', () => {
+    const long = 'x'.repeat(100_000);
+
+    const { title, walk, replay } = cleanDeep({ title: long, walk: long, replay: long });
+
+    expect(title).to.match(/^x{600} … \(99400 more characters\)$/u);
+    expect(walk.length).to.be.below(11_000);
+    expect(replay).to.equal(long);
+  });
+});
+
+describe('markdownText', () => {
+  it('should leave no markup', () => {
+    expect(markdownText('<b>*a*_b_[c](d)`e`|f&lt;~~g~~$h$\\')).to.equal(
+      '&lt;b&gt;\\*a\\*\\_b\\_\\[c\\](d)\\`e\\`\\|f&amp;lt;\\~\\~g\\~\\~\\$h\\$\\\\',
+    );
+  });
+
+  it('should start no block', () => {
+    const lines = ['# a', '- b', '+ c', '=== d', '1. e', '2) f', '    g', '> h'];
+
+    expect(lines.map(markdownText)).to.deep.equal([
+      '\\# a',
+      '\\- b',
+      '\\+ c',
+      '\\=== d',
+      '1\\. e',
+      '2\\) f',
+      'g',
+      '&gt; h',
+    ]);
+  });
+
+  it('should keep lines apart', () => {
+    expect(markdownText('a\n\nb')).to.equal('a  \nb');
+  });
+});
+
+describe('markdownCode', () => {
+  it('should use more backticks than the text has', () => {
+    expect(markdownCode('a``b`')).to.equal('``` a``b` ```');
+    expect(markdownCode('plain')).to.equal('`plain`');
+    expect(markdownCode('\n')).to.equal('');
+  });
+});
+
+describe('markdownFence', () => {
+  it('should not be closed by what it holds', () => {
+    expect(markdownFence(['a', '````'])).to.equal('`````text\na\n````\n`````');
+  });
+});
+
+describe('xmlText', () => {
+  it('should leave nothing that looks like a reference to something else', () => {
+    expect(xmlText('a & b &lt; &#0;')).to.equal('a &amp; b &amp;lt; &amp;#0;');
+  });
+});
+
+describe('defuseCommands', () => {
+  it('should break commands at the start of a line, behind spaces and colours too', () => {
+    const text = `::error::a\n  ::set-output name=b::c\n${ESC}[31m::warning::d\nx ::e`;
+
+    expect(defuseCommands(text)).to.equal(
+      `: :error::a\n  : :set-output name=b::c\n${ESC}[31m: :warning::d\nx ::e`,
+    );
+  });
+
+  it('should break the older form anywhere', () => {
+    expect(defuseCommands('a ##[error]b ##vso[task.complete]c ## d')).to.equal(
+      'a # #[error]b # #vso[task.complete]c ## d',
+    );
+  });
+});
+
+describe('truncate', () => {
+  it('should say how much is missing', () => {
+    expect(truncate('abcdef', 4)).to.equal('abcd\n… (2 more characters)');
+    expect(truncate('abcd', 4)).to.equal('abcd');
+  });
+
+  it('should not split a character', () => {
+    expect(truncate('a\u{1f600}b', 2)).to.equal('a\n… (2 more characters)');
+  });
+});
+
+describe('firstLines', () => {
+  it('should say how many are missing', () => {
+    expect(firstLines(['a', 'b', 'c'], 2)).to.deep.equal(['a', 'b', '… (1 more lines)']);
+  });
+});

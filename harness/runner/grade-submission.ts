@@ -1,0 +1,190 @@
+/**
+ * Grades one submission: compiles it, runs the assignments it is for, scores what the checks found.
+ */
+import { SubmissionCompiler } from '../sandbox/compile-process.ts';
+import type { Compilation } from '../sandbox/compile-process.ts';
+import { Sandbox } from '../sandbox/child-process.ts';
+import { StackMapper } from '../sandbox/stack-mapper.ts';
+import type { AssignmentGrade, CheckResult, Problem, SubmissionGrade } from '../scoring/grade.ts';
+import { scoreAssignment, scoreSubmission } from '../scoring/score.ts';
+import type { Submission } from '../intake/submission.ts';
+import { type Assignment, assignmentInfos, loadAssignment } from './assignments.ts';
+import { loadModel, modelModules } from './model.ts';
+import { isForkUnfinished } from './unfinished-fork.ts';
+import { runAssignment } from './run-assignment.ts';
+import type { AssignmentInfo } from './session/check-info.ts';
+import { Session, type SessionOptions, type Subject } from './session/session.ts';
+import { GRADER_VERSION } from './version.ts';
+
+export interface GradeOptions {
+  /** Assignments to grade by id; `null`: all that the submission has files for. */
+  readonly assignments: readonly string[] | null;
+  readonly seed: number;
+  readonly runs: number;
+  readonly only: SessionOptions['only'];
+  /** Command that shows a check of this submission again. */
+  readonly replayCommand: (checkId: string) => string;
+}
+
+/** Told what happens while a submission is graded. */
+export interface GradeListener {
+  readonly onProblems?: (problems: readonly Problem[]) => void;
+  readonly onResult?: (assignment: string, result: CheckResult) => void;
+}
+
+/** The processes that grading needs, reused from one submission to the next. */
+export class Grader {
+  readonly #compiler = new SubmissionCompiler();
+  readonly #sandbox = new Sandbox();
+  #model: Promise<Subject> | null = null;
+  #modelSandbox: Sandbox | null = null;
+
+  /** Grades `submission`. Trouble of our own comes back as outcome `error`, never as an exception. */
+  async grade(submission: Submission, options: GradeOptions, listener: GradeListener = {}): Promise<SubmissionGrade> {
+    const start = performance.now();
+    try {
+      const compilation = await this.#compiler.compileSubmission(submission.files);
+      const assignments: AssignmentGrade[] = [];
+      const programs: string[] = [];
+      for (const info of assignmentInfos()) {
+        assignments.push(await this.#assignment(info, submission, compilation, options, listener, programs));
+      }
+      const problems = [...compilation.problems, ...(await compilation.typeCheck)].map(asProblem);
+      return this.#finish(submission, options, { assignments, problems, outcome: 'graded', reason: null }, start, programs);
+    } catch (error) {
+      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      return this.#finish(submission, options, { assignments: [], problems: [], outcome: 'error', reason }, start, []);
+    }
+  }
+
+  /** Ends all processes. */
+  async close(): Promise<void> {
+    await Promise.all([this.#compiler.close(), this.#sandbox.close(), this.#modelSandbox?.close()]);
+  }
+
+  async #assignment(
+    info: AssignmentInfo,
+    submission: Submission,
+    compilation: Compilation,
+    options: GradeOptions,
+    listener: GradeListener,
+    programs: string[],
+  ): Promise<AssignmentGrade> {
+    const named = options.assignments?.includes(info.id) ?? false;
+    if (options.assignments !== null && !named) return empty(info, 'not submitted', 0, []);
+    const assignment = loadAssignment(info);
+    const maxScore = pointsOf(assignment);
+    const onResult = (result: CheckResult): void => listener.onResult?.(info.id, result);
+    const absent = info.requires.filter((module) => !(`${module}.ts` in submission.files));
+    if (absent.length > 0) {
+      return named ? empty(info, 'missing', maxScore, [`${fileNames(absent)} is not in the submission.`]) : empty(info, 'not submitted', 0, []);
+    }
+    const unusable = info.requires.filter((module) => !(`${module}.ts` in compilation.modules));
+    if (unusable.length > 0) {
+      return empty(info, 'broken', maxScore, unusable.map((module) => `${module}.ts does not compile, so nothing of this assignment can be run.`));
+    }
+    const run = (onModelParts: boolean, tell: typeof onResult): Promise<AssignmentGrade> =>
+      this.#run(assignment, compilation, options, onModelParts, tell, programs);
+    const missing = info.modelParts.filter((part) => !(`${part}.ts` in compilation.modules));
+    if (missing.length > 0) {
+      const grade = await run(true, onResult);
+      return { ...grade, notes: [`${fileNames(missing)} is missing or does not compile: graded on the model's.`, ...grade.notes] };
+    }
+    const own = await run(false, onResult);
+    if (info.modelParts.length === 0 || own.score === own.maxScore) return own;
+    return better(own, await run(true, () => undefined), info);
+  }
+
+  async #run(
+    assignment: Assignment,
+    compilation: Compilation,
+    options: GradeOptions,
+    onModelParts: boolean,
+    onResult: (result: CheckResult) => void,
+    programs: string[],
+  ): Promise<AssignmentGrade> {
+    const { info } = assignment;
+    const parts = onModelParts ? await modelModules(this.#compiler, info.modelParts) : {};
+    const subject = { sandbox: this.#sandbox, mapper: new StackMapper(compilation.maps) };
+    const modules = { ...compilation.modules, ...parts };
+    await this.#sandbox.load(modules);
+    const forkIsUnfinished = 'fork.ts' in modules && info.id !== 'fork' && (await isForkUnfinished(subject));
+    if (forkIsUnfinished) await this.#sandbox.load(Object.fromEntries(Object.entries(modules).filter(([path]) => path !== 'fork.ts')));
+    const session = new Session(subject, () => this.#loadModel(), {
+      seed: options.seed,
+      runs: options.runs,
+      only: options.only,
+      replayCommand: options.replayCommand,
+      onResult,
+    });
+    const checks = await runAssignment(assignment, session);
+    programs.push(`${info.id}${onModelParts ? ' on the model page table' : ''}: ${String(session.programs)} programs`);
+    const scored = scoreAssignment(info.rules, checks, session.broken);
+    const notes = [
+      ...(session.exhausted ? ['The code hung in several programs; the checks after that were not run.'] : []),
+      ...(forkIsUnfinished ? ['fork.ts is not implemented yet: graded with one that refuses every copy-on-write.'] : []),
+    ];
+    const pageTable = info.modelParts.length === 0 ? null : onModelParts ? 'model' : 'own';
+    return { assignment: info.id, title: info.title, outcome: 'graded', ...scored, pageTable, notes, checks };
+  }
+
+  #loadModel(): Promise<Subject> {
+    this.#modelSandbox ??= new Sandbox({ spare: false });
+    this.#model ??= loadModel(this.#compiler, this.#modelSandbox);
+    return this.#model;
+  }
+
+  #finish(
+    submission: Submission,
+    options: GradeOptions,
+    found: Pick<SubmissionGrade, 'assignments' | 'problems' | 'outcome' | 'reason'>,
+    start: number,
+    programs: readonly string[],
+  ): SubmissionGrade {
+    return {
+      schema: 'faultline/results/v1',
+      submission: submission.id,
+      outcome: found.outcome,
+      reason: found.reason,
+      ...scoreSubmission(found.assignments),
+      seed: options.seed,
+      runs: options.runs,
+      version: GRADER_VERSION,
+      problems: found.problems,
+      assignments: found.assignments,
+      diagnostics: {
+        durationMs: Math.round(performance.now() - start),
+        node: process.version,
+        layers: this.#sandbox.layers,
+        notes: programs,
+      },
+    };
+  }
+}
+
+function pointsOf(assignment: Assignment): number {
+  return assignment.checks.reduce((sum, check) => sum + check.points, 0);
+}
+
+function empty(info: AssignmentInfo, outcome: AssignmentGrade['outcome'], maxScore: number, notes: readonly string[]): AssignmentGrade {
+  return { assignment: info.id, title: info.title, outcome, score: 0, maxScore, pageTable: null, notes, rules: [], checks: [] };
+}
+
+function fileNames(modules: readonly string[]): string {
+  return modules.map((module) => `${module}.ts`).join(', ');
+}
+
+/** The better of two gradings counts; the other one is mentioned. */
+function better(own: AssignmentGrade, model: AssignmentGrade, info: AssignmentInfo): AssignmentGrade {
+  const parts = fileNames(info.modelParts);
+  if (model.score > own.score) {
+    const note = `Graded on the model's ${parts}, which gives the better score: ${String(model.score)} points; on your own it is ${String(own.score)}.`;
+    return { ...model, notes: [note, ...model.notes] };
+  }
+  const note = `Graded on your own ${parts}; on the model's the score is not better (${String(model.score)} points).`;
+  return { ...own, notes: [note, ...own.notes] };
+}
+
+function asProblem(problem: Compilation['problems'][number]): Problem {
+  return { kind: problem.kind, message: problem.message, location: problem.location };
+}

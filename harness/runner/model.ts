@@ -1,0 +1,44 @@
+/** The model pager as a subject, and single modules of it that stand in for a student's. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Sandbox } from '../sandbox/child-process.ts';
+import type { SubmissionCompiler } from '../sandbox/compile-process.ts';
+import type { CompiledModules } from '../sandbox/compiled-module.ts';
+import { StackMapper } from '../sandbox/stack-mapper.ts';
+import type { Subject } from './session/session.ts';
+
+const SOLUTION = resolve(__dirname, '../../reference/solution');
+
+/** The model is loaded exactly like a submission. */
+export function modelFiles(): Record<string, string> {
+  const names = readdirSync(SOLUTION).filter((name) => name.endsWith('.ts'));
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(SOLUTION, name), 'utf8')]));
+}
+
+let compiled: Promise<CompiledModules> | null = null;
+
+async function compileModel(compiler: SubmissionCompiler): Promise<CompiledModules> {
+  const { modules, problems } = await compiler.compileSubmission(modelFiles());
+  if (problems.length > 0) throw new Error(`the model does not compile: ${problems[0]?.message ?? ''}`);
+  return modules;
+}
+
+/** The model, loaded into `sandbox`. */
+export async function loadModel(compiler: SubmissionCompiler, sandbox: Sandbox): Promise<Subject> {
+  compiled ??= compileModel(compiler);
+  await sandbox.load(await compiled);
+  return { sandbox, mapper: new StackMapper({}) };
+}
+
+/** Modules of the model, sealed: their source and lines are never shown to the student's code. */
+export async function modelModules(compiler: SubmissionCompiler, parts: readonly string[]): Promise<CompiledModules> {
+  compiled ??= compileModel(compiler);
+  const modules = await compiled;
+  return Object.fromEntries(
+    parts.map((part) => {
+      const module = modules[`${part}.ts`];
+      if (module === undefined) throw new Error(`the model has no ${part}.ts`);
+      return [`${part}.ts`, { ...module, sealed: true }];
+    }),
+  );
+}

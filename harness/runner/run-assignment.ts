@@ -1,0 +1,28 @@
+/** Runs all checks of an assignment in a session: one mocha run. */
+import type { CheckResult } from '../scoring/grade.ts';
+import type { Assignment } from './assignments.ts';
+import { enterSession } from './session/current-session.ts';
+import type { Session } from './session/session.ts';
+
+/** One mocha run at a time: checks find their session in one place. */
+let turn: Promise<unknown> = Promise.resolve();
+
+/** Runs the checks; the results are the session's, in the order of the suites. */
+export async function runAssignment(assignment: Assignment, session: Session): Promise<readonly CheckResult[]> {
+  const before = turn;
+  let done = (): void => undefined;
+  turn = new Promise<void>((resolve) => {
+    done = resolve;
+  });
+  await before;
+  enterSession(session);
+  try {
+    await new Promise<void>((resolve) => {
+      assignment.mocha.run(() => { resolve(); });
+    });
+  } finally {
+    enterSession(null);
+    done();
+  }
+  return [...session.results.values()];
+}

@@ -1,0 +1,47 @@
+/** What a suite declares: assignments, rules and checks. Data only. */
+import type { Visibility } from '../../scoring/grade.ts';
+
+/** A published rule. `docs/rules.md` and `grade.ts explain` are made from this. */
+export interface Rule {
+  readonly id: string;
+  /** A short statement that is true of a correct submission: "A mapped page is found". */
+  readonly title: string;
+  /** What must hold, in the student's words. */
+  readonly text: string;
+  /** Why an operating system needs it. */
+  readonly why: string;
+  /** A few lines of code or steps that show it. */
+  readonly example: string;
+  /** Where the rule comes from: seed file, manual section, or our decision. */
+  readonly source: string;
+  /** May cost more than 30 % of the assignment: nothing works without it. */
+  readonly fundamental?: boolean;
+}
+
+/** An assignment: what is graded, on which files, by which rules. */
+export interface AssignmentInfo {
+  readonly id: string;
+  readonly title: string;
+  /** Modules (without `.ts`) that must be there for the assignment to count as submitted. */
+  readonly requires: readonly string[];
+  /** Modules that the model may supply for a second grading; empty: there is none. */
+  readonly modelParts: readonly string[];
+  readonly rules: readonly Rule[];
+}
+
+/** A check, as its suite declares it. */
+export interface CheckInfo {
+  readonly id: string;
+  /** A requirement in the present tense: "maps a page and finds it". */
+  readonly title: string;
+  /** Rule whose points the check guards. */
+  readonly rule: string;
+  readonly points: number;
+  /** Checks that must have passed; otherwise this one is skipped. */
+  readonly requires?: readonly string[];
+  readonly visibility?: Visibility;
+  /** Why the check is there: which mistake it is meant to catch. */
+  readonly rationale: string;
+  /** What a student who fails should look at. */
+  readonly hint: string;
+}

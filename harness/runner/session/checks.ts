@@ -1,0 +1,134 @@
+/** The two kinds of checks a suite can declare. Each becomes a mocha test. */
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { divergences, divergenceFrom } from '../../oracle/verdict.ts';
+import type { Program } from '../../protocol/program.ts';
+import type { CheckResult, Failure } from '../../scoring/grade.ts';
+import type { CheckInfo } from './check-info.ts';
+import { type CheckDeclaration, declareCheck, session } from './current-session.ts';
+import { explainDeath, explainDivergence, explainUnloadable, ModelDisagrees } from './failing-program.ts';
+import type { Played } from './played.ts';
+import type { Session } from './session.ts';
+
+/** What a check found out. */
+type Finding = Pick<CheckResult, 'status' | 'failure' | 'reason'>;
+
+const PASSED: Finding = { status: 'passed', failure: null, reason: null };
+
+/** A named short program that judges one rule. */
+export function scenario(info: CheckInfo, program: Program): void {
+  declare({ ...info, kind: 'scenario' }, async (running) => {
+    const played = await running.play(program);
+    return findingOf(running, { ...info, kind: 'scenario' }, program, played);
+  });
+}
+
+/**
+ * Many generated programs. Fails at the first one that breaks a rule nobody has seen broken yet: its own rule stands for all rules together, and
+ * one cause is charged once.
+ */
+export function property(info: CheckInfo, programs: fc.Arbitrary<Program>): void {
+  declare({ ...info, kind: 'property' }, async (running) => {
+    let obstructed = 0;
+    let culprit: { program: Program; played: Played } | null = null;
+    const { seed, runs } = running.options;
+    await fc.check(
+      fc.asyncProperty(programs, async (program) => {
+        if (running.exhausted) return true;
+        const played = await running.play(program);
+        if (played.kind === 'judged') {
+          const found = divergences(played.verdict);
+          if (found.every(({ rule }) => running.broken.has(rule))) {
+            if (played.verdict.broken !== null) obstructed++;
+            return true;
+          }
+        }
+        culprit = { program, played };
+        return false;
+      }),
+      { seed: seedOf(seed, info.id), numRuns: runs, endOnFailure: true },
+    );
+    const found = culprit as { program: Program; played: Played } | null;
+    if (found !== null) return findingOf(running, { ...info, kind: 'property' }, found.program, found.played);
+    if (running.exhausted) return skipped(EXHAUSTED);
+    if (obstructed * 2 <= runs) return PASSED;
+    return skipped('most generated programs were cut short by rules that are already reported as broken');
+  });
+}
+
+const EXHAUSTED = 'not run: the code hung in several programs before';
+
+function declare(check: CheckDeclaration, body: (running: Session) => Promise<Finding>): void {
+  declareCheck(check);
+  it(check.title, async function () {
+    const running = session();
+    if (running.options.only !== null && !running.options.only(check)) this.skip();
+    const finding = await investigate(running, check, body);
+    running.record({
+      id: check.id,
+      title: check.title,
+      rule: check.rule,
+      kind: check.kind,
+      points: check.points,
+      visibility: check.visibility ?? 'visible',
+      ...finding,
+    });
+    if (finding.status === 'skipped') this.skip();
+    expect(finding.status, finding.failure?.summary ?? finding.reason ?? '').to.equal('passed');
+  });
+}
+
+async function investigate(running: Session, check: CheckInfo, body: (running: Session) => Promise<Finding>): Promise<Finding> {
+  const needed = running.options.only === null ? (check.requires ?? []) : [];
+  const missing = needed.find((id) => running.results.get(id)?.status !== 'passed');
+  if (missing !== undefined) {
+    const { status, title } = running.results.get(missing) ?? { status: 'skipped', title: missing };
+    const reason = `it builds on the check "${title}", which did not pass`;
+    // What the grader could not find out must not cost points further on.
+    return status === 'error' ? { status, failure: null, reason } : skipped(reason);
+  }
+  if (running.exhausted) return skipped(EXHAUSTED);
+  try {
+    return await body(running);
+  } catch (error) {
+    // Whatever goes wrong here is ours: the check is left out of the score, and the run reports it.
+    const message = error instanceof ModelDisagrees || !(error instanceof Error) ? String(error) : (error.stack ?? error.message);
+    return { status: 'error', failure: null, reason: message };
+  }
+}
+
+function skipped(reason: string): Finding {
+  return { status: 'skipped', failure: null, reason };
+}
+
+/** What a played program means for a check. */
+async function findingOf(running: Session, check: CheckDeclaration, program: Program, played: Played): Promise<Finding> {
+  switch (played.kind) {
+    case 'unloadable':
+      return failed(explainUnloadable(running, check, played.panic));
+    case 'died':
+      return failed(await explainDeath(running, check, program, played));
+    case 'judged': {
+      const own = divergenceFrom(played.verdict, check.rule);
+      if (own !== null) return failed(await explainDivergence(running, check, program, own));
+      const other = divergences(played.verdict).find(({ rule }) => !running.broken.has(rule));
+      if (other === undefined && played.verdict.broken === null) return PASSED;
+      const failure = other === undefined ? null : await explainDivergence(running, check, program, other);
+      // A property stands for all rules. A scenario is about its own: it can still be decided if the world was not disturbed.
+      if (check.kind === 'property' && failure !== null) return failed(failure);
+      if (played.verdict.broken === null) return { ...PASSED, failure };
+      return { status: 'skipped', failure, reason: `it could not be judged: ${played.verdict.broken.rule} is broken first` };
+    }
+  }
+}
+
+function failed(failure: Failure): Finding {
+  return { status: 'failed', failure, reason: null };
+}
+
+/** A seed of its own for each check, so that adding one does not change the others. */
+function seedOf(seed: number, id: string): number {
+  let hash = seed | 0;
+  for (const char of id) hash = (Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x0100_0193) + 1) | 0;
+  return hash;
+}

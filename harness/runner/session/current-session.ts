@@ -1,0 +1,45 @@
+/**
+ * The session that running checks belong to. Suites are loaded once and run many times, one mocha run at a time, so the session cannot be an
+ * argument of a check.
+ */
+import type { AssignmentInfo, CheckInfo } from './check-info.ts';
+import type { Session } from './session.ts';
+
+let current: Session | null = null;
+
+/** The session that is running. Throws outside of a grading run. */
+export function session(): Session {
+  if (current === null) throw new Error('checks run only while a submission is being graded');
+  return current;
+}
+
+/** Makes `next` the session that checks belong to. */
+export function enterSession(next: Session | null): void {
+  current = next;
+}
+
+/** What a suite declared while it was loaded, in order. */
+export interface Declared {
+  assignment: AssignmentInfo | null;
+  readonly checks: CheckDeclaration[];
+}
+
+/** A check with the kind of evidence it rests on. */
+export interface CheckDeclaration extends CheckInfo {
+  readonly kind: 'scenario' | 'property';
+}
+
+let declaring: Declared = { assignment: null, checks: [] };
+
+/** Collects what the suites loaded by `load` declare. */
+export function collectDeclarations(load: () => void): Declared {
+  declaring = { assignment: null, checks: [] };
+  load();
+  return declaring;
+}
+
+/** Notes a check of the suite being loaded. Throws if its id is taken. */
+export function declareCheck(check: CheckDeclaration): void {
+  if (declaring.checks.some((other) => other.id === check.id)) throw new Error(`two checks are called ${check.id}`);
+  declaring.checks.push(check);
+}

@@ -1,0 +1,134 @@
+/**
+ * From "this program breaks a rule" to the shortest program that does, and why: what a student gets to read.
+ */
+import { judge } from '../../oracle/judge.ts';
+import { describeOp } from '../../oracle/describe.ts';
+import { reduce } from '../../oracle/reduce.ts';
+import { type Divergence, divergenceFrom } from '../../oracle/verdict.ts';
+import { panicText } from '../../oracle/words.ts';
+import type { Program } from '../../protocol/program.ts';
+import type { Panic, Trace } from '../../protocol/trace.ts';
+import type { Failure } from '../../scoring/grade.ts';
+import type { CheckInfo } from './check-info.ts';
+import type { Played } from './played.ts';
+import type { Session } from './session.ts';
+
+/** Milliseconds given to a prefix of a program that hangs, while looking for the step. */
+const PREFIX_WALL_MS = 1_500;
+const TEARDOWN_STEP = 'everything is released: processes exit, page tables and pages are dropped';
+
+/** The grader disagrees with itself: the model pager fails the same program. Nobody loses a point for it. */
+export class ModelDisagrees extends Error {
+  override readonly name = 'ModelDisagrees';
+}
+
+/**
+ * Explains a program in which the student's code diverges: reduced as far as it goes for the same rule, confirmed by the model.
+ *
+ * Throws {@link ModelDisagrees} if the model pager breaks a rule on the program found.
+ */
+export async function explainDivergence(session: Session, info: CheckInfo, program: Program, found: Divergence): Promise<Failure> {
+  const { rule } = found;
+  const reduced = await reduce(program, found.step, async (candidate) => {
+    const played = await session.play(candidate);
+    return played.kind === 'judged' && divergenceFrom(played.verdict, rule) !== null;
+  });
+  await confirmByModel(session, reduced.program);
+  const again = await lookAgain(session, reduced.program, rule);
+  const divergence = again?.divergence ?? found;
+  const shown = again === null ? program : reduced.program;
+  const raw = [divergence.panic?.stack ?? '', ...divergence.sites];
+  return {
+    rule,
+    summary: divergence.summary,
+    ...stepsOf(shown, divergence.step),
+    expected: divergence.expected,
+    observed: divergence.observed,
+    walk: again?.trace.walk?.join('\n') ?? null,
+    hint: info.hint,
+    stack: raw.flatMap((stack) => session.subject.mapper.locations(stack)).slice(0, 8),
+    log: again?.trace.log ?? [],
+    replay: session.options.replayCommand(info.id),
+  };
+}
+
+/** Runs the program twice more: once to see the divergence, once up to it, with sites recorded and the walk printed. */
+async function lookAgain(session: Session, program: Program, rule: string): Promise<{ divergence: Divergence; trace: Trace } | null> {
+  const played = await session.play(program);
+  const divergence = played.kind === 'judged' ? divergenceFrom(played.verdict, rule) : null;
+  if (divergence === null) return null;
+  const until = { ...program, ops: program.ops.slice(0, divergence.step + 1) };
+  const inspect = divergence.focus === null || divergence.focus.space === '' ? {} : { inspect: divergence.focus };
+  const run = await session.subject.sandbox.run(until, { recordSites: true, wallMs: 10_000, ...inspect });
+  if (run.kind === 'died' || played.kind !== 'judged') return null;
+  const leak = run.trace.teardown?.leaks[0];
+  const sites = leak?.kind === 'leak' && divergence.sites.length > 0 ? [leak.site] : [];
+  const panic = divergence.panic ?? null;
+  return { divergence: { ...divergence, sites, panic }, trace: run.trace };
+}
+
+async function confirmByModel(session: Session, program: Program): Promise<void> {
+  const model = await session.model();
+  const run = await model.sandbox.run(program, { recordSites: false, wallMs: 30_000 });
+  if (run.kind === 'died') throw new ModelDisagrees(`the model pager did not finish the program (${run.why}: ${run.detail})`);
+  if (run.trace.loadError !== null) throw new ModelDisagrees(`the model pager could not be loaded: ${run.trace.loadError.message}`);
+  const { broken, noted } = judge(program, run.trace);
+  const divergence = broken ?? noted[0];
+  if (divergence === undefined) return;
+  throw new ModelDisagrees(`the model pager breaks ${divergence.rule} on the same program: ${divergence.summary}`);
+}
+
+function stepsOf(program: Program, failing: number): Pick<Failure, 'steps' | 'failingStep'> {
+  const steps = program.ops.map(describeOp);
+  return failing >= steps.length ? { steps: [...steps, TEARDOWN_STEP], failingStep: steps.length } : { steps, failingStep: failing };
+}
+
+/** Explains a program that killed its process. Where it hangs is found by playing ever shorter prefixes. */
+export async function explainDeath(session: Session, info: CheckInfo, program: Program, played: Extract<Played, { kind: 'died' }>): Promise<Failure> {
+  let low = 0;
+  let high = program.ops.length - 1;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const prefix = { ...program, ops: program.ops.slice(0, middle + 1) };
+    const died = (await session.playBriefly(prefix, PREFIX_WALL_MS)).kind === 'died';
+    if (died) high = middle;
+    else low = middle + 1;
+  }
+  const what = {
+    timeout: 'the code did not come to an end',
+    memory: 'the code used up its memory',
+    crash: 'the process running the code died',
+    'reply-too-large': 'the code produced far too much output',
+    protocol: 'the process running the code gave no sensible answer',
+  }[played.why];
+  const shown = { ...program, ops: program.ops.slice(0, high + 1) };
+  return {
+    rule: info.rule,
+    summary: `${what}`,
+    ...stepsOf(shown, high),
+    expected: 'the step comes to an end',
+    observed: `stopped: ${what}`,
+    walk: null,
+    hint: info.hint,
+    stack: [],
+    log: [],
+    replay: session.options.replayCommand(info.id),
+  };
+}
+
+/** Explains modules that could not be loaded. */
+export function explainUnloadable(session: Session, info: CheckInfo, panic: Panic): Failure {
+  return {
+    rule: info.rule,
+    summary: panicText(panic.kind, panic.message),
+    steps: ['the modules of the submission are loaded'],
+    failingStep: 0,
+    expected: 'they load, and export what the assignment needs',
+    observed: panicText(panic.kind, panic.message),
+    walk: null,
+    hint: 'Nothing can be run before the modules load: look at the line named here first.',
+    stack: session.subject.mapper.locations(panic.stack),
+    log: [],
+    replay: session.options.replayCommand(info.id),
+  };
+}

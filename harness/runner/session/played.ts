@@ -1,0 +1,10 @@
+/** What playing a program came to. */
+import type { Panic, Trace } from '../../protocol/trace.ts';
+import type { Verdict } from '../../oracle/verdict.ts';
+
+export type Played =
+  | { readonly kind: 'judged'; readonly trace: Trace; readonly verdict: Verdict }
+  /** The modules could not be loaded, or lack an export. */
+  | { readonly kind: 'unloadable'; readonly panic: Panic }
+  /** The program killed its process. */
+  | { readonly kind: 'died'; readonly why: 'timeout' | 'memory' | 'crash' | 'reply-too-large' | 'protocol'; readonly detail: string };

@@ -1,0 +1,199 @@
+import { expect } from 'chai';
+import { runInNewContext } from 'node:vm';
+import { SubmissionCompiler } from './compile-process.ts';
+import type { CompileProblem } from './compile-problem.ts';
+
+describe('SubmissionCompiler', () => {
+  let sut: SubmissionCompiler;
+
+  before(() => {
+    sut = new SubmissionCompiler();
+  });
+  after(() => sut.close());
+
+  async function problems(files: Record<string, string>): Promise<readonly CompileProblem[]> {
+    const compilation = await sut.compileSubmission(files);
+    await compilation.typeCheck;
+    return compilation.problems;
+  }
+
+  describe('code', () => {
+    it('should compile every file to CommonJS with a source map', async () => {
+      const { modules, maps, problems } = await sut.compileSubmission({
+        'page-table.ts': `import { Page } from 'keos';\n// a comment\nexport const page: Page = Page.new();\n`,
+        'lib/bits.ts': `import '../page-table';\nexport enum Bit { P = 1 }\n`,
+        'notes.md': '# not code',
+      });
+
+      expect(problems).to.deep.equal([]);
+      expect(Object.keys(modules)).to.have.members(['page-table.ts', 'lib/bits.ts']);
+      expect(modules['page-table.ts']?.js)
+        .to.include('require("keos")')
+        .and.not.include('a comment');
+      expect(maps['page-table.ts']).to.include('"mappings"');
+    });
+
+    it('should compile the other files when one has a syntax error', async () => {
+      const { modules, problems } = await sut.compileSubmission({
+        'a.ts': 'export const a = 1;',
+        'b.ts': 'export const b = ;\n',
+      });
+
+      expect(Object.keys(modules)).to.deep.equal(['a.ts']);
+      expect(problems).to.deep.equal([
+        {
+          kind: 'syntax',
+          message: 'Expression expected. (TS1109)',
+          location: { file: 'b.ts', line: 1, column: 18 },
+        },
+      ]);
+    });
+
+    it('should name the names a file takes from outside', async () => {
+      const { modules } = await sut.compileSubmission({
+        'a.ts': `const { a, b: { c } } = { a: 1, b: { c: 2 } }; label: for (const x of [a, c]) { nowhere(x.prop, { key: x }); break label; } typeof window;`,
+      });
+
+      expect(modules['a.ts']?.freeNames).to.deep.equal(['nowhere']);
+    });
+
+    it('should respell strings that SES would take for code', async () => {
+      const { modules, problems } = await sut.compileSubmission({
+        'a.ts': 'export const s = "a --> b <!-- import(x) eval(y)" + `--> ${1} import (z)`;',
+      });
+      const exports: { s?: string } = {};
+
+      runInNewContext(modules['a.ts']?.js ?? '', { exports });
+
+      expect(problems).to.deep.equal([]);
+      expect(modules['a.ts']?.js).not.to.match(/-->|<!--|import\s*\(|eval\(/);
+      expect(exports.s).to.equal('a --> b <!-- import(x) eval(y)--> 1 import (z)');
+    });
+  });
+
+  describe('refusals', () => {
+    for (const [what, text, line, column, words] of [
+      ['a package', `\nimport fs from 'fs';`, 2, 16, /'fs' cannot be imported/],
+      ['a builtin for its effects', `import 'node:fs';`, 1, 8, /'node:fs' cannot be imported/],
+      ['a re-export of a package', `export * from 'fs';`, 1, 15, /'fs' cannot be imported/],
+      ['JSON', `import x from './x.json';`, 1, 15, /not a TypeScript file/],
+      ['import attributes', `import x from './b' with { type: 'json' };`, 1, 21, /attributes/],
+      ['a file outside', `import x from '../b';`, 1, 15, /outside the submission/],
+      ['a file that is missing', `import { x } from './nothing';`, 1, 19, /no file 'nothing.ts'/],
+      ['import()', `const x = import('./b');`, 1, 11, /'import\(…\)' is not available/],
+      ['import.meta', `const x = import.meta;`, 1, 11, /'import.meta' is not available/],
+      ['import.source()', `const x = import.source('./b');`, 1, 11, /import/],
+      ['import.defer()', `const x = import.defer('./b');`, 1, 11, /import/],
+      ['import defer', `import defer * as x from './b';`, 1, 1, /'import defer' is not available/],
+      ['import =', `import x = require('fs');`, 1, 1, /'import … =' is not available/],
+      ['require()', `const x = require('fs');`, 1, 11, /'require\(…\)' is not available/],
+      ['export =', `const x = 1;\nexport = x;`, 2, 1, /'export =' is not available/],
+      ['a path reference', `/// <reference path="./b.ts" />\nexport {};`, 1, 22, /reference/],
+      ['a type reference', `/// <reference types="node" />\nexport {};`, 1, 23, /reference/],
+      [
+        'a method named import',
+        `class A { import(x: number) { return x; } }`,
+        1,
+        10,
+        /the text import\( is not available/,
+      ],
+      ['await at the top', `const x = await 1; export { x };`, 1, 11, /no event loop/],
+    ] as const) {
+      it(`should refuse ${what} where it stands`, async () => {
+        const [first] = await problems({ 'a.ts': text, 'b.ts': 'export default 1;' });
+
+        expect(first?.message).to.match(words);
+        expect(first?.location).to.deep.equal({ file: 'a.ts', line, column });
+      });
+    }
+
+    for (const specifier of [
+      './b',
+      './b.js',
+      './b.ts',
+      './lib',
+      './lib/index.ts',
+      '../a/b',
+      './fork',
+      './pager',
+    ]) {
+      it(`should accept '${specifier}'`, async () => {
+        const files = {
+          'a/a.ts': `import * as b from '${specifier}'; b;`,
+          'a/b.ts': '',
+          'a/lib/index.ts': '',
+        };
+        const root = { 'a.ts': `import * as b from '${specifier}'; b;` };
+
+        expect(await problems(/fork|pager/.test(specifier) ? root : files)).to.deep.equal([]);
+      });
+    }
+
+    it('should refuse files that are too large or too deep', async () => {
+      const found = await problems({
+        'deep.ts': `export const x = ${'('.repeat(50_000)}1${')'.repeat(50_000)};`,
+        'large.ts': `export const x = '${'x'.repeat(300_000)}';`,
+      });
+
+      expect(found.map(({ kind, location }) => [kind, location?.file])).to.deep.equal([
+        ['limit', 'large.ts'],
+        ['limit', 'deep.ts'],
+      ]);
+    });
+  });
+
+  describe('types', () => {
+    it('should report type errors after the code', async () => {
+      const { modules, typeCheck } = await sut.compileSubmission({
+        'a.ts': `import { Va, Page } from 'keos';\nusing page = Page.new();\nconsole.log(page.pa());\nexport const va: Va = 3;\n`,
+      });
+
+      expect(Object.keys(modules)).to.deep.equal(['a.ts']);
+      expect(await typeCheck).to.deep.equal([
+        {
+          kind: 'type',
+          message:
+            "Type 'number' is not assignable to type 'Va'.\n  Type 'number' is not assignable to type 'bigint'. (TS2322)",
+          location: { file: 'a.ts', line: 4, column: 14 },
+        },
+      ]);
+    });
+
+    it('should not report a file that the sandbox supplies', async () => {
+      const { typeCheck } = await sut.compileSubmission({
+        'lazy-pager.ts': `import { isCowFault } from './fork';\nimport type { Pager } from './pager.ts';\nexport const x: Pager = isCowFault(1);\n`,
+      });
+
+      expect(await typeCheck).to.deep.equal([]);
+    });
+
+    it('should read nothing that is not of the submission', async () => {
+      const { typeCheck } = await sut.compileSubmission({
+        'a.ts': `import type x from '../../package.json';\nimport type y from '/etc/hostname';\nimport type z from 'chai';\nexport const n: never = {} as typeof import('../package.json');\n`,
+      });
+
+      for (const { message } of await typeCheck) expect(message).to.match(/Cannot find module/);
+    });
+
+    it('should stop types that take too long, and go on with the next submission', async () => {
+      const hurried = new SubmissionCompiler({ typeCheckMs: 500 });
+      const slow = `
+        type Bit = 0 | 1;
+        type Grow<T extends unknown[], N extends number> = T['length'] extends N ? T : Grow<[...T, Bit], N>;
+        type Row = [Bit, Bit, Bit, Bit, Bit, Bit, Bit, Bit, Bit, Bit, Bit, Bit, Bit, Bit, Bit, Bit];
+        type All<T> = T extends [infer H, ...infer R] ? \`\${H & Bit}\${All<R> & string}\` : '';
+        export const x: { [K in All<Row>]: { [L in All<Row>]: \`\${K}\${L}\` }[All<Row>] }[All<Row>] = 0;`;
+
+      const { typeCheck } = await hurried.compileSubmission({ 'a.ts': slow });
+      const problems = await typeCheck;
+      const next = await hurried.compileSubmission({ 'a.ts': 'export const a = 1;' });
+      await hurried.close();
+
+      expect(problems.map(({ kind }) => kind)).to.deep.equal(['limit']);
+      expect(problems[0]?.message).to.equal(
+        'the submission could not be type-checked: it takes too long',
+      );
+      expect(Object.keys(next.modules)).to.deep.equal(['a.ts']);
+    });
+  });
+});

@@ -1,0 +1,101 @@
+import { expect } from 'chai';
+import { type Answer, ConfinedProcess } from './confined-process.ts';
+
+/** A process that runs `script`; `send(text)` there writes a message whose text is `text`. */
+function start(script: string): ConfinedProcess {
+  const prelude = `
+    const fs = require('fs');
+    const frame = (text) => { const b = Buffer.from(text); const h = Buffer.alloc(4); h.writeUInt32LE(b.length); return Buffer.concat([h, b]); };
+    const send = (text) => fs.writeSync(4, frame(text));
+    const receive = () => fs.readSync(3, Buffer.alloc(4096));
+    const wait = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`;
+  return new ConfinedProcess([process.execPath, '-e', prelude + script], 700);
+}
+
+describe('ConfinedProcess', () => {
+  let sut: ConfinedProcess | undefined;
+
+  afterEach(async () => {
+    await sut?.end();
+  });
+
+  function ask(script: string, wallMs = 5_000, messages = 1): Promise<Answer> {
+    sut = start(script);
+    return sut.ask({ do: 'something' }, wallMs, messages);
+  }
+
+  it('should answer with what the process writes', async () => {
+    expect(await ask(`receive(); send('{"a":[1]}'); wait();`)).to.deep.equal({
+      kind: 'reply',
+      reply: { a: [1] },
+    });
+  });
+
+  it('should put together a message that comes in pieces', async () => {
+    const answer = await ask(`
+      const bytes = frame(JSON.stringify('é'.repeat(100000)));
+      for (let i = 0; i < bytes.length; i += 7777) fs.writeSync(4, bytes.subarray(i, i + 7777));
+      wait();`);
+
+    expect(answer).to.have.property('reply').that.has.length(100_000);
+  });
+
+  it('should keep the second message of an answer until it is asked for', async () => {
+    await ask(
+      `receive(); fs.writeSync(4, Buffer.concat([frame('1'), frame('2')])); wait();`,
+      5_000,
+      2,
+    );
+
+    expect(await sut?.next(100)).to.deep.equal({ kind: 'reply', reply: 2 });
+  });
+
+  for (const [what, script, why] of [
+    ['a process that does not answer', 'wait();', 'timeout'],
+    ['text that is not JSON', `send('{'); wait();`, 'protocol'],
+    [
+      'a length above the limit',
+      `fs.writeSync(4, Buffer.from([0, 0, 0, 0x7f])); wait();`,
+      'reply-too-large',
+    ],
+    ['a process that exits', 'process.exit(3);', 'crash'],
+    [
+      'a process that closes its pipes',
+      'fs.closeSync(3); fs.closeSync(4); process.exit(0);',
+      'crash',
+    ],
+    ['a process that is killed', `process.kill(process.pid, 'SIGKILL');`, 'memory'],
+    ['a process that aborts', `process.abort();`, 'memory'],
+  ] as const) {
+    it(`should tell ${what} from others: ${why}`, async () => {
+      const answer = await ask(script, why === 'timeout' ? 100 : 5_000);
+
+      expect(answer).to.include({ kind: 'died', why });
+      expect(sut?.alive).to.equal(false);
+      expect(await sut?.ask(1, 100)).to.deep.equal(answer);
+    });
+  }
+
+  it('should end a process that answers without being asked', async () => {
+    await ask(`receive(); send('1'); send('2'); wait();`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+
+    expect(await sut?.ask(1, 100)).to.include({ kind: 'died', why: 'protocol' });
+  });
+
+  it('should survive a program that does not exist', async () => {
+    sut = new ConfinedProcess(['/no/such/program'], 700);
+
+    const answer = await sut.ask(1, 2_000);
+    await sut.end();
+
+    expect(answer).to.include({ kind: 'died', why: 'crash' });
+  });
+
+  it('should survive a process that is gone before a large message is written', async () => {
+    sut = start('process.exit(0);');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+
+    expect(await sut.ask('x'.repeat(10 ** 7), 2_000)).to.include({ kind: 'died' });
+  });
+});

@@ -1,0 +1,216 @@
+/**
+ * A confined process as its parent sees it: messages out, messages back, and an end that is always told, never thrown. The parent survives whatever
+ * the process does.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import type { Duplex } from 'node:stream';
+import { encodeFrame, FrameReader } from './frames.ts';
+
+/** Why a process ended, or was ended. */
+export type DeathCause = 'timeout' | 'memory' | 'crash' | 'reply-too-large' | 'protocol';
+
+export interface Death {
+  readonly kind: 'died';
+  readonly why: DeathCause;
+  /** Words of the engine or the system, for diagnostics only: they differ between machines. */
+  readonly detail: string;
+}
+
+export type Answer = { readonly kind: 'reply'; readonly reply: unknown } | Death;
+
+/** Largest message accepted. */
+const MOST_REPLY_BYTES = 32 * 2 ** 20;
+/** Milliseconds between two looks at the memory of a process that is being waited for. */
+const MEMORY_POLL_MS = 50;
+const MOST_STDERR = 4_000;
+
+interface Waiting {
+  readonly settle: (answer: Answer) => void;
+  readonly wall: NodeJS.Timeout;
+  readonly poll: NodeJS.Timeout | null;
+}
+
+/** What the pipes of a child have beyond a stream. */
+interface Handle {
+  ref(): void;
+  unref(): void;
+}
+
+export class ConfinedProcess {
+  readonly #exited: Promise<void>;
+  readonly #residentMb: number;
+  readonly #child: ChildProcess;
+  readonly #reader = new FrameReader(MOST_REPLY_BYTES);
+  /** Answers that came before anyone waited for them. */
+  readonly #early: unknown[] = [];
+  #waiting: Waiting | null = null;
+  /** Answers asked for that have not come yet. */
+  #owed = 0;
+  #death: Death | null = null;
+  #stderr = '';
+
+  /** Starts `command` with an empty environment. Never throws: a process that cannot start is one that has died. */
+  constructor(command: readonly string[], residentMb: number) {
+    this.#residentMb = residentMb;
+    const [file = '', ...args] = command;
+    this.#child = spawn(file, args, {
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+      // Node on Windows does not start without it.
+      env: process.platform === 'win32' ? { SystemRoot: process.env['SystemRoot'] } : {},
+      // A group of its own, so that it can be killed with all it might have started.
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+    });
+    this.#exited = new Promise((resolve) => {
+      this.#child.once('close', (code, signal) => {
+        this.#die(this.#obituary(code, signal));
+        resolve();
+      });
+    });
+    this.#child.on('error', (error) =>
+      this.#die({ kind: 'died', why: 'crash', detail: error.message }),
+    );
+    this.#listen();
+    this.#holdParent(false);
+  }
+
+  /** Whether it can still be asked something, as far as is known. */
+  get alive(): boolean {
+    return this.#death === null;
+  }
+
+  /**
+   * Sends `message` and waits for an answer, at most `wallMs` milliseconds; then the process is killed. One question at a time. If the answer comes in
+   * several messages, `messages` says how many; get the others with {@link next}.
+   */
+  ask(message: unknown, wallMs: number, messages = 1): Promise<Answer> {
+    if (this.#death !== null) return Promise.resolve(this.#death);
+    this.#owed += messages;
+    (this.#child.stdio[3] as Duplex).write(encodeFrame(message));
+    return this.#wait(wallMs);
+  }
+
+  /** Waits for the next message of an answer. */
+  next(wallMs: number): Promise<Answer> {
+    const reply = this.#early.shift();
+    if (reply !== undefined) return Promise.resolve({ kind: 'reply', reply });
+    return this.#death === null ? this.#wait(wallMs) : Promise.resolve(this.#death);
+  }
+
+  /** Ends the process and resolves when it is gone. */
+  async end(): Promise<void> {
+    this.kill();
+    this.#holdParent(true);
+    await this.#exited;
+  }
+
+  /** Ends the process and all it started. */
+  kill(death: Death = { kind: 'died', why: 'crash', detail: 'closed' }): void {
+    const { pid, exitCode, signalCode } = this.#child;
+    if (pid !== undefined && exitCode === null && signalCode === null) {
+      try {
+        if (process.platform === 'win32') this.#child.kill('SIGKILL');
+        else process.kill(-pid, 'SIGKILL');
+      } catch {
+        // It ended between the look and the kill.
+      }
+    }
+    this.#die(death);
+  }
+
+  #wait(wallMs: number): Promise<Answer> {
+    if (this.#waiting !== null)
+      throw new Error('a confined process is asked one question at a time');
+    return new Promise((settle) => {
+      // The only thing that keeps the parent's event loop running while it waits.
+      const wall = setTimeout(() => {
+        this.kill({ kind: 'died', why: 'timeout', detail: `no answer after ${String(wallMs)} ms` });
+      }, wallMs);
+      const poll =
+        process.platform === 'linux'
+          ? setInterval(() => this.#lookAtMemory(), MEMORY_POLL_MS)
+          : null;
+      this.#waiting = { settle, wall, poll };
+    });
+  }
+
+  #settle(answer: Answer): void {
+    const waiting = this.#waiting;
+    if (waiting === null) return;
+    this.#waiting = null;
+    clearTimeout(waiting.wall);
+    if (waiting.poll !== null) clearInterval(waiting.poll);
+    waiting.settle(answer);
+  }
+
+  /** The first cause counts. */
+  #die(death: Death): void {
+    this.#death ??= death;
+    this.#settle(this.#death);
+  }
+
+  #listen(): void {
+    const [, , stderr, requests, replies] = this.#child.stdio;
+    // A process that is gone resets its pipes; that it is gone is told by 'close'.
+    for (const stream of [stderr, requests, replies]) stream?.on('error', () => undefined);
+    this.#child.stderr?.on('data', (chunk: Buffer) => {
+      if (this.#stderr.length < MOST_STDERR) this.#stderr += chunk.toString('utf8');
+    });
+    (replies as Duplex | null)?.on('data', (chunk: Buffer) => this.#receive(chunk));
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#death !== null) return;
+    const { messages, error } = this.#reader.push(chunk);
+    for (const reply of messages) {
+      if (--this.#owed < 0) {
+        this.kill({ kind: 'died', why: 'protocol', detail: 'an answer nobody asked for' });
+        return;
+      }
+      if (this.#waiting === null) this.#early.push(reply);
+      else this.#settle({ kind: 'reply', reply });
+    }
+    if (error !== null) this.kill({ kind: 'died', why: error, detail: 'the answer is no message' });
+  }
+
+  /**
+   * Waiting is what keeps the parent alive, not having a child: one that is never closed ends with its parent, when its pipe
+   * closes.
+   */
+  #holdParent(hold: boolean): void {
+    const change = hold ? 'ref' : 'unref';
+    this.#child[change]();
+    for (const stream of this.#child.stdio)
+      (stream as Partial<Duplex & Handle> | null)?.[change]?.();
+  }
+
+  #lookAtMemory(): void {
+    try {
+      const status = readFileSync(`/proc/${String(this.#child.pid)}/status`, 'utf8');
+      const resident = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+      if (resident > this.#residentMb) {
+        this.kill({
+          kind: 'died',
+          why: 'memory',
+          detail: `${String(Math.round(resident))} MiB resident`,
+        });
+      }
+    } catch {
+      // It is gone, or /proc is not there.
+    }
+  }
+
+  #obituary(code: number | null, signal: NodeJS.Signals | null): Death {
+    const words = this.#stderr.trim().slice(0, 500);
+    const detail = `${signal ?? `exit code ${String(code)}`}${words === '' ? '' : `: ${words}`}`;
+    const outOfTime = signal === 'SIGXCPU';
+    const outOfMemory =
+      /out of memory|allocation failed/i.test(this.#stderr) ||
+      // V8 aborts or traps when it cannot allocate; the kernel kills what takes the last memory.
+      ['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGKILL'].includes(signal ?? '') ||
+      code === 133 ||
+      code === 134;
+    return { kind: 'died', why: outOfTime ? 'timeout' : outOfMemory ? 'memory' : 'crash', detail };
+  }
+}

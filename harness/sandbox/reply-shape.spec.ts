@@ -1,0 +1,58 @@
+import { expect } from 'chai';
+import type { Trace } from '../protocol/trace.ts';
+import { isTraceReply } from './reply-shape.ts';
+
+const TRACE = {
+  steps: [
+    {
+      outcome: { kind: 'ok', value: { type: 'bigint', value: '0x1000' }, bytes: [[1, 2]] },
+      faults: [{ va: '0x1000', code: 6, handled: 'ok' }],
+      spaces: { p: [{ va: 0x1000, frame: 5, rights: 15 }], q: null },
+      facts: [{ kind: 'leak', frame: 5, op: 1, site: '' }],
+      effort: { frames: 1, fileReads: 0, invalidations: 0 },
+      injected: false,
+      calls: { frame: 1, file: 0 },
+    },
+  ],
+  log: ['hello'],
+  teardown: {
+    outcome: { kind: 'panic', panic: { kind: 'torn', message: '', stack: '' } },
+    leaks: [],
+  },
+  walk: null,
+  loadError: null,
+} as const satisfies Trace;
+
+describe('isTraceReply', () => {
+  it('should accept a trace', () => {
+    expect(isTraceReply({ is: 'trace', trace: TRACE })).to.equal(true);
+  });
+
+  for (const [what, trace] of [
+    ['nothing', undefined],
+    ['no steps', { ...TRACE, steps: {} }],
+    ['a step that is none', { ...TRACE, steps: [null] }],
+    [
+      'an outcome of another kind',
+      { ...TRACE, steps: [{ ...TRACE.steps[0], outcome: { kind: 'constructor' } }] },
+    ],
+    [
+      'a number for a hex string',
+      { ...TRACE, steps: [{ ...TRACE.steps[0], faults: [{ va: 1, code: 6, handled: 'ok' }] }] },
+    ],
+    [
+      'bytes that are no pairs',
+      { ...TRACE, steps: [{ ...TRACE.steps[0], outcome: { kind: 'ok', bytes: [[1]] } }] },
+    ],
+    [
+      'a fact without its frame',
+      { ...TRACE, steps: [{ ...TRACE.steps[0], facts: [{ kind: 'leak' }] }] },
+    ],
+    ['a log of objects', { ...TRACE, log: [{}] }],
+    ['a panic without a message', { ...TRACE, loadError: { kind: 'exception' } }],
+  ] as const) {
+    it(`should refuse ${what}`, () => {
+      expect(isTraceReply({ is: 'trace', trace })).to.equal(false);
+    });
+  }
+});

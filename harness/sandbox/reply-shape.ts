@@ -1,0 +1,140 @@
+/**
+ * Whether an answer of the untrusted child is what it should be. It is only ever read as data; these checks spare everyone who reads a
+ * trace from asking whether it is one.
+ */
+import type { Trace } from '../protocol/trace.ts';
+import type { UnloadableModule } from './child/messages.ts';
+
+type Check = (value: unknown) => boolean;
+
+const isString: Check = (value) => typeof value === 'string';
+const isBoolean: Check = (value) => typeof value === 'boolean';
+const isNumber: Check = (value) => typeof value === 'number';
+const isHex: Check = (value) => typeof value === 'string' && /^0x[0-9a-f]{1,16}$/.test(value);
+const isNull: Check = (value) => value === null;
+const either =
+  (...checks: readonly Check[]): Check =>
+  (value) =>
+    checks.some((check) => check(value));
+const optional = (check: Check): Check => either((value) => value === undefined, check);
+const oneOf =
+  (...values: readonly unknown[]): Check =>
+  (value) =>
+    values.includes(value);
+const list =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+const shape = (checks: Readonly<Record<string, Check>>): Check => {
+  const entries = Object.entries(checks);
+  return (value) => isRecord(value) && entries.every(([key, check]) => check(value[key]));
+};
+const byLabel =
+  (check: Check): Check =>
+  (value) =>
+    isRecord(value) && Object.values(value).every(check);
+/** One of several shapes, told apart by a property. */
+const tagged =
+  (tag: string, shapes: Readonly<Record<string, Check>>): Check =>
+  (value) => {
+    if (!isRecord(value)) return false;
+    const kind = value[tag];
+    return typeof kind === 'string' && Object.hasOwn(shapes, kind) && shapes[kind]!(value);
+  };
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const value: Check = either(
+  shape({ type: oneOf('bigint'), value: isHex }),
+  shape({
+    type: oneOf('number', 'boolean', 'string', 'undefined', 'null', 'object', 'function', 'symbol'),
+    value: isString,
+  }),
+);
+
+const panic = shape({
+  kind: oneOf('panic', 'todo', 'limit', 'torn', 'exception'),
+  about: optional(oneOf('frames', 'invalidation', 'call')),
+  message: isString,
+  stack: isString,
+});
+
+const outcome = tagged('kind', {
+  ok: shape({
+    value: optional(value),
+    entry: optional(shape({ frame: either(isNumber, isNull), flags: isHex, live: isBoolean })),
+    frame: optional(isNumber),
+    bytes: optional(
+      list((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(isNumber)),
+    ),
+    indices: optional(list(value)),
+    perm: optional(value),
+  }),
+  error: shape({ error: isString }),
+  killed: shape({ error: isString }),
+  fault: shape({ code: either(isNumber, isNull) }),
+  'no-progress': () => true,
+  panic: shape({ panic }),
+  'bad-value': shape({ what: isString, value }),
+  skipped: () => true,
+});
+
+const leaf = shape({ va: isNumber, frame: isNumber, rights: isNumber });
+
+const fact = tagged('kind', {
+  'stale-translation': shape({
+    cpu: isNumber,
+    va: isNumber,
+    frame: isNumber,
+    rights: isNumber,
+    now: either(isNull, shape({ frame: isNumber, rights: isNumber })),
+  }),
+  'dangling-entry': shape({ va: isNumber, level: isNumber, frame: isNumber }),
+  'shared-table': shape({ va: isNumber, level: isNumber, frame: isNumber }),
+  'under-owned': shape({ va: isNumber, frame: isNumber, references: isNumber, owned: isNumber }),
+  'bad-entry': shape({ va: isNumber, level: isNumber }),
+  'kernel-half': shape({ slot: isNumber }),
+  leak: shape({ frame: isNumber, op: isNumber, site: isString }),
+});
+
+const step = shape({
+  outcome,
+  faults: list(shape({ va: isHex, code: isNumber, handled: isString })),
+  spaces: byLabel(either(isNull, list(leaf))),
+  facts: list(fact),
+  effort: shape({ frames: isNumber, fileReads: isNumber, invalidations: isNumber }),
+  injected: isBoolean,
+  calls: shape({ frame: isNumber, file: isNumber }),
+});
+
+const trace = shape({
+  steps: list(step),
+  log: list(isString),
+  teardown: either(isNull, shape({ outcome, leaks: list(fact) })),
+  walk: either(isNull, list(isString)),
+  loadError: either(isNull, panic),
+});
+
+const traceReply = shape({ is: oneOf('trace'), trace });
+const ready = shape({ is: oneOf('ready'), unloadable: list(shape({ path: isString, panic })) });
+
+/** An answer to `run`. */
+export function isTraceReply(reply: unknown): reply is { readonly trace: Trace } {
+  return traceReply(reply);
+}
+
+/** An answer to `load`. */
+export function isReady(
+  reply: unknown,
+): reply is { readonly unloadable: readonly UnloadableModule[] } {
+  return ready(reply);
+}
+
+/** What a child says that could not do what it was asked, or `null`. */
+export function failureMessage(reply: unknown): string | null {
+  return isRecord(reply) && reply['is'] === 'failed' && typeof reply['message'] === 'string'
+    ? reply['message'].slice(0, 2_000)
+    : null;
+}

@@ -1,0 +1,30 @@
+const N = Number(process.env.N ?? 300), SEED = Number(process.env.SEED ?? 5);
+import fc from 'fast-check';
+import { runProgram } from '../harness/sandbox/child/executor.ts';
+import { judge } from '../harness/oracle/judge.ts';
+import { processPrograms } from '../harness/generators/process-programs.ts';
+import { pageTablePrograms } from '../harness/generators/page-table-programs.ts';
+import * as pt from '../reference/solution/page-table.ts';
+import * as lp from '../reference/solution/lazy-pager.ts';
+import * as fk from '../reference/solution/fork.ts';
+import * as mm from '../reference/solution/mm-struct.ts';
+const mods: Record<string, unknown> = { 'page-table': pt, 'lazy-pager': lp, fork: fk, 'mm-struct': mm };
+const modules = { load: (n: string) => mods[n] } as never;
+for (const [name, arb] of [['pt', pageTablePrograms()], ['lp', processPrograms()], ['lpr', processPrograms({ weights: { mmap: 25, munmap: 20, badMmap: 12, badMunmap: 10, access: 30, accessOk: 15 } })], ['lpf', processPrograms({ failures: true })], ['oom', pageTablePrograms({ outOfMemory: true })], ['fork', processPrograms({ weights: { fork: 4, exit: 2 } })], ['forkf', processPrograms({ failures: true, weights: { fork: 4, exit: 2 } })]] as const) {
+  let t = performance.now();
+  const programs = fc.sample(arb, { numRuns: N, seed: SEED });
+  console.log(name, 'generate', (performance.now() - t) / N, 'ms');
+  t = performance.now();
+  const traces = programs.map((p) => runProgram(modules, p, { recordSites: false }));
+  console.log(name, 'execute', (performance.now() - t) / N);
+  t = performance.now();
+  const texts = traces.map((x) => JSON.stringify(x));
+  console.log(name, 'stringify', (performance.now() - t) / N, 'bytes', texts.reduce((s, x) => s + x.length, 0) / N);
+  t = performance.now();
+  const back = texts.map((x) => JSON.parse(x));
+  console.log(name, 'parse', (performance.now() - t) / N);
+  t = performance.now();
+  const bad = back.filter((tr, i) => { const v = judge(programs[i]!, tr); return v.broken !== null || v.noted.length > 0; });
+  back.forEach((tr, i) => { const v = judge(programs[i]!, tr); const d = v.broken ?? v.noted[0]; if (d) { console.log(JSON.stringify(d)); console.log(programs[i]!.ops.slice(0, d.step + 1).map((o, k) => k + ' ' + JSON.stringify(o)).slice(-12).join('\n')); console.log(JSON.stringify(tr.steps[d.step])); } });
+  console.log(name, 'judge', (performance.now() - t) / N, 'bad', bad.length);
+}

@@ -1,0 +1,155 @@
+/** munmap, remapping, neighbours, TLB. */
+import { processProgram, scenario } from '../../harness/index.ts';
+
+describe('munmap', () => {
+  scenario(
+    {
+      id: 'lp-munmap',
+      title: 'removes a region with all its pages',
+      rule: 'LP-14',
+      points: 1.5,
+      requires: ['lp-first-touch'],
+      rationale: 'Some pages touched, some not, the first one not; afterwards nothing of it may work.',
+      hint: 'Go through all pages of the region; one that is not loaded is skipped, not the end of the loop. Then forget the region.',
+    },
+    processProgram((p) => {
+      p.spawn();
+      p.mmap(0xa000, 0x4000, 'rwu');
+      p.write(0xb000, 1);
+      p.write(0xd000, 2);
+      p.munmap(0xa000);
+      p.read(0xb000);
+      p.read(0xd000);
+      p.accessOk(0xa000, false);
+      p.mmap(0xdead_0000, 0x2000, 'r');
+      p.munmap(0xdead_0000);
+    }),
+  );
+
+  scenario(
+    {
+      id: 'lp-munmap-refuses',
+      title: 'refuses addresses at which no region starts',
+      rule: 'LP-15',
+      points: 1.5,
+      requires: ['lp-first-touch'],
+      rationale: 'An interior page, an unaligned address, NULL, a kernel address, never mapped, the second time; the region must survive all of it.',
+      hint: 'Look the region up by its exact start. Do not round the address.',
+    },
+    processProgram((p) => {
+      p.spawn();
+      p.mmap(0xa000, 0x2000, 'rwu');
+      p.write(0xa000, 1);
+      p.write(0xb000, 2);
+      p.munmap(0xb000);
+      p.munmap(0xa008);
+      p.munmap(0);
+      p.munmap(0xffff_ff00_0090_0000n);
+      p.munmap(0x5000);
+      p.read(0xa000);
+      p.read(0xb000);
+      p.mmap(0xdead_0000, 0x2000, 'r');
+      p.munmap(0xdead_0000);
+      p.munmap(0xdead_0000);
+    }),
+  );
+
+  scenario(
+    {
+      id: 'lp-munmap-invalidates',
+      title: 'makes the processor forget the pages',
+      rule: 'LP-16',
+      points: 1.5,
+      requires: ['lp-munmap'],
+      rationale: 'Three pages are in the TLB: all three must go, not only the first.',
+      hint: 'PageTable.unmap invalidates for you. If you clear entries by hand, each needs its StaleTLBEntry, or the whole table a tlbShutdown.',
+    },
+    processProgram((p) => {
+      p.spawn();
+      p.mmap(0xa000, 0x3000, 'rwu');
+      for (const va of [0xa000, 0xb000, 0xc000]) p.write(va, 1);
+      p.munmap(0xa000);
+      for (const va of [0xc000, 0xb000, 0xa000]) p.read(va);
+    }),
+  );
+
+  scenario(
+    {
+      id: 'lp-munmap-invalidates-all-cpus',
+      title: 'makes every processor forget the pages',
+      rule: 'LP-16',
+      points: 0.5,
+      requires: ['lp-munmap'],
+      rationale: 'Two processors run the process and both have used the pages.',
+      hint: 'invalidate() and tlbShutdown() reach all processors; anything you do by hand reaches only one.',
+    },
+    processProgram(
+      (p) => {
+        p.spawn();
+        p.mmap(0xa000, 0x2000, 'rwu');
+        for (const cpu of [0, 1]) for (const va of [0xa000, 0xb000]) p.write(va, 1, 'alice', { cpu });
+        p.munmap(0xa000, 'alice', { cpu: 0 });
+        p.read(0xb000, 'alice', { cpu: 1 });
+        p.read(0xa000, 'alice', { cpu: 1 });
+      },
+      { cpus: 2 },
+    ),
+  );
+
+  scenario(
+    {
+      id: 'lp-remap',
+      title: 'starts afresh where another region was',
+      rule: 'LP-17',
+      points: 1,
+      requires: ['lp-munmap'],
+      rationale: 'Anonymous after anonymous, file after anonymous, read-only after writable; freed frames are reused at once.',
+      hint: 'Is anything about the old region or its pages kept somewhere, by address?',
+    },
+    processProgram(
+      (p) => {
+        p.spawn();
+        p.file(5000);
+        p.mmap(0xa000, 0x2000, 'rwu');
+        p.write(0xa000, 7, 'alice', { length: 64 });
+        p.write(0xb000, 8);
+        p.munmap(0xa000);
+        p.mmap(0xa000, 0x2000, 'rwu');
+        p.read(0xa000, 'alice', { length: 64 });
+        p.munmap(0xa000);
+        p.mmap(0xa000, 0x1000, 'ru', { file: 'file' });
+        p.read(0xa000, 'alice', { length: 24 });
+        p.write(0xa000, 1);
+        p.read(0xb000);
+      },
+      { policy: 'first-fit' },
+    ),
+  );
+
+  scenario(
+    {
+      id: 'lp-neighbours',
+      title: 'leaves other regions and processes alone',
+      rule: 'LP-18',
+      points: 1.5,
+      requires: ['lp-munmap'],
+      rationale: 'Three adjacent regions, the middle one is unmapped; a second process has the same addresses mapped.',
+      hint: 'Does munmap stop at the end of its region? Is anything kept in variables outside of the pager object?',
+    },
+    processProgram((p) => {
+      p.spawn();
+      p.spawn('bob');
+      for (const process of ['alice', 'bob']) {
+        p.mmap(0xa000, 0x1000, 'rwu', {}, process);
+        p.mmap(0xb000, 0x2000, 'rwu', {}, process);
+        p.mmap(0xd000, 0x1000, 'rwu', {}, process);
+        for (const va of [0xa000, 0xb000, 0xc000, 0xd000]) p.write(va, process === 'alice' ? 1 : 2, process);
+      }
+      p.munmap(0xb000);
+      for (const va of [0xa000, 0xd000]) p.read(va);
+      for (const va of [0xa000, 0xb000, 0xc000, 0xd000]) p.read(va, 'bob');
+      p.exit('bob');
+      for (const va of [0xa000, 0xd000]) p.read(va);
+    }),
+  );
+});

@@ -1,0 +1,148 @@
+/** Unmapping, handles on entries, and the TLB. */
+import { scenario, tableProgram } from '../../harness/index.ts';
+
+describe('unmapping', () => {
+  scenario(
+    {
+      id: 'pt-unmap',
+      title: 'gives back the page that was mapped',
+      rule: 'PT-9',
+      points: 1.5,
+      requires: ['pt-map-walk'],
+      rationale: 'Map, unmap, look: the same frame comes back and the leaf is gone; then the address can be mapped again.',
+      hint: 'Take the address with the entry’s clear(), adopt it with Page.fromPa, wrap it in a StaleTLBEntry, and return what invalidate() returns.',
+    },
+    tableProgram((p) => {
+      p.table();
+      const page = p.map(0x1000, 'r');
+      p.unmap(0x1000, page);
+      p.walk(0x1000);
+      p.unmap(0x1000);
+      p.map(0x1000, 'rw', page);
+      p.walk(0x1000);
+    }),
+  );
+
+  scenario(
+    {
+      id: 'pt-neighbours',
+      title: 'leaves all other mappings alone',
+      rule: 'PT-8',
+      points: 2,
+      requires: ['pt-map-walk'],
+      rationale: 'Five addresses one index apart: four are unmapped one by one, the first must survive; and a second table must not notice.',
+      hint: 'If you free tables that became empty: is the table really empty (all 512 entries), and is the entry that pointed to it cleared?',
+    },
+    tableProgram((p) => {
+      p.table();
+      p.table('other');
+      const pages = [0xff_ffff_f000, 0xff_ffff_e000, 0xff_ffdf_f000, 0xff_bfff_f000, 0x7f_ffff_f000];
+      for (const va of pages) p.map(va, 'rx');
+      p.map(0xff_ffff_f000, 'rw', p.page(), 'other');
+      for (const va of pages.slice(1)) {
+        p.unmap(va);
+        p.dropPage('back');
+        p.walk(0xff_ffff_f000);
+      }
+      p.walk(0xff_ffff_f000, 'other');
+      p.map(0xff_ffff_e000, 'rw');
+      p.walk(0xff_ffff_f000);
+    }),
+  );
+
+  scenario(
+    {
+      id: 'pt-unmap-invalidates',
+      title: 'makes the processor forget an unmapped page',
+      rule: 'PT-11',
+      points: 1.5,
+      requires: ['pt-unmap'],
+      rationale: 'The processor reads and writes the page first, so that it holds the translation.',
+      hint: 'Changing the entry is not enough: StaleTLBEntry.new(va, page).invalidate() after the entry was cleared.',
+    },
+    tableProgram((p) => {
+      p.table();
+      const page = p.map(0x1000, 'rwu');
+      p.load();
+      p.probe(0x1000, 'write');
+      p.unmap(0x1000, page);
+      p.dropPage(page);
+      p.probe(0x1000, 'read');
+    }),
+  );
+
+  scenario(
+    {
+      id: 'pt-unmap-invalidates-all-cpus',
+      title: 'makes every processor forget an unmapped page',
+      rule: 'PT-11',
+      points: 1,
+      requires: ['pt-unmap'],
+      rationale: 'Two processors run the same table and both have used the page; the right address must be invalidated.',
+      hint: 'invalidate() reaches every processor that runs the current page table, for the address given to StaleTLBEntry.new: is it the right one?',
+    },
+    tableProgram(
+      (p) => {
+        p.table();
+        const first = p.map(0x1000, 'rwu');
+        p.map(0x2000, 'rwu');
+        p.load('table', 0);
+        p.load('table', 1);
+        for (const cpu of [0, 1]) {
+          p.probe(0x1000, 'write', 'user', 1, cpu);
+          p.probe(0x2000, 'write', 'user', 2, cpu);
+        }
+        p.unmap(0x1000, first);
+        p.probe(0x1000, 'read', 'user', 0, 1);
+        p.probe(0x2000, 'read', 'user', 0, 1);
+      },
+      { cpus: 2 },
+    ),
+  );
+
+  scenario(
+    {
+      id: 'pt-walk-live',
+      title: 'shows the live entry in walk',
+      rule: 'PT-12',
+      points: 0.5,
+      requires: ['pt-map-walk'],
+      rationale: 'walk between changes: each time it must show what is there now.',
+      hint: 'Return the entry that at(index) gives you; do not keep entries from an earlier walk.',
+    },
+    tableProgram((p) => {
+      p.table();
+      const page = p.map(0x1000, 'r');
+      p.walk(0x1000);
+      p.unmap(0x1000, page);
+      p.map(0x1000, 'rwu', p.page(3));
+      p.walk(0x1000);
+    }),
+  );
+
+  scenario(
+    {
+      id: 'pt-walk-mut',
+      title: 'replaces a page through walkMut',
+      rule: 'PT-13',
+      points: 1,
+      requires: ['pt-map-walk'],
+      rationale: 'What copy-on-write does: clear, invalidate, set another page; with the processor holding the old translation.',
+      hint: 'walkMut returns new Walked(va, entry) with the same va that was asked for: Walked uses it for the invalidation.',
+    },
+    tableProgram((p) => {
+      p.table();
+      p.map(0x2000, 'ru');
+      p.map(0x1000, 'ru');
+      p.load();
+      p.probe(0x1000, 'read');
+      p.probe(0x2000, 'read');
+      p.walkMut(0x1000);
+      p.walkMut(0x1000, 'replace', p.page(9), 'rwu');
+      p.probe(0x1000, 'read');
+      p.walkMut(0x1000, 'clear', 'gone');
+      p.walk(0x1000);
+      p.probe(0x2000, 'read');
+    }),
+  );
+});

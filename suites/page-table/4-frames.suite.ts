@@ -1,0 +1,114 @@
+/** Who owns which frame, and the kernel half. */
+import { scenario, tableProgram } from '../../harness/index.ts';
+
+describe('frames', () => {
+  scenario(
+    {
+      id: 'pt-clear',
+      title: 'releases everything when the table is dropped',
+      rule: 'PT-14',
+      points: 2,
+      requires: ['pt-map-walk'],
+      rationale: 'Pages in different tables of every level, in first and last slots, and a table that was never used.',
+      hint: 'Go through all 512 entries of every table below slots 0 to 255; release leaves first, then the table that held them; leave no entry pointing to a freed table.',
+    },
+    tableProgram((p) => {
+      p.table('unused');
+      p.drop('unused');
+      p.table();
+      for (const va of [0x1000, 0x1f_f000, 0x3fff_f000, 0x7f_ffff_f000, 0x7fff_ffff_f000, 0x7f80_0000_0000]) p.map(va, 'rwu');
+      p.drop();
+    }),
+  );
+
+  scenario(
+    {
+      id: 'pt-clear-and-reuse',
+      title: 'can be used again after clear',
+      rule: 'PT-14',
+      points: 0.5,
+      requires: ['pt-map-walk'],
+      rationale: 'clear twice, then map again: entries of freed tables must be gone from the root.',
+      hint: 'clear() of the entry, not only release of the frame it points to.',
+    },
+    tableProgram((p) => {
+      p.table();
+      p.map(0x1000, 'rw');
+      p.map(0x80_0000_1000, 'rw');
+      p.clear();
+      p.clear();
+      p.map(0x1000, 'r');
+      p.walk(0x1000);
+      p.walk(0x80_0000_1000);
+    }),
+  );
+
+  scenario(
+    {
+      id: 'pt-ownership',
+      title: 'loses no frame on any path',
+      rule: 'PT-15',
+      points: 2,
+      requires: ['pt-map-walk'],
+      rationale: 'Refused mappings, unmapping, remapping: afterwards every frame must have been released exactly once.',
+      hint: 'Who owns the reference at this moment: the entry, a Page, or nobody? intoRaw hands it to the entry, Page.fromPa takes it back.',
+    },
+    tableProgram((p) => {
+      p.table();
+      p.map(0x123_4000, 'r');
+      p.map(0x123_4000, 'r');
+      p.map(0x123_4123, 'r');
+      p.doMap(0x123_4000, 'r');
+      p.map(0x123_5000, 'w');
+      p.unmap(0x123_5000);
+      const page = p.map(0x123_6000, 'rw');
+      p.unmap(0x123_6000, page);
+      p.map(0x40_0000, 'rw', page);
+      p.unmap(0x40_0000, page);
+      p.dropPage(page);
+    }),
+  );
+
+  scenario(
+    {
+      id: 'pt-kernel-half',
+      title: 'leaves the kernel half alone',
+      rule: 'PT-16',
+      points: 0.5,
+      requires: ['pt-map-walk'],
+      rationale: 'A table with the kernel half is filled, cleared and dropped.',
+      hint: 'Stop at PageTableRoot.KBASE: slots from there on are shared with every other page table.',
+    },
+    tableProgram((p) => {
+      p.table();
+      p.map(0x7fff_ffff_f000, 'rw');
+      p.clear();
+      p.map(0x1000, 'rw');
+      p.drop();
+    }),
+  );
+
+  scenario(
+    {
+      id: 'pt-out-of-memory',
+      title: 'survives a shortage of frames',
+      rule: 'PT-17',
+      points: 1,
+      requires: ['pt-map-walk'],
+      rationale: 'Each of the three table allocations of a mapping fails once, then from then on; then the same call is made again.',
+      hint: 'Allocate the tables before you link any of them, or undo what you linked. The page that doMap was given stays the caller’s.',
+    },
+    tableProgram((p) => {
+      p.table();
+      p.map(0x7f80_0000_0000, 'rw');
+      for (const mode of ['once', 'on'] as const) {
+        for (let nth = 1; nth <= 3; nth++) {
+          const va = (mode === 'once' ? 0x80_0000_0000 : 0x100_0000_0000) * nth;
+          p.map(va, 'rw', p.page(), 'table', { point: 'frame', nth, mode });
+          p.map(va, 'rw');
+          p.walk(va);
+        }
+      }
+    }),
+  );
+});
