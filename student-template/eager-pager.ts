@@ -19,14 +19,19 @@
  *                      addr                      '--zeros--'
  * ```
  *
- * `file.mmap(block)` gives you the page of a block, and it does the zeros: past the end of the file, in the last block and beyond.
+ * `file.mmap(block)` gives you the page of a block, and it does the zeros: past the end of the file, in the last block and beyond. The
+ * page is yours, on a frame of its own, so nothing has to be copied, whatever rights the region has. `file.mmap(block)` is enough.
  *
  * ## The design here
  *
- * {@link EagerPager} keeps one {@link Mapping} for each region. Two things must agree at all times: a page is present in the page table
- * exactly if it is in a mapping. The danger is the middle of `mmap`. If the fifth page of eight cannot be had, the four before it must
- * go again, and the mapping must not be on record. Check everything that can be checked before the first page is mapped; what
- * remains (memory and files) has to be undone.
+ * {@link EagerPager} keeps one {@link Mapping} for each region. Two things must agree whenever a call of yours has ended: a page is
+ * present in the page table exactly if it is in a mapping. The danger is the middle of `mmap`. If the fifth page of eight cannot be
+ * had, the four before it must go again, and the mapping must not be on record. Check everything that can be checked before the first
+ * page is mapped; what remains (memory and files) has to be undone.
+ *
+ * How much memory is left cannot be asked. A region that does not fit ends with `KernelError.NoMemory` at the page that is missing, and
+ * is undone like any other failure. That stays within the budget of calls: a range that passes the checks is at most 64 MiB, and larger
+ * ones are those that the checks refuse.
  *
  * ## To do
  *
@@ -44,9 +49,9 @@ import { todo, type PageRef, type Permission, type RegularFile, type Va } from '
 import type { PageTable } from './page-table';
 import type { Pager } from './pager';
 
-/** One mapped region: say, its size and its rights. */
+/** One mapped region: say, its size and its rights. Only your code uses this class. */
 export class Mapping {
-  // Add the fields you need.
+  // Add the fields you need, and a constructor with the parameters you need.
 }
 
 /** The pager that maps every page at once. */
@@ -57,8 +62,8 @@ export class EagerPager implements Pager {
   /**
    * Maps a region, every page of it, before it returns. Parameters, result (the start address) and errors: `Pager.mmap`.
    *
-   * The leaves have the rights `prot`. Each page has a frame of its own; a page of a file comes from `file.mmap(block)`, any
-   * other from `Page.new()`.
+   * The leaves have the rights `prot`. A page of a file comes from `file.mmap(block)`, any other from `Page.new()`; either is mapped as it
+   * comes.
    *
    * If a page cannot be had (`KernelError.NoMemory`, `KernelError.IOError`), the pages mapped so far are unmapped and given
    * back, no mapping is recorded, and the error goes on to the caller.
@@ -77,7 +82,8 @@ export class EagerPager implements Pager {
   /**
    * Unmaps every page of the region that starts at `addr` and forgets the region. Result (`0n`) and errors: `Pager.munmap`.
    *
-   * `PageTable.unmap` gives you each page with its translation invalidated; what it returns is yours to drop.
+   * `PageTable.unmap` gives you each page with its translation invalidated; what it returns is yours to drop. Nothing here can fail once the
+   * region has been found.
    */
   munmap(pageTable: PageTable, addr: Va): bigint {
     return todo('EagerPager.munmap');

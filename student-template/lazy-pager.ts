@@ -36,23 +36,26 @@
  * any page of the region. The pager knows *when* a page is needed, the loader knows *where it comes from*: {@link AnonLoader} from
  * nothing, {@link FileBackedLoader} from a file.
  *
- * {@link LazyPager.handlePageFault}, which is given, sorts the faults. What has to come of each (`-`: it does not matter):
+ * {@link LazyPager.handlePageFault}, which is given, sorts the faults. What has to come of each; the first row that fits counts, and
+ * `-` means any:
  *
  * ```text
- *   present  access   region        region's rights   outcome
- *      0     read     yes           READ              bring the page, map it with the region's rights; return
- *      0     write    yes           WRITE             the same
- *      0     fetch    yes           EXECUTABLE        the same
- *      0     write    yes           no WRITE          throw now, or map with the region's rights: the retry faults with
- *      0     fetch    yes           no EXECUTABLE     present = 1 and throws then. Never map with more rights.
- *      0     -        no region     -                 throw; nothing allocated, nothing changed
- *      0     -        yes, and the page is there by now   return; do not load again, the page may have been written
- *      1     write    -             -                 chapter 5: copy-on-write, or throw
- *      1     other    -             -                 throw (given)
+ *   present  access   where                          outcome
+ *      0     -        in no region                   throw; nothing allocated, nothing changed
+ *      0     write    in a region without WRITE      refuse: throw now, or go on as with a read; then the retry faults
+ *                                                    with present = 1 and throws
+ *      0     -        the page is there by now       return; do not load again, the page may have been written
+ *      0     -        the page is not there          bring the page, map it with the region's rights, return
+ *      1     write    -                              chapter 5: copy-on-write, or throw
+ *      1     other    -                              throw (given)
  * ```
  *
- * To throw means that the process ends. {@link PageFaultReason} does not tell a fetch from a read, so the fetch without
- * `EXECUTABLE` is loaded like a read and ends at its second fault.
+ * To throw means that the process ends. {@link PageFaultReason} does not tell a fetch from a read, nor user mode from the kernel. So a
+ * fetch in a region without `EXECUTABLE`, or a user access without `USER`, is handled like a read, and ends at its second fault.
+ * Whatever happens, a page never gets rights that its region does not have.
+ *
+ * (A page that is there by now may be one that a fork has made read-only. Also then return and change nothing: if the access was a write, the
+ * retry faults with `present = 1`, and that is the case of chapter 5.)
  *
  * A fault touches one page. The pages around it stay as they are.
  *
@@ -61,7 +64,8 @@
  * - [ ] {@link PageFaultReason.isDemandPagingFault}
  * - [ ] {@link FileBackedLoader}
  * - [ ] {@link VmAreaStruct}
- * - [ ] {@link LazyPager}: its fields, `mmap`, `munmap`, `getUserPage`, `accessOk`
+ * - [ ] {@link LazyPager}: its fields, `mmap`, `munmap`, `getUserPage`, `accessOk`. Public fields and methods beyond these are welcome:
+ *       `fork.ts` will want to ask for the region of an address, for instance with a `findRegion(va)`.
  * - [ ] {@link LazyPager.doLazyLoad}
  * - [ ] {@link LazyPager.clone} (needed first in chapter 5)
  *
@@ -85,7 +89,9 @@ import type { Pager } from './pager';
 /** Produces the contents of the pages of a region. */
 export interface MmLoader {
   /**
-   * A page with the contents for the page that contains `addr`. The caller owns it and maps it, so each call returns another `Page`.
+   * A page with the contents for the page that contains `addr`. The caller owns it and maps it, perhaps writable. So each call returns
+   * another `Page`, on a frame that no one else has. (Only `file.mmap` of a file that is mapped read-only may give a shared one; see
+   * there.)
    *
    * @param addr an address in the region of this loader; it need not be aligned.
    * @throws a KernelError (`NoMemory`, `IOError`) if the page cannot be produced; then nothing is owned by anyone.
@@ -100,7 +106,7 @@ export class AnonLoader implements MmLoader {
   }
 }
 
-/** The loader of a region that shows a file. */
+/** The loader of a region that shows a file. Only your code uses this class, so the constructor may take what you need. */
 export class FileBackedLoader implements MmLoader {
   /**
    * @param file the file. The handle stays good after the process has closed its descriptor; just keep it.
@@ -114,8 +120,9 @@ export class FileBackedLoader implements MmLoader {
   /**
    * The page of the file that belongs at `addr`. Bytes past the end of the file are zero.
    *
-   * `file.mmap(block)` does all of it but the block number. (If you use `file.read` on a page of your own instead: it may
-   * return less than a page, and when it throws the page is still yours to drop.)
+   * `file.mmap(block)` is enough: you find the block number, and return what it gives you. (`file.read` into a page of your own works,
+   * too. But it may return less than you asked for, anywhere in the file, and then you have to ask for the rest, until it returns 0.
+   * When it throws the page is still yours to drop.)
    *
    * @throws what the file throws: `KernelError.IOError`, `KernelError.NoMemory`.
    */
@@ -124,11 +131,14 @@ export class FileBackedLoader implements MmLoader {
   }
 }
 
-/** A region: whole pages from one address to another with the same rights and the same origin. */
+/**
+ * A region: whole pages from one address to another with the same rights and the same origin. Only your code uses this class, so the
+ * constructor may take what you need.
+ */
 export class VmAreaStruct {
   /** Where the contents come from. */
   readonly loader: MmLoader;
-  // Add the fields you need: at least where the region begins and ends and what its rights are.
+  // Add the fields you need, and parameters for them: at least where the region begins and ends and what its rights are.
 
   constructor(loader: MmLoader) {
     this.loader = loader;
@@ -194,7 +204,8 @@ export class LazyPager implements Pager {
    * Unmaps the pages of the region that have been brought in, skips the others, and forgets the region. Result (`0n`) and errors:
    * `Pager.munmap`.
    *
-   * The page table knows which pages are there. A note of your own about it can become wrong, at a fork for instance.
+   * The page table knows which pages are there. A note of your own about it can become wrong, at a fork for instance. To `walk` for
+   * every page is within the budget. Faster is to skip what an absent table covers.
    */
   munmap(pageTable: PageTable, addr: Va): bigint {
     return todo('LazyPager.munmap');
@@ -207,7 +218,8 @@ export class LazyPager implements Pager {
    * After a fork the frame may be shared. Callers only read through the result, so you may return the shared frame; giving the process its
    * own copy first is right, too.
    *
-   * @throws what the loader throws, and `KernelError.NoMemory` if a table cannot be had. Nothing has changed then.
+   * @throws what the loader throws, and `KernelError.NoMemory` if a table cannot be had. Nothing has changed then. (To return `null`
+   *   instead is accepted.)
    */
   getUserPage(pageTable: PageTable, addr: Va): readonly [PageRef, Permission] | null {
     return todo('LazyPager.getUserPage');
@@ -225,14 +237,15 @@ export class LazyPager implements Pager {
    * Brings the page of a demand fault: asks the region's loader for it, and maps it with the region's rights.
    *
    * The table at the top of this file says what has to come of which fault. On success exactly one page has become present, unless
-   * it was present already: then nothing has changed, and nothing was loaded.
+   * it was present already: then nothing has changed, and nothing was loaded. A write that the region forbids is refused also if the page
+   * is there: throw, or return and leave it to the second fault. Never add a right for it.
    *
    * Also on failure nothing has changed: no mapping, no frame kept, so that the access can be tried again. `pageTable.map` drops the
    * page itself when it throws.
    *
    * @param pageTable the page table of the process.
    * @param reason a demand fault. Its address may be any, in a region or not, in the kernel half too.
-   * @throws a KernelError if no region contains the address, if the loader throws, or if memory runs out. For a write to a region without
+   * @throws any KernelError if no region contains the address, if the loader throws, or if memory runs out. For a write to a region without
    *   `WRITE` it may throw.
    */
   doLazyLoad(pageTable: PageTable, reason: PageFaultReason): void {
@@ -257,7 +270,8 @@ export class LazyPager implements Pager {
    * A pager with the same regions, for the child of a fork. From then on the two are independent: an `mmap` or `munmap` in one process does
    * not show in the other. Loaders are shared.
    *
-   * Touches no page table.
+   * Touches no page table, so the pages are not its concern. (If you keep `Page`s in fields of your own, a copy of the reference is no
+   * second owner: `Page.clone` each, or let the new pager begin without them.)
    */
   clone(): LazyPager {
     return todo('LazyPager.clone');

@@ -22,10 +22,14 @@
  *   arg5    offset into the file, in bytes
  * ```
  *
+ * Only `arg4` is an `int`. The others count with all of their 64 bits, and they are unsigned.
+ *
  * ## The design here
  *
  * `MmStruct` checks only what it alone can see, the registers and the file descriptor, and leaves everything about regions to the
- * pager. It works with any pager, so it uses nothing but the `Pager` interface.
+ * pager. It works with any pager, so it uses nothing but the `Pager` interface: page by page is how it asks, and nobody expects you to add a
+ * method for ranges. State of your own belongs into the pager; the grader may put an `MmStruct` around the same page table and pager
+ * anew.
  *
  * ## To do
  *
@@ -92,13 +96,15 @@ export class MmStruct<P extends Pager> {
    * - An empty range (`end === start`) counts as its start address: true exactly if `Pager.accessOk` agrees for `start`. The kernel may well
    *   be asked to read 0 bytes, and that must work on a good address.
    * - A reversed range (`end < start`): false.
-   * - A huge range must be answered quickly: stop at the first page that is not allowed.
+   * - Going page by page is fine. A range that is allowed as a whole is at most 64 MiB in grading. A larger one, up to all 64 bits,
+   *   occurs only where the answer is false early: stop at the first page that is not allowed.
    *
    * Brings in nothing and changes nothing.
    *
    * @param start any address at all.
-   * @param end a plain `bigint`, `0n`..`2n ** 64n`, because an exclusive end may be no address: `0x8000_0000_0000n` is none. Mind
-   *   this when you step from page to page: `Va.add` panics when it leaves the addresses, `Va.new` returns `null`.
+   * @param end a plain `bigint`, `0n`..`2n ** 64n`, because an exclusive end may be no address: `0x8000_0000_0000n` is none. Mind this
+   *   when you step from page to page: `Va.add` panics when it leaves the addresses, `Va.new` returns `null`, and a cast `as Va` asks
+   *   nobody.
    */
   accessOk(start: Va, end: bigint, isWrite: boolean): boolean {
     return todo('MmStruct.accessOk');
@@ -108,16 +114,16 @@ export class MmStruct<P extends Pager> {
    * The system call `mmap`: maps a region as the registers ask, with the right `USER` added to `arg3`.
    *
    * A file position is neither used nor moved, and it does not matter how the file was opened. For memory without a file (`arg4` is
-   * -1) `arg5` does not matter.
+   * -1) `arg5` does not matter. `arg2` and `arg5` go to the pager as they are, large as they may be.
    *
    * @param fileStruct the open files of the process.
    * @param abi the registers, see the table at the top of this file.
    * @returns **the start address** of the region.
-   * @throws KernelError.InvalidArgument if `arg1` is no virtual address (not canonical: `Va.new` says so), or `arg3` has bits
-   *   other than 1, 2 and 4.
+   * @throws KernelError.InvalidArgument, exactly this one, if `arg1` is no virtual address (not canonical: `Va.new` says so), or `arg3` has
+   *   bits set other than bits 0, 1 and 2, in any part of the register.
    * @throws any KernelError if `arg4` is neither -1 nor the descriptor of an open *regular* file: unknown, standard input or output, a
    *   directory, a pipe. (`KernelError.BadFileDescriptor` is made for the first.)
-   * @throws what `Pager.mmap` throws. If several things are wrong, any of their errors is right.
+   * @throws what `Pager.mmap` throws. If several things are wrong: `pager.ts`, "Which error".
    */
   mmap(fileStruct: FileStruct, abi: SyscallAbi): bigint {
     return todo('MmStruct.mmap');
@@ -127,7 +133,7 @@ export class MmStruct<P extends Pager> {
    * The system call `munmap`: removes the region that starts at `arg1`.
    *
    * @returns **`0n`**.
-   * @throws a KernelError if `arg1` is no virtual address; what `Pager.munmap` throws.
+   * @throws any KernelError if `arg1` is no virtual address; what `Pager.munmap` throws.
    */
   munmap(abi: SyscallAbi): bigint {
     return todo('MmStruct.munmap');

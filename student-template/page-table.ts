@@ -59,20 +59,35 @@
  *
  * ## The design here
  *
- * {@link PageTable} holds a `PageTableRoot`. Slots 0..255 of the root are the user half: yours. Slots
- * 256..511 are the kernel's, the same in all page tables; they are never changed, followed or freed.
- * Nobody calls the methods below with an address of the kernel half: a pager refuses such
- * addresses before they get here.
+ * {@link PageTable} holds a `PageTableRoot`. Slots 0..255 of the root are the user half: yours. It
+ * begins empty, and nobody writes to it but your code (and the processor, its `A` and `D`), so every
+ * table that you meet has the flags that you gave it. Slots 256..511 are the kernel's, the same in all
+ * page tables; they are never changed, followed or freed. Nobody calls the methods below with an
+ * address of the kernel half: a pager refuses such addresses before they get here.
  *
  * Ownership: a present leaf owns *one* reference to its frame, a present entry above it owns the
  * frame of the table it points to. `Page.intoRaw` moves a reference from your hands into an entry,
  * `Page.fromPa` moves it back. Whatever the tables own is given back by {@link PageTable.unmap} and
- * {@link PageTable.clear}, exactly once.
+ * {@link PageTable.clear}, exactly once. (README has a table: "Who owns this frame".)
  *
  * Errors are thrown `PageTableMappingError`s. A call that throws has changed nothing that
  * anyone can see: every translation is as before. And `Page.new()` may throw
  * `KernelError.NoMemory` *every* time you call it; then, too, nothing may have changed and nothing may
- * leak. (Tables already linked but still empty are not a change; nor is their absence.)
+ * leak. (Tables already linked but still empty are not a change; nor is their absence. Leaving them
+ * is easiest: the next {@link PageTable.doMap} uses them.)
+ *
+ * The order of every change that takes something away is: the entry first, then the invalidation,
+ * then the frame is released or reused. There are two ways to invalidate, and you may choose:
+ *
+ * - a `StaleTLBEntry`: one page of the *current* page table, the one in CR3 of the processor that
+ *   runs your call;
+ * - `tlbShutdown(root)`: everything of any page table. It is the only way if the table you change is
+ *   not the current one and may be running on another processor.
+ *
+ * To free a *table* before {@link PageTable.clear} does is never necessary. If you want to, when all
+ * of its 512 entries are absent, keep to the same order, because processors may cache the upper
+ * entries too: clear the leaf and the entry that points to the table, then invalidate, then drop
+ * the table's page.
  *
  * ## To do
  *
@@ -136,10 +151,15 @@ export class PtIndices {
 
 /** The page table of one process. */
 export class PageTable {
-  /** The PML4. Use `root.at(i)` to look at slot `i` and `root.indexMut(i)` to change it. */
+  /** The PML4. `root.at(i)` is slot `i`, for looking and for writing; `root.indexMut(i)` is the same and says that you mean to write. */
   readonly root: PageTableRoot;
 
-  /** Given. A page table that maps nothing of the user half and shares the kernel half. */
+  /**
+   * Given. A page table that maps nothing of the user half and shares the kernel half. `new PageTable()` never throws: a root is no
+   * `Page`.
+   *
+   * @param root a root whose user half is empty. (With `PageTableRoot.newBoxed()` the kernel half is empty, too; leave it so.)
+   */
   constructor(root: PageTableRoot = PageTableRoot.newBoxedWithKernelAddr()) {
     this.root = root;
   }
@@ -170,7 +190,8 @@ export class PageTable {
    * Maps the frame at `pa` at `va`, creating the tables on the way that do not exist yet.
    *
    * Hint: a table is a `Page.new()` (all zero, so all entries absent) turned into an address by
-   * `intoRaw`. Build an entry with `entry.setPa(pa).setFlags(PteFlags.P | ...)`, in this order.
+   * `intoRaw`. Build an entry with `entry.setPa(pa).setFlags(PteFlags.P | ...)`, in this order; or write its `word`, or the bytes
+   * of its table through `Page.innerMut()`. Only what is in memory afterwards counts.
    *
    * On success
    * - the leaf for `va` holds `pa` and exactly these flags: `P`; `RW` if `perm` has `WRITE`; `US` if it has `USER`;
@@ -187,7 +208,7 @@ export class PageTable {
    * @param perm the rights, any of the 16 sets of `Permission`.
    * @throws PageTableMappingError.Unaligned if `va` or `pa` is not a multiple of 4096. Checked first.
    * @throws PageTableMappingError.InvalidPermission if `perm` lacks `READ`: x86 cannot express that. Checked second.
-   * @throws PageTableMappingError.Duplicated if a page is mapped at `va` already, whatever its frame and rights.
+   * @throws PageTableMappingError.Duplicated if a page is mapped at `va` already, whatever its frame and rights. Checked third.
    * @throws KernelError.NoMemory, from `Page.new()`.
    *   After any error all mappings are as before, and the caller still holds the reference behind `pa`: do not drop it.
    */
@@ -198,13 +219,14 @@ export class PageTable {
   /**
    * Takes away the mapping at `va` and returns its page, which the caller then owns.
    *
-   * When this returns, {@link walk} of `va` throws `NotExist`, and no processor that runs the current page table (the one in
-   * CR3) still holds the translation. The steps have an order: clear the entry, make the reference a `Page`
-   * again, wrap it in a `StaleTLBEntry`, and get it back from `invalidate()`.
+   * When this returns, {@link walk} of `va` throws `NotExist`, and no processor that runs this page table still holds the
+   * translation. The steps have an order: clear the entry, make the reference a `Page` again, wrap it in a `StaleTLBEntry`, and get it
+   * back from `invalidate()`. `tlbShutdown(this.root)` instead, after the entry was cleared and before you return the page, is as good.
    *
-   * You may free tables that have become empty, or keep them until {@link clear}. (If you do free one, its entry goes first.)
-   * Needs no memory, so it never throws `NoMemory`. The caller sees to it that this table is the current
-   * one, or that no processor runs it.
+   * The caller sees to it that this table is the current one, or that no processor runs it; so a `StaleTLBEntry` is enough.
+   *
+   * You may free tables that have become empty, or keep them until {@link clear}. The order is at the top of this file; looking
+   * through 512 entries for it is well within the budget. Needs no memory, so it never throws `NoMemory`.
    *
    * @param va a user address.
    * @throws PageTableMappingError.Unaligned if `va` is not a multiple of 4096.
@@ -230,7 +252,7 @@ export class PageTable {
   /**
    * The leaf entry that maps `va`, together with its address, for changing it.
    *
-   * Allocates nothing and by itself changes nothing. The handle is good until your call returns.
+   * Allocates nothing and by itself changes nothing. The handle is for use at once: see {@link Walked}.
    *
    * @param va a user address.
    * @throws PageTableMappingError.Unaligned, PageTableMappingError.NotExist as {@link walk}.
@@ -248,7 +270,8 @@ export class PageTable {
    *
    * The caller guarantees that no processor runs this table, so the TLB is no concern here. Never throws.
    *
-   * Hint: from the bottom up. When the frame of a table is freed its entries are gone.
+   * Hint: from the bottom up. When the frame of a table is freed its entries are gone. Visit only tables that exist: present entries lead
+   * there.
    */
   clear(): void {
     todo('PageTable.clear');
@@ -266,10 +289,11 @@ export class PageTable {
 }
 
 /**
- * Given. A present leaf and the address it maps. The way to change a mapping: take the old page out with {@link clear}, put the
- * new one in with {@link setPage}, then invalidate what `clear` returned.
+ * Given. A leaf that {@link PageTable.walkMut} found, and the address it maps. The way to change a mapping: take the old page out with
+ * {@link clear}, put the new one in with {@link setPage}, then invalidate what `clear` returned.
  *
- * Good only until your call returns.
+ * Use it at once, before any other call on the page table: an `unmap` in between, for instance, may free the table that the leaf is in. It
+ * must not outlive your call.
  */
 export class Walked {
   /** The address that the leaf maps. */
@@ -286,7 +310,8 @@ export class Walked {
    * Makes the leaf absent and hands out the page it owned, or returns `null` if it was absent.
    *
    * Processors may still hold the translation, so the page comes wrapped in a `StaleTLBEntry`. Its bytes can be read through
-   * `entry.page`. Before your call returns, call `entry.invalidate()`, which gives you the page.
+   * `entry.page`. Before your call returns, call `entry.invalidate()`, which gives you the page. It reaches the processors that run
+   * the current page table. (To use `tlbShutdown` alone, do it by hand: `pte.clear()`, `tlbShutdown(root)`, `Page.fromPa(pa)`.)
    */
   clear(): StaleTLBEntry | null {
     const pa = this.pte.clear();
@@ -296,7 +321,8 @@ export class Walked {
   /**
    * Makes an absent leaf map `page`, which is consumed.
    *
-   * @param flags all flags of the new leaf. They must contain `PteFlags.P`, or the page is lost.
+   * @param flags all flags of the new leaf. They must contain `PteFlags.P`: without it the leaf stays absent, nobody finds the page any more,
+   *   and that is a leak.
    * @throws PageTableMappingError.Duplicated if the leaf is present; then `page` has been dropped.
    */
   setPage(page: Page, flags: PteFlags): void {

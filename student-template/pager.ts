@@ -1,7 +1,8 @@
 /**
  * # The interface between a process and a paging policy
  *
- * Given; there is nothing to write in this file. `EagerPager` (chapter 3) and `LazyPager` (chapter 4) implement it.
+ * Given; there is nothing to write in this file, though you may (say, a helper for both pagers). `EagerPager` (chapter 3) and `LazyPager`
+ * (chapter 4) implement it. Your pagers may have more public fields and methods than the interface; the grader does not call them.
  *
  * A page table knows *pages*. A process asks for *regions*: "64 KiB here, readable and writable, from this file". A pager stands
  * between the two. It remembers the regions, and it decides when a page of a region gets a frame.
@@ -15,8 +16,25 @@
  * - `Page.new()`, and so `pageTable.map()` and `file.mmap()`, may throw `KernelError.NoMemory` at any call; a file may throw
  *   `KernelError.IOError`. Undo what you have done, and let the `KernelError` out.
  * - What leaves a pager is always a `KernelError`. A `PageTableMappingError` is between you and the page table.
- * - The page table passed in is that of the process, and the processor that runs your call has it in CR3.
- * - If several things are wrong with a call, each of the errors named for them is right.
+ * - The page table passed in is that of the process, and the processor that runs your call has it in CR3. It may run on other
+ *   processors as well.
+ * - Everything that is mapped in the user half of that page table was mapped by this pager, or by the fork that made it. A pager never meets
+ *   mappings of anyone else.
+ * - `prot` has no bits but `READ`, `WRITE`, `EXECUTABLE` and `USER`.
+ *
+ * # Which error
+ *
+ * - Where the documentation says *exactly this one*, it is that error. Where it says *any KernelError*, choose.
+ * - A call may be wrong in several ways. A pager looks at the arguments before it compares with other regions: what asks for exactly
+ *   `InvalidArgument` goes before an overlap. In all other cases each of the errors named for what is wrong is right, whatever you check
+ *   first; so it is with the system calls of chapter 2, where a bad register and a bad region may come together.
+ * - A call that must be refused is refused before memory or a file is needed: `NoMemory` and `IOError` are no answers to bad arguments.
+ * - `PageTable` has an order of its own: `PageTable.doMap`.
+ *
+ * # How large regions get
+ *
+ * A region that has to be mapped, unmapped or forked is at most 64 MiB (16384 pages). A loop over its pages is within the budget of calls
+ * (README, "Bounded work"). Larger sizes, up to `2n ** 64n - 1n`, occur only where `mmap` must refuse.
  */
 import type { PageRef, Permission, RegularFile, Va } from 'keos';
 import type { PageTable } from './page-table';
@@ -28,14 +46,15 @@ export interface Pager {
    * @param addr first address of the region.
    * @param size bytes, `0n`..`2n ** 64n - 1n`. Rounded up to whole pages; all of the last page belongs to the region.
    * @param prot rights of the region. `USER` is not required. `WRITE` together with `EXECUTABLE` is fine.
-   * @param file where the contents come from; `null` for zeros. Read it with `file.mmap(block)`, one 4096-byte block a page.
-   *   The mapping is private: stores never reach the file, and it does not matter how the file was opened.
-   * @param offset byte of the file at which the region begins; page `i` of the region shows the block `offset / 4096 + i`. Not
-   *   looked at without a file.
+   * @param file where the contents come from; `null` for zeros. Read it with `file.mmap(block)`, one 4096-byte block a page: the page
+   *   it gives you can be mapped as it is, writable too. The mapping is private: stores never reach the file, and it does not matter
+   *   how the file was opened.
+   * @param offset byte of the file at which the region begins, `0n`..`2n ** 64n - 1n`; page `i` of the region shows the block `offset /
+   *   4096 + i`. (`offset + size` is at most 2^64 where the call must succeed.) Not looked at without a file.
    *
    * @returns **the start address**, `addr`: not the number of bytes. (Accounts of KeOS differ on this point; here it is the address.)
    *
-   * @throws KernelError.InvalidArgument, exactly this one, if
+   * @throws KernelError.InvalidArgument, exactly this one (see "Which error" at the top of this file), if
    *   - `addr` is 0, not a multiple of 4096, or in the kernel half;
    *   - the region would reach beyond user space, however large `size` is. (A `bigint` does not wrap around; your checks should
    *     rely on that.) It *may* end exactly at `0x8000_0000_0000`, the end of user space, which is no `Va`: keep ends as `bigint`.
@@ -65,7 +84,7 @@ export interface Pager {
    *
    * Never fails for lack of memory.
    *
-   * @param addr any address at all.
+   * @param addr any address at all, of either half, aligned or not.
    * @returns **`0n`**: not the number of bytes.
    * @throws any KernelError if no region starts at `addr`: nothing is there, it was unmapped before, or `addr` is inside a region.
    */
@@ -77,10 +96,11 @@ export interface Pager {
    * The page is *borrowed*, so its reference count stays as it is (`PageRef.fromPa`). The view begins at the start of the page
    * also if `addr` does not.
    *
-   * @param addr any address at all; it need not be aligned.
+   * @param addr any address at all, of either half; it need not be aligned.
    * @returns the page and the `prot` of the region as given to `mmap` (not what the leaf allows at the moment), or `null` if no
    *   region contains `addr`.
-   * @throws a KernelError if the page has to be brought in first and that fails; nothing has changed then.
+   * @throws a KernelError if the page has to be brought in first and that fails; nothing has changed then. (To return `null` is
+   *   accepted there, too.)
    */
   getUserPage(pageTable: PageTable, addr: Va): readonly [PageRef, Permission] | null;
 
@@ -89,13 +109,13 @@ export interface Pager {
    *
    * Answers from the regions alone: it gets no page table, brings in nothing and changes nothing. `USER` does not matter.
    *
-   * @param va any address at all.
+   * @param va any address at all, of either half.
    */
   accessOk(va: Va, isWrite: boolean): boolean;
 
   /**
    * Optional. The process ends: give back pages that you hold in fields of your own. Pages mapped in the page table are not among
-   * them, since `PageTable.drop` gives those back. Called once, when no processor runs the process any more.
+   * them, since `PageTable.drop`, which comes next, gives those back. Called once, when no processor runs the process any more.
    */
   drop?(): void;
 }

@@ -166,7 +166,13 @@ class Maker {
       case 'file': {
         const [file, size] = draw.of([...this.#files, ['', 0] as [string, number]]);
         if (file === '') break;
-        this.#ops.push(draw.oneIn(2) ? { op: 'rewrite', file, seed: 1 + draw.below(200) } : { op: 'truncate', file, size: 1 + draw.below(size) });
+        if (draw.oneIn(2)) {
+          this.#ops.push({ op: 'rewrite', file, seed: 1 + draw.below(200) });
+          break;
+        }
+        // Files only get shorter: a pager that took down the size at mmap would not show what was added later.
+        this.#files.set(file, 1 + draw.below(size));
+        this.#ops.push({ op: 'truncate', file, size: this.#files.get(file) ?? size });
         break;
       }
       case 'fork': {

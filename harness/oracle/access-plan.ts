@@ -44,7 +44,17 @@ export function planAccess(model: AddressSpaceModel, process: ModelProcess, op: 
     text,
     judge: (step) => {
       const { outcome, injected } = step;
-      if (injected && isKilled(outcome)) return null;
+      if (injected && isKilled(outcome)) {
+        const stop = stoppedAt(step, op);
+        const before = segments.filter(({ page, refusal }) => page < stop && refusal === null);
+        for (const { region, page } of segments.slice(before.length)) {
+          if (region === undefined) continue;
+          if (!process.pages.has(page)) process.failed.add(page);
+          // Which allocation failed is the pager's business: the page may have been loaded before it, or not.
+          model.touchMaybe(process, page);
+        }
+        return follow(model, process, op, before, step);
+      }
       const done = bad === undefined ? segments : segments.slice(0, segments.indexOf(bad));
       const failed = outcome.kind !== 'ok' ? unexpectedFailure(process, op, bad, step, rule, text) : null;
       if (failed !== null) return failed;
@@ -59,7 +69,7 @@ export function planAccess(model: AddressSpaceModel, process: ModelProcess, op: 
       }
       // A refused access may have loaded its page before it was refused.
       if (bad?.region !== undefined) model.touchMaybe(process, bad.page);
-      return follow(model, process, op, done, outcome);
+      return follow(model, process, op, done, step);
     },
   };
 }
@@ -97,7 +107,8 @@ function refusalOf(process: ModelProcess, region: Region | undefined, page: numb
   const needed = op.kind === 'write' ? 2 : op.kind === 'fetch' ? 4 : 1;
   const rights = permissionText(region.prot);
   if ((region.prot & needed) === 0) {
-    const rule = op.kind === 'write' && process.pages.has(page) ? 'LP-11' : 'LP-10';
+    const mayBeThere = process.pages.has(page) || process.maybeLoaded.has(page);
+    const rule = op.kind === 'write' && mayBeThere ? 'LP-11' : 'LP-10';
     return { rule, why: `the region has ${rights}` };
   }
   if (op.mode === 'user' && (region.prot & 8) === 0) return { rule: 'LP-10', why: `the region has ${rights}, not USER`, mayHang: true };
@@ -106,6 +117,14 @@ function refusalOf(process: ModelProcess, region: Region | undefined, page: numb
 
 function isKilled(outcome: Outcome): boolean {
   return outcome.kind === 'killed' || outcome.kind === 'error';
+}
+
+/** Address of the page at which an access that did not work came to an end. */
+function stoppedAt({ faults }: Step, op: AccessOp): number {
+  const fault = faults.at(-1);
+  if (fault !== undefined) return Number(BigInt(fault.va) & ~0xfffn);
+  // Without a fault on the way the processor itself refused (an address that is not canonical), or the handler was called directly.
+  return op.handlerOnly === true ? Number(BigInt(op.addr) & ~0xfffn) : Infinity;
 }
 
 /** An access that did not work: fine if it had to be refused and was. */
@@ -117,20 +136,22 @@ function unexpectedFailure(
   rule: string,
   text: string,
 ): Mismatch | null {
-  const { outcome } = step;
+  const { outcome, injected } = step;
   const observed = outcomeText(outcome);
-  if (bad !== undefined) {
+  const page = stoppedAt(step, op);
+  if (bad !== undefined && page >= bad.page) {
     if (isKilled(outcome) || (outcome.kind === 'no-progress' && bad.refusal?.mayHang === true)) return null;
     const summary =
       outcome.kind === 'no-progress' ? 'the handler says all is well for an access that must be refused' : `the access was not refused properly: ${observed}`;
-    return { rule, summary, expected: text, observed, va: op.addr };
+    return { rule: injected ? 'LP-23' : rule, summary, expected: text, observed, va: op.addr };
   }
   const fault = step.faults.at(-1);
   const va = fault?.va ?? op.addr;
-  const page = Number(BigInt(va) & ~0xfffn);
   const known = process.pages.get(page);
   const violated = fault !== undefined && (fault.code & 1) !== 0;
-  const why = known?.shared === true && op.kind === 'write' ? 'CW-3' : violated ? 'LP-10' : known === undefined ? 'LP-6' : 'LP-13';
+  const natural = known?.shared === true && op.kind === 'write' ? 'CW-3' : violated ? 'LP-10' : known === undefined ? 'LP-6' : 'LP-13';
+  // A load that had failed once must work when it is repeated.
+  const why = injected || (natural === 'LP-6' && process.failed.has(page)) ? 'LP-23' : natural;
   const summary =
     why === 'LP-10'
       ? `a ${op.kind} at ${op.addr} is not possible, though the region allows it`
@@ -139,18 +160,18 @@ function unexpectedFailure(
 }
 
 /** Lets the model follow an access that went as far as it should, and compares the bytes it saw. */
-function follow(model: AddressSpaceModel, process: ModelProcess, op: AccessOp, done: readonly Segment[], outcome: Outcome): Mismatch | null {
+function follow(model: AddressSpaceModel, process: ModelProcess, op: AccessOp, done: readonly Segment[], { outcome, injected }: Step): Mismatch | null {
   const bytes = outcome.kind === 'ok' ? expand(outcome.bytes ?? []) : [];
   let at = 0;
   for (const { page, from, to, region } of done) {
     if (region === undefined) continue;
     const fresh = !process.pages.has(page);
+    const afterFailure = fresh && (injected || process.failed.has(page));
     const modelPage = model.touch(process, region, page);
     if (op.handlerOnly === true) continue;
     if (op.kind === 'write') {
       model.makePrivate(modelPage);
       modelPage.contents.write(from, to, op.value ?? 0);
-      modelPage.written = true;
       continue;
     }
     for (let offset = from; offset < to && at < bytes.length; offset++, at++) {
@@ -159,7 +180,8 @@ function follow(model: AddressSpaceModel, process: ModelProcess, op: AccessOp, d
       if (modelPage.contents.sees(offset, seen)) continue;
       const va = hex(page + offset) as Hex;
       return {
-        rule: contentRule(process, region, modelPage, page, offset, fresh),
+        // Zeros where the file has bytes: a page that was mapped though reading it had failed.
+        rule: afterFailure && region.file !== null && seen === 0 ? 'LP-23' : contentRule(process, region, modelPage, page, offset, seen, fresh),
         summary: `the byte at ${va} is wrong`,
         expected: `${byteText(wanted)}${originText(region, modelPage, page, offset)}`,
         observed: byteText(seen),
@@ -174,16 +196,19 @@ function expand(runs: readonly (readonly [number, number])[]): number[] {
   return runs.flatMap(([byte, count]) => Array.from({ length: count }, () => byte));
 }
 
-function contentRule(process: ModelProcess, region: Region, page: ModelPage, address: number, offset: number, fresh: boolean): string {
+/** Rule that a wrong byte breaks, by where the byte should have come from. */
+export function contentRule(process: ModelProcess, region: Region, page: ModelPage, address: number, offset: number, seen: number, fresh: boolean): string {
   if (page.shared) return 'CW-1';
-  if (!fresh && page.written) return 'LP-13';
-  if (process.unmapped.has(address)) return 'LP-17';
+  if (!fresh && page.contents.wasWritten(offset)) return 'LP-13';
+  const former = process.unmapped.get(address) ?? null;
+  // Two mappings of a file at one address may be mixed up for other reasons, so there only bytes that no file had count as old ones.
+  if (seen !== 0 && former !== null && (former.anonymous || region.file === null) && former.contents.mayHold(offset, seen)) return 'LP-17';
   if (region.file === null) return 'LP-6';
   return region.offset + (address - region.start) + offset >= region.file.current.size ? 'LP-8' : 'LP-7';
 }
 
 function originText(region: Region, page: ModelPage, address: number, offset: number): string {
-  if (page.written) return ', as written before';
+  if (page.contents.wasWritten(offset)) return ', as written before';
   if (region.file === null) return ', as all of a fresh anonymous page';
   const position = region.offset + (address - region.start) + offset;
   return position >= region.file.current.size ? `: past the end of ${region.label ?? 'the file'}` : `: byte ${String(position)} of ${region.label ?? 'the file'}`;

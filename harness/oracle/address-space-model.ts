@@ -36,10 +36,14 @@ export interface ModelPage {
   group: number;
   /** The page went through a fork since it last was private, so it may be read-only for now. */
   shared: boolean;
-  /** It was ever written by its process. */
-  written: boolean;
   /** It may have been loaded by a refused access before a fork, and so be a copy of a page of the same address elsewhere. */
   unsettled: boolean;
+}
+
+/** A page that went with its region. */
+export interface FormerPage {
+  readonly contents: PageContents;
+  readonly anonymous: boolean;
 }
 
 export interface ModelProcess {
@@ -48,8 +52,10 @@ export interface ModelProcess {
   readonly pages: Map<number, ModelPage>;
   /** Pages that a refused access may have loaded, or not. What they show is settled when they are touched. */
   readonly maybeLoaded: Set<number>;
-  /** Page addresses that were mapped once and unmapped since. */
-  readonly unmapped: Set<number>;
+  /** Page addresses that were mapped once and unmapped since, with the last page that was touched there. */
+  readonly unmapped: Map<number, FormerPage | null>;
+  /** Pages whose load was refused because a failure had been injected, and that were not touched since. */
+  readonly failed: Set<number>;
 }
 
 export class AddressSpaceModel {
@@ -60,7 +66,7 @@ export class AddressSpaceModel {
   #nextGroup = 1;
 
   spawn(label: string): void {
-    this.processes.set(label, { regions: [], pages: new Map(), maybeLoaded: new Set(), unmapped: new Set() });
+    this.processes.set(label, { regions: [], pages: new Map(), maybeLoaded: new Set(), unmapped: new Map(), failed: new Set() });
   }
 
   /** A file got a new size or new contents: regions remember what they could have seen. */
@@ -79,9 +85,12 @@ export class AddressSpaceModel {
     process.regions.splice(process.regions.indexOf(region), 1);
     for (let i = 0; i < region.pages; i++) {
       const page = region.start + i * PAGE;
+      const contents = process.pages.get(page)?.contents;
+      const former = contents === undefined ? process.unmapped.get(page) : { contents, anonymous: region.file === null };
+      process.unmapped.set(page, former ?? null);
       process.pages.delete(page);
       process.maybeLoaded.delete(page);
-      process.unmapped.add(page);
+      process.failed.delete(page);
     }
   }
 
@@ -96,9 +105,10 @@ export class AddressSpaceModel {
     if (known !== undefined) return known;
     const unsettled = this.forked && process.maybeLoaded.has(page);
     const contents = initialContents(region, page);
-    const fresh = { contents, group: this.#nextGroup++, shared: unsettled, written: false, unsettled };
+    const fresh = { contents, group: this.#nextGroup++, shared: unsettled, unsettled };
     process.pages.set(page, fresh);
     process.maybeLoaded.delete(page);
+    process.failed.delete(page);
     return fresh;
   }
 
@@ -125,7 +135,7 @@ export class AddressSpaceModel {
     }
     const regions = parent.regions.map((region) => ({ ...region, versions: [...region.versions] }));
     const maybeLoaded = new Set(parent.maybeLoaded);
-    this.processes.set(childLabel, { regions, pages, maybeLoaded, unmapped: new Set(parent.unmapped) });
+    this.processes.set(childLabel, { regions, pages, maybeLoaded, unmapped: new Map(parent.unmapped), failed: new Set(parent.failed) });
   }
 }
 

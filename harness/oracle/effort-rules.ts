@@ -10,6 +10,8 @@ const FRAMES_PER_PAGE = 5;
 export function effortMismatch(op: ProcessOp, step: Step, process: ModelProcess | undefined): Mismatch | null {
   const { frames, fileReads } = step.effort;
   if (process === undefined) return null;
+  // A pager that copes with a failure may have to begin again, and one that cannot see why an access fails handles the fault over and over.
+  if (step.injected || step.outcome.kind === 'no-progress') return null;
   switch (op.op) {
     case 'mmap':
       return frames + fileReads === 0 ? null : costs('LP-5', 'mmap', 'nothing: pages are loaded at their first touch', frames, fileReads);

@@ -16,6 +16,8 @@ import { outcomeText, permissionText } from './words.ts';
 const FRAMES = 'PT-15';
 const INVALIDATION = 'PT-11';
 const KERNEL_HALF = 'PT-16';
+/** Whatever goes wrong in a call in which a frame allocation failed. */
+const OUT_OF_MEMORY = 'PT-17';
 
 /** Judges `trace`, which came from running `program` (page-table operations only). */
 export function judgePageTable(program: Program, trace: Trace): Verdict {
@@ -28,6 +30,8 @@ class Judge {
   readonly #model = new PageTableModel();
   readonly #noted: Divergence[] = [];
   readonly #leaves = new Map<string, readonly Leaf[]>();
+  /** Pages for which some processor was seen to hold an old translation: what goes wrong there later has that as its cause. */
+  readonly #stale = new Set<number>();
   #step = 0;
 
   constructor(program: Program, trace: Trace) {
@@ -49,27 +53,33 @@ class Judge {
 
   #judge(op: PageTableOp, step: Step): Divergence | null {
     const expectation = this.#model.expect(op, step.injected);
+    const wrong = this.#outcome(op, expectation, step);
+    if (wrong !== null) {
+      if (!isQuestion(op) || step.outcome.kind === 'panic') return wrong;
+      this.#note(wrong);
+    }
     return (
-      this.#outcome(op, expectation, step.outcome) ??
-      this.#apply(op, expectation, step.outcome) ??
-      this.#facts(op, step.facts) ??
+      (wrong === null ? this.#apply(op, expectation, step.outcome) : null) ??
+      this.#facts(op, step) ??
       this.#spaces(expectation, step)
     );
   }
 
   /** Compares result, error and bytes. */
-  #outcome(op: PageTableOp, expectation: Expectation, outcome: Outcome): Divergence | null {
+  #outcome(op: PageTableOp, expectation: Expectation, { outcome, injected }: Step): Divergence | null {
     const expected = expectation.text;
     const observed = outcomeText(outcome);
     const focus = focusOf(op);
     if (outcome.kind === 'panic') {
       const { about } = outcome.panic;
-      const rule = about === 'frames' ? FRAMES : about === 'invalidation' ? INVALIDATION : expectation.rule;
+      const rule = injected ? OUT_OF_MEMORY : about === 'frames' ? FRAMES : about === 'invalidation' ? INVALIDATION : expectation.rule;
       const summary = outcome.panic.kind === 'todo' ? observed : `${op.op} did not survive: ${outcome.panic.message}`;
       return this.#divergence(rule, summary, expected, observed, focus, outcome.panic);
     }
     if (expectation.accepts(outcome)) return null;
-    return this.#divergence(expectation.rule, expectation.complaint(outcome), expected, observed, focus);
+    const page = 'va' in op ? Number(BigInt.asIntN(64, BigInt(op.va) & ~0xfffn)) : -1;
+    const rule = op.op === 'probe' && this.#stale.has(page) ? INVALIDATION : expectation.rule;
+    return this.#divergence(rule, expectation.complaint(outcome), expected, observed, focus);
   }
 
   /** Lets the model follow, and compares what a leaf entry looks like. */
@@ -92,27 +102,29 @@ class Judge {
     const flags = BigInt(entry.flags) & (mapped.touched ? ~0x60n : ~0n);
     const exact = exactFlags(mapped.perm);
     if (flags === exact) return null;
-    return this.#divergence('PT-4', `the leaf entry does not say ${permissionText(mapped.perm)}`, `flags ${flagNames(exact)}`, `flags ${flagNames(flags)}`, focus);
+    this.#note(this.#divergence('PT-4', `the leaf entry does not say ${permissionText(mapped.perm)}`, `flags ${flagNames(exact)}`, `flags ${flagNames(flags)}`, focus));
+    return null;
   }
 
-  #facts(op: PageTableOp, facts: readonly Fact[]): Divergence | null {
+  #facts(op: PageTableOp, { facts, injected }: Step): Divergence | null {
     for (const fact of facts) {
       const { summary, expected, observed, va } = factText(fact);
       const space = 'table' in op ? op.table : '';
       const focus = va === null ? null : { space, va };
       switch (fact.kind) {
         case 'stale-translation':
-          this.#noted.push(this.#divergence(op.op === 'walk-mut' ? 'PT-13' : INVALIDATION, summary, expected, observed, focus));
+          this.#stale.add(fact.va);
+          this.#note(this.#divergence(op.op === 'walk-mut' ? 'PT-13' : INVALIDATION, summary, expected, observed, focus));
           break;
         case 'kernel-half':
           return this.#divergence(KERNEL_HALF, summary, expected, observed, focus);
         case 'bad-entry':
-          return this.#divergence('PT-4', summary, expected, observed, focus);
+          return this.#divergence(injected ? OUT_OF_MEMORY : 'PT-4', summary, expected, observed, focus);
         case 'dangling-entry':
         case 'shared-table':
         case 'under-owned':
         case 'leak':
-          return this.#divergence(FRAMES, summary, expected, observed, focus);
+          return this.#divergence(injected ? OUT_OF_MEMORY : FRAMES, summary, expected, observed, focus);
       }
     }
     return null;
@@ -125,18 +137,18 @@ class Judge {
       else this.#leaves.set(label, leaves);
     }
     for (const [label, table] of this.#model.tables) {
-      const found = this.#space(label, table, this.#leaves.get(label) ?? [], expectation);
+      const found = this.#space(label, table, this.#leaves.get(label) ?? [], expectation, step.injected);
       if (found !== null) return found;
     }
     return null;
   }
 
-  #space(label: string, table: ModelTable, leaves: readonly Leaf[], expectation: Expectation): Divergence | null {
+  #space(label: string, table: ModelTable, leaves: readonly Leaf[], expectation: Expectation, injected: boolean): Divergence | null {
     const seen = new Map(leaves.map((leaf) => [leaf.va, leaf]));
     for (const [va, mapped] of table.pages) {
       const leaf = seen.get(toLinear(BigInt(va)));
       const focus = { space: label, va };
-      const concerned = expectation.concerns === va;
+      const concerned = injected || expectation.concerns === va;
       if (leaf === undefined) {
         const rule = concerned ? expectation.rule : 'PT-8';
         return this.#divergence(rule, `${va} is not mapped any more`, `${va} leads to ${mapped.label}`, 'no translation', focus);
@@ -146,20 +158,21 @@ class Judge {
         return this.#divergence(rule, `${va} leads to the wrong frame`, `frame ${hex(mapped.frame)} (${mapped.label})`, `frame ${hex(leaf.frame)}`, focus);
       }
       if (leaf.rights !== mapped.perm) {
-        const leafRule = (leaf.rights & ~mapped.perm) !== 0 ? 'PT-4' : 'PT-7';
-        return this.#divergence(
-          leafRule,
-          `${va} has other rights than it was mapped with`,
-          permissionText(mapped.perm),
-          `${permissionText(leaf.rights)} after combining all four levels`,
-          focus,
+        this.#note(
+          this.#divergence(
+            (leaf.own ?? leaf.rights) === mapped.perm ? 'PT-7' : 'PT-4',
+            `${va} has other rights than it was mapped with`,
+            permissionText(mapped.perm),
+            `${permissionText(leaf.rights)} after combining all four levels`,
+            focus,
+          ),
         );
       }
       seen.delete(toLinear(BigInt(va)));
     }
     for (const leaf of seen.values()) {
       const va = hex(leaf.va) as Hex;
-      const rule = expectation.concerns === va ? expectation.rule : 'PT-8';
+      const rule = injected || expectation.concerns === va ? expectation.rule : 'PT-8';
       return this.#divergence(rule, `${va} is mapped, but should not be`, `no translation for ${va}`, `${va} leads to frame ${hex(leaf.frame)}`, { space: label, va });
     }
     return null;
@@ -177,14 +190,18 @@ class Judge {
       return this.#divergence(rule, `dropping the page tables failed: ${outcomeText(outcome)}`, 'success', outcomeText(outcome), null, panic);
     }
     for (const { pages } of this.#model.tables.values()) for (const { frame } of pages.values()) this.#model.cleared.add(frame);
-    const [leak] = teardown.leaks;
-    if (leak?.kind !== 'leak') return null;
-    const count = teardown.leaks.length;
+    const leaks = teardown.leaks.filter((fact) => fact.kind === 'leak');
+    const rules = leaks.map((leak) => this.#leakRule(leak));
+    // A shortage of memory is to blame only if nothing leaks without one: whatever loses every frame loses those, too.
+    const place = Math.max(0, rules.findIndex((each) => each !== OUT_OF_MEMORY));
+    const [leak, rule] = [leaks[place], rules[place]];
+    if (leak === undefined || rule === undefined) return null;
+    const count = leaks.length;
     const summary = count === 1 ? 'one page frame is never released' : `${String(count)} page frames are never released`;
     const where = leak.op < 0 ? 'while everything was released' : `in step ${String(leak.op + 1)}`;
-    this.#noted.push({
+    this.#note({
       ...this.#divergence(
-        this.#leakRule(leak),
+        rule,
         summary,
         'every frame is free once all page tables and pages are dropped',
         `${count === 1 ? 'the frame was' : 'the first of them was'} allocated ${where} and is still owned`,
@@ -201,15 +218,25 @@ class Judge {
    */
   #leakRule(leak: Extract<Fact, { kind: 'leak' }>): string {
     const step = this.#trace.steps[leak.op];
-    if (step?.injected === true) return 'PT-17';
+    if (step?.injected === true) return OUT_OF_MEMORY;
     if (this.#model.cleared.has(leak.frame)) return 'PT-14';
     const op = this.#program.ops[leak.op];
     return (op?.op === 'map' || op?.op === 'do-map') && step?.outcome.kind === 'ok' ? 'PT-14' : FRAMES;
   }
 
+  /** Keeps the first divergence from each rule that does not disturb the world; the comparison goes on. */
+  #note(divergence: Divergence): void {
+    if (!this.#noted.some(({ rule }) => rule === divergence.rule)) this.#noted.push(divergence);
+  }
+
   #divergence(rule: string, summary: string, expected: string, observed: string, focus: Divergence['focus'], panic: Divergence['panic'] = null): Divergence {
     return { rule, step: this.#step, summary, expected, observed, focus, panic, sites: [] };
   }
+}
+
+/** Operations that only ask: a wrong answer changes nothing, so the comparison can go on. */
+function isQuestion(op: PageTableOp): boolean {
+  return op.op === 'walk' || op.op === 'indices' || (op.op === 'walk-mut' && op.then === 'look');
 }
 
 function focusOf(op: PageTableOp): Divergence['focus'] {

@@ -43,6 +43,8 @@ export class PageTableModel {
   /** Bytes by frame: what every byte was filled with, and single stores. */
   readonly #contents = new Map<number, { fill: number; stores: Map<number, number> }>();
   readonly #running = new Map<number, string>();
+  /** Addresses whose mapping was refused because a failure had been injected. */
+  readonly #failed = new Set<string>();
   /** Frames that were mapped when their table was cleared or dropped. */
   readonly cleared = new Set<number>();
 
@@ -78,8 +80,10 @@ export class PageTableModel {
       case 'drop-table':
         return this.#ok('PT-14', null, () => {
           for (const { frame } of this.tables.get(op.table)?.pages.values() ?? []) this.cleared.add(frame);
-          if (op.op === 'drop-table') this.tables.delete(op.table);
-          else this.tables.get(op.table)?.pages.clear();
+          this.tables.get(op.table)?.pages.clear();
+          if (op.op === 'clear-table') return;
+          this.tables.delete(op.table);
+          for (const [cpu, label] of this.#running) if (label === op.table) this.#running.delete(cpu);
         });
       case 'load-table':
         return this.#ok('PT-3', null, () => this.#running.set(op.cpu, op.table));
@@ -128,9 +132,12 @@ export class PageTableModel {
       if (table?.pages.has(op.va) === true) refused.push(['Duplicated', 'PT-6', `${op.va} is mapped already`]);
     }
     const [first] = refused;
+    const place = `${op.table} ${op.va}`;
     let expectation: Expectation;
     if (first === undefined) {
-      expectation = this.#ok('PT-3', op.va, () => {
+      // A call that ran out of memory once must work when it is repeated.
+      expectation = this.#ok(this.#failed.has(place) ? 'PT-17' : 'PT-3', op.va, () => {
+        this.#failed.delete(place);
         const frame = this.#held.get(op.page) ?? -1;
         this.#held.delete(op.page);
         table?.pages.set(op.va, { label: op.page, frame, perm: op.perm, touched: false });
@@ -140,7 +147,11 @@ export class PageTableModel {
       const names = skew === 0 ? [first[0]] : refused.map(([name]) => name);
       expectation = this.#error(first[1], op.va, names.map((name) => `PageTableMappingError.${name}`), first[2], consume);
     }
-    return injected ? this.#injected(expectation, consume) : expectation;
+    const refuse = (): void => {
+      this.#failed.add(place);
+      consume();
+    };
+    return injected ? this.#injected(expectation, refuse) : expectation;
   }
 
   /** A frame allocation failed inside: any KernelError and no change; or the call managed without that frame. */

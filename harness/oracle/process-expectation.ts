@@ -4,7 +4,7 @@
 import { hex } from '../../reference/x86/address.ts';
 import type { Hex, ProcessOp } from '../protocol/program.ts';
 import type { Outcome, Step } from '../protocol/trace.ts';
-import { planAccess } from './access-plan.ts';
+import { contentRule, planAccess } from './access-plan.ts';
 import type { AddressSpaceModel, ModelProcess } from './address-space-model.ts';
 import { extentOf, refusals } from './region-rules.ts';
 import { byteText, outcomeText, permissionText, valueText } from './words.ts';
@@ -69,7 +69,7 @@ function expectOnProcess(model: AddressSpaceModel, process: ModelProcess, op: On
     case 'access':
       return planAccess(model, process, op);
     case 'page-fault':
-      return planAccess(model, process, {
+      return isImpossibleFault(process, op) ? anyAnswer(model, process, op) : planAccess(model, process, {
         op: 'access',
         process: op.process,
         addr: op.addr,
@@ -83,6 +83,32 @@ function expectOnProcess(model: AddressSpaceModel, process: ModelProcess, op: On
     case 'exit':
       return mustSucceed('LP-21', 'the process is gone', () => model.processes.delete(op.process));
   }
+}
+
+/** A fault that the processor would not report now: a violated right of a page that is not loaded, or that loading cannot cure. */
+function isImpossibleFault(process: ModelProcess, { addr, code }: Extract<ProcessOp, { op: 'page-fault' }>): boolean {
+  const violates = (code & 1) !== 0;
+  return violates && BigInt(addr) < 0x8000_0000_0000n && ((code & 2) === 0 || !process.pages.has(pageOf(addr)));
+}
+
+function anyAnswer(model: AddressSpaceModel, process: ModelProcess, { addr }: Extract<ProcessOp, { op: 'page-fault' }>): ProcessExpectation {
+  return {
+    rule: 'LP-13',
+    text: 'success or an error',
+    judge: () => {
+      if (model.regionAt(process, pageOf(addr)) !== undefined) model.touchMaybe(process, pageOf(addr));
+      return null;
+    },
+  };
+}
+
+function pageOf(addr: Hex): number {
+  return Number(BigInt(addr) & ~0xfffn);
+}
+
+/** The rule about an answer that has to be "no": one of its own for addresses of the kernel half. */
+function refusalRule(addr: Hex, otherwise: string): string {
+  return BigInt(addr) < 0x8000_0000_0000n ? otherwise : 'LP-24';
 }
 
 function always(apply: () => unknown): ProcessExpectation {
@@ -172,13 +198,14 @@ function expectAccessOk(model: AddressSpaceModel, process: ModelProcess, op: Ext
   const why =
     region === undefined ? 'no region contains the address' : `the region has ${permissionText(region.prot)}`;
   const text = `returns ${String(wanted)}: ${why}`;
+  const rule = refusalRule(op.addr, 'LP-20');
   return {
-    rule: 'LP-20',
+    rule,
     text,
     judge: ({ outcome }) =>
       outcome.kind === 'ok' && outcome.value?.type === 'boolean' && outcome.value.value === String(wanted)
         ? null
-        : { rule: 'LP-20', summary: `accessOk gives the wrong answer for a ${op.write ? 'write' : 'read'} at ${op.addr}`, expected: text, observed: outcomeText(outcome) },
+        : { rule, summary: `accessOk gives the wrong answer for a ${op.write ? 'write' : 'read'} at ${op.addr}`, expected: text, observed: outcomeText(outcome) },
   };
 }
 
@@ -187,13 +214,14 @@ function expectGetUserPage(model: AddressSpaceModel, process: ModelProcess, op: 
   const region = model.regionAt(process, address);
   if (region === undefined) {
     const text = 'returns null: nothing is mapped there';
+    const rule = refusalRule(op.addr, 'LP-19');
     return {
-      rule: 'LP-19',
+      rule,
       text,
-      judge: ({ outcome }) =>
-        outcome.kind === 'ok' && outcome.value?.type === 'null'
+      judge: ({ outcome, injected }) =>
+        (outcome.kind === 'ok' && outcome.value?.type === 'null') || (injected && isRefusal(outcome))
           ? null
-          : { rule: 'LP-19', summary: `getUserPage must answer null for ${op.addr}`, expected: text, observed: outcomeText(outcome) },
+          : { rule, summary: `getUserPage must answer null for ${op.addr}`, expected: text, observed: outcomeText(outcome) },
     };
   }
   const text = `returns the page that holds ${op.addr} and ${permissionText(region.prot)}`;
@@ -202,16 +230,29 @@ function expectGetUserPage(model: AddressSpaceModel, process: ModelProcess, op: 
     text,
     judge: ({ outcome, injected }) => {
       const isNull = outcome.kind === 'ok' && outcome.value?.type === 'null';
-      if (injected && (isNull || isRefusal(outcome))) return null;
-      const mismatch = (summary: string, observed: string): Mismatch => ({ rule: 'LP-19', summary, expected: text, observed, va: op.addr });
-      if (outcome.kind !== 'ok' || outcome.bytes === undefined) {
-        return mismatch(`getUserPage found no page at ${op.addr}, which is mapped`, isNull ? 'returned null' : outcomeText(outcome));
+      const start = address - (address % 4096);
+      const fresh = !process.pages.has(start);
+      if (injected && (isNull || isRefusal(outcome))) {
+        if (fresh) process.failed.add(start);
+        model.touchMaybe(process, start);
+        return null;
       }
-      const page = model.touch(process, region, address - (address % 4096));
+      // A load that had failed once must work when it is repeated.
+      const afterFailure = fresh && (injected || process.failed.has(start));
+      const mismatch = (summary: string, observed: string, rule = 'LP-19'): Mismatch => ({ rule, summary, expected: text, observed, va: op.addr });
+      if (outcome.kind !== 'ok' || outcome.bytes === undefined) {
+        // It may have loaded the page all the same.
+        model.touchMaybe(process, start);
+        return mismatch(`getUserPage found no page at ${op.addr}, which is mapped`, isNull ? 'returned null' : outcomeText(outcome), afterFailure ? 'LP-23' : 'LP-19');
+      }
+      const page = model.touch(process, region, start);
       const seen = outcome.bytes[0]?.[0] ?? 0;
       const wanted = page.contents.expected(address % 4096);
       if (!page.contents.sees(address % 4096, seen)) {
-        return mismatch('the page returned does not hold what the process sees', `byte ${byteText(seen)} at offset ${hex(address % 4096)}, not ${byteText(wanted)}`);
+        const natural = contentRule(process, region, page, start, address % 4096, seen, fresh);
+        const rule = afterFailure && region.file !== null && seen === 0 ? 'LP-23' : natural;
+        const observed = `byte ${byteText(seen)} at offset ${hex(address % 4096)}, not ${byteText(wanted)}`;
+        return mismatch('the page returned does not hold what the process must see', observed, rule);
       }
       const { perm } = outcome;
       if (perm?.type === 'bigint' && BigInt(perm.value) === BigInt(region.prot)) return null;

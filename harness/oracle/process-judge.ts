@@ -2,7 +2,7 @@
  * Judges a trace of operations on processes with a demand pager: results against the address-space model, page tables against what the model allows
  * them to hold, and the machine's facts.
  */
-import type { Fact, Leaf } from '../../reference/contract/machine-facts.ts';
+import type { Leaf } from '../../reference/contract/machine-facts.ts';
 import { hex } from '../../reference/x86/address.ts';
 import type { Hex, ProcessOp, Program } from '../protocol/program.ts';
 import type { Outcome, Step, Trace } from '../protocol/trace.ts';
@@ -10,7 +10,7 @@ import { AddressSpaceModel } from './address-space-model.ts';
 import { effortMismatch } from './effort-rules.ts';
 import { factText } from './facts.ts';
 import { expectProcessOp, type Mismatch } from './process-expectation.ts';
-import { forkMismatch, sharingMismatch, spaceMismatch } from './space-rules.ts';
+import { disappearance, forkMismatch, leafMismatches, sharingMismatch } from './space-rules.ts';
 import type { Divergence, Verdict } from './verdict.ts';
 import { outcomeText } from './words.ts';
 
@@ -27,6 +27,10 @@ class Judge {
   readonly #model = new AddressSpaceModel();
   readonly #noted: Divergence[] = [];
   readonly #leaves = new Map<string, readonly Leaf[]>();
+  /** Pages for which some processor was seen to hold an old translation: what goes wrong there later has that as its cause. */
+  readonly #stale = new Set<number>();
+  /** Leaves that were found wrong: later operations are not to blame for them. */
+  readonly #wrongLeaves = new Set<string>();
   #step = 0;
 
   constructor(program: Program, trace: Trace) {
@@ -56,20 +60,34 @@ class Judge {
     const process = this.#model.processes.get(space);
     const expectation = expectProcessOp(this.#model, op);
     const { outcome } = step;
-    if (outcome.kind === 'panic') return this.#panic(op, outcome, expectation.rule, expectation.text);
+    if (outcome.kind === 'panic') return this.#panic(op, step, outcome, expectation.rule, expectation.text);
     this.#errorKind(op, outcome, expectation.text);
 
     // Sharing is looked at before results: bytes that are wrong because two pages share a frame have that as their cause.
     const mismatch =
-      (op.op === 'fork' ? null : this.#early(op, step)) ??
-      expectation.judge(step) ??
+      this.#early(op, step) ??
+      this.#result(op, expectation.judge(step), space) ??
       (op.op === 'fork' && outcome.kind === 'ok' ? forkMismatch(this.#model, this.#leaves, op.process, op.child, before) : null) ??
       sharingMismatch(this.#model, this.#leaves) ??
-      spaceMismatch(this.#model, this.#leaves, before, op);
+      disappearance(this.#model, this.#leaves, before, step.injected);
     if (mismatch !== null) return this.#divergence(mismatch, space);
+    for (const each of leafMismatches(this.#model, this.#leaves, op)) {
+      if (!this.#wrongLeaves.has(each.leaf)) this.#note(this.#divergence(each, space));
+      this.#wrongLeaves.add(each.leaf);
+    }
     const needless = effortMismatch(op, step, process);
-    if (needless !== null) this.#noted.push(this.#divergence(needless, space));
-    return this.#facts(op, space, step.facts);
+    if (needless !== null) this.#note(this.#divergence(needless, space));
+    return this.#facts(op, step, space);
+  }
+
+  /** A wrong answer to a question changes nothing, so it is noted; anything else that is wrong ends the comparison. */
+  #result(op: ProcessOp, mismatch: Mismatch | null, space: string): Mismatch | null {
+    if (mismatch === null) return null;
+    const page = mismatch.va === undefined ? -1 : Number(BigInt(mismatch.va) & ~0xfffn);
+    const cause = op.op === 'access' && this.#stale.has(page) ? { ...mismatch, rule: 'LP-16' } : mismatch;
+    if (op.op !== 'access-ok' && op.op !== 'get-user-page') return cause;
+    this.#note(this.#divergence(cause, space));
+    return null;
   }
 
   /** Two pages that are not one another's copies share a frame: known before the model has followed the operation. */
@@ -78,10 +96,11 @@ class Judge {
     return sharingMismatch(this.#model, this.#leaves);
   }
 
-  #panic(op: ProcessOp, outcome: Extract<Outcome, { kind: 'panic' }>, rule: string, expected: string): Divergence {
+  #panic(op: ProcessOp, step: Step, outcome: Extract<Outcome, { kind: 'panic' }>, rule: string, expected: string): Divergence {
     const { panic } = outcome;
     const observed = outcomeText(outcome);
-    const broken = panic.about === 'frames' ? FRAMES : panic.about === 'invalidation' ? 'LP-16' : rule;
+    const natural = panic.about === 'frames' ? FRAMES : panic.about === 'invalidation' ? 'LP-16' : rule;
+    const broken = panic.kind === 'todo' ? rule : failureRule(op, step, natural);
     const summary = panic.kind === 'todo' ? observed : `${op.op} did not survive: ${panic.message}`;
     const va = 'addr' in op ? op.addr : undefined;
     const mismatch = { rule: broken, summary, expected, observed, ...(va === undefined ? {} : { va }) };
@@ -92,7 +111,7 @@ class Judge {
   #errorKind(op: ProcessOp, outcome: Outcome, expected: string): void {
     if (outcome.kind !== 'error' && outcome.kind !== 'killed') return;
     if (!outcome.error.startsWith('PageTableMappingError.')) return;
-    this.#noted.push(
+    this.#note(
       this.#divergence(
         { rule: 'LP-25', summary: `${op.op} lets a ${outcome.error} out`, expected: `a KernelError (${expected})`, observed: outcomeText(outcome) },
         'process' in op ? op.process : '',
@@ -100,24 +119,25 @@ class Judge {
     );
   }
 
-  #facts(op: ProcessOp, space: string, facts: readonly Fact[]): Divergence | null {
-    for (const fact of facts) {
+  #facts(op: ProcessOp, step: Step, space: string): Divergence | null {
+    for (const fact of step.facts) {
       const { summary, expected, observed, va } = factText(fact);
       const found = (rule: string): Divergence =>
         this.#divergence({ rule, summary, expected, observed, ...(va === null ? {} : { va }) }, space);
       switch (fact.kind) {
         case 'stale-translation':
-          this.#noted.push(found(op.op === 'munmap' || !this.#model.forked ? 'LP-16' : 'CW-6'));
+          this.#stale.add(fact.va);
+          this.#note(found(op.op === 'munmap' || !this.#model.forked ? 'LP-16' : 'CW-6'));
           break;
         case 'kernel-half':
           return found('LP-24');
         case 'bad-entry':
-          return found('LP-10');
+          return found(failureRule(op, step, 'LP-10'));
         case 'dangling-entry':
         case 'shared-table':
         case 'under-owned':
         case 'leak':
-          return found(FRAMES);
+          return found(failureRule(op, step, FRAMES));
       }
     }
     return null;
@@ -133,18 +153,26 @@ class Judge {
       const mismatch = { rule: FRAMES, summary: `the exit of the processes failed: ${observed}`, expected: 'every process exits', observed };
       return { ...this.#divergence(mismatch, ''), panic: outcome.kind === 'panic' ? outcome.panic : null };
     }
-    const [leak] = teardown.leaks;
-    if (leak?.kind !== 'leak') return null;
-    const count = teardown.leaks.length;
-    const injected = this.#trace.steps.some((step) => step.injected);
+    const leaks = teardown.leaks.filter((fact) => fact.kind === 'leak');
+    const isInjected = (leak: { op: number }): boolean => this.#trace.steps[leak.op]?.injected === true;
+    // A failure that was injected is to blame only if nothing leaks without one: whatever loses every frame loses those, too.
+    const leak = leaks.find((each) => !isInjected(each)) ?? leaks[0];
+    if (leak === undefined) return null;
+    const count = leaks.length;
+    const injected = isInjected(leak);
     const mismatch = {
       rule: injected ? 'LP-23' : FRAMES,
       summary: count === 1 ? 'one page frame is never released' : `${String(count)} page frames are never released`,
       expected: 'every frame is free once all processes have exited',
-      observed: `${count === 1 ? 'the frame was' : 'the first of them was'} allocated in step ${String(leak.op + 1)} and is still owned`,
+      observed: `${count === 1 ? 'the frame was' : 'the first of them was'} allocated ${leak.op < 0 ? 'while the processes exited' : `in step ${String(leak.op + 1)}`} and is still owned`,
     };
-    this.#noted.push({ ...this.#divergence(mismatch, ''), sites: [leak.site] });
+    this.#note({ ...this.#divergence(mismatch, ''), sites: [leak.site] });
     return null;
+  }
+
+  /** Keeps the first divergence from each rule that does not disturb the world; the comparison goes on. */
+  #note(divergence: Divergence): void {
+    if (!this.#noted.some(({ rule }) => rule === divergence.rule)) this.#noted.push(divergence);
   }
 
   #divergence(mismatch: Mismatch, space: string): Divergence {
@@ -152,4 +180,10 @@ class Judge {
     const focus = va === undefined || BigInt(va) >= 0x8000_0000_0000n ? null : { space, va: hex(BigInt(va)) as Hex };
     return { rule, step: this.#step, summary, expected, observed, focus, panic: null, sites: [] };
   }
+}
+
+/** The rule that an operation breaks in which a failure was injected, or `otherwise`. */
+function failureRule(op: ProcessOp, { injected }: Step, otherwise: string): string {
+  if (!injected) return otherwise;
+  return op.op === 'fork' ? 'CW-9' : 'LP-23';
 }

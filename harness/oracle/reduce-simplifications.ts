@@ -21,7 +21,8 @@ function worlds(program: Program): Lazy[] {
   const { world } = program;
   const simpler: Lazy[] = [];
   if (world.policy !== 'quarantine') simpler.push(() => ({ ...program, world: { ...world, policy: 'quarantine' } }));
-  if (world.cpus > 1) simpler.push(() => ({ ...program, world: { ...world, cpus: world.cpus - 1 } }));
+  const last = world.cpus - 1;
+  if (last > 0 && !program.ops.some((op) => 'cpu' in op && op.cpu === last)) simpler.push(() => ({ ...program, world: { ...world, cpus: world.cpus - 1 } }));
   return simpler;
 }
 
@@ -77,7 +78,10 @@ function moves(program: Program): Lazy[] {
   const taken = groups.map(({ start, end }) => [start, end] as const);
   return groups.flatMap(({ start, end }) => {
     const size = end - start;
-    const targets = [0x1000n, 0x2000n, 0x3000n, 0x4000n, 0x10000n, 0x20000n, 0x40000n, start - 0x1000n, start / 2n & ~0xfffn];
+    const low = [0x1000n, 0x2000n, 0x3000n, 0x4000n, 0x10000n, 0x20000n, 0x40000n];
+    // The first page of the same table at each level, so that a failure that depends on one index keeps no others.
+    const aligned = [39n, 30n, 21n].map((bits) => (start >> bits) << bits);
+    const targets = [...low, start / 2n & ~0xfffn, ...aligned, start - 0x1000n];
     return targets
       .filter((to) => to >= 0x1000n && to < start)
       .filter((to) => taken.every(([from, until]) => from === start || to + size <= from || to >= until))

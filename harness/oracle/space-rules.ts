@@ -10,24 +10,33 @@ const WRITE = 2;
 
 type Leaves = ReadonlyMap<string, readonly Leaf[]>;
 
-/** Every leaf must lie in a region, belong to a touched page, and grant what the region grants. */
-export function spaceMismatch(model: AddressSpaceModel, now: Leaves, before: Leaves, op: ProcessOp): Mismatch | null {
+/** What is wrong with one leaf. */
+type LeafMismatch = Mismatch & { readonly va: Hex };
+
+/** Leaves that lie in no region, belong to a page nothing has touched, or grant other rights than the region. None of it disturbs what comes later. */
+export function leafMismatches(model: AddressSpaceModel, now: Leaves, op: ProcessOp): (LeafMismatch & { readonly leaf: string })[] {
+  const found: (LeafMismatch & { readonly leaf: string })[] = [];
   for (const [label, process] of model.processes) {
-    const leaves = now.get(label) ?? [];
-    for (const leaf of leaves) {
+    for (const leaf of now.get(label) ?? []) {
       const region = model.regionAt(process, leaf.va);
       const page = process.pages.get(leaf.va);
-      if (page === undefined && region !== undefined && process.maybeLoaded.has(leaf.va)) {
-        if ((leaf.rights & ~region.prot) === 0) continue;
-      }
-      const found = leafMismatch(leaf, region, page, op);
-      if (found !== null) return found;
+      const maybe = page === undefined && region !== undefined && process.maybeLoaded.has(leaf.va);
+      // A page that a refused access has loaded may grant less than its region does.
+      const mismatch = maybe ? rightsMismatch(leaf, region, 15, op) : leafMismatch(leaf, region, page, op);
+      if (mismatch !== null) found.push({ ...mismatch, leaf: `${label} ${mismatch.va}` });
     }
-    const present = new Set(leaves.map((leaf) => leaf.va));
+  }
+  return found;
+}
+
+/** A touched page that was there before the operation and is gone, though its region is still mapped. */
+export function disappearance(model: AddressSpaceModel, now: Leaves, before: Leaves, injected: boolean): Mismatch | null {
+  for (const [label, process] of model.processes) {
+    const present = new Set((now.get(label) ?? []).map((leaf) => leaf.va));
     for (const { va } of before.get(label) ?? []) {
       if (present.has(va) || !process.pages.has(va)) continue;
       return {
-        rule: 'LP-18',
+        rule: !injected ? 'LP-18' : model.forked ? 'CW-9' : 'LP-23',
         summary: `the page at ${hex(va)} disappeared`,
         expected: 'other pages stay as they are',
         observed: `${hex(va)} is not mapped any more`,
@@ -38,7 +47,7 @@ export function spaceMismatch(model: AddressSpaceModel, now: Leaves, before: Lea
   return null;
 }
 
-function leafMismatch(leaf: Leaf, region: Region | undefined, page: ModelPage | undefined, op: ProcessOp): Mismatch | null {
+function leafMismatch(leaf: Leaf, region: Region | undefined, page: ModelPage | undefined, op: ProcessOp): LeafMismatch | null {
   const va = hex(leaf.va) as Hex;
   if (region === undefined) {
     const rule = { munmap: 'LP-14', mmap: 'LP-5', access: 'LP-9' }[op.op as string] ?? 'LP-18';
@@ -48,11 +57,18 @@ function leafMismatch(leaf: Leaf, region: Region | undefined, page: ModelPage | 
     const rule = { mmap: 'LP-5', 'access-ok': 'LP-20', fork: 'CW-5' }[op.op as string] ?? 'LP-12';
     return { rule, summary: `${va} was loaded although nothing has touched it`, expected: 'only touched pages are loaded', observed: `${va} leads to frame ${hex(leaf.frame)}`, va };
   }
+  return rightsMismatch(leaf, region, page.shared ? WRITE : 0, op);
+}
+
+/** `spare`: rights that may be missing. */
+function rightsMismatch(leaf: Leaf, region: Region, spare: number, op: ProcessOp): LeafMismatch | null {
+  const va = hex(leaf.va) as Hex;
   const extra = leaf.rights & ~region.prot;
-  const missing = region.prot & ~leaf.rights & ~(page.shared ? WRITE : 0);
+  const missing = region.prot & ~leaf.rights & ~spare;
   if (extra === 0 && missing === 0) return null;
   return {
-    rule: 'LP-10',
+    // A write that made the page writable got around the protection of a page that was there; otherwise it was mapped so.
+    rule: (extra & WRITE) !== 0 && op.op === 'access' && op.kind === 'write' ? 'LP-11' : 'LP-10',
     summary: `${va} is mapped with ${extra === 0 ? 'fewer' : 'more'} rights than its region has`,
     expected: permissionText(region.prot),
     observed: `${permissionText(leaf.rights)} after combining all four levels`,
@@ -60,20 +76,25 @@ function leafMismatch(leaf: Leaf, region: Region | undefined, page: ModelPage | 
   };
 }
 
-/** Two pages may share a frame only as unwritten copies of one page, and then nobody may write to it. */
+/**
+ * Two pages may share a frame only as unwritten copies of one page, and then nobody may write to it; or if both regions are read-only (a pager
+ * may keep a page of zeros, or the blocks of a file, for all of them).
+ */
 export function sharingMismatch(model: AddressSpaceModel, now: Leaves): Mismatch | null {
-  const users = new Map<number, { label: string; leaf: Leaf; group: number | undefined; unsettled: boolean }>();
+  const users = new Map<number, { label: string; leaf: Leaf; group: number | undefined; unsettled: boolean; readOnly: boolean }>();
   for (const [label, process] of model.processes) {
     for (const leaf of now.get(label) ?? []) {
       const page = process.pages.get(leaf.va);
       const region = model.regionAt(process, leaf.va);
       if (region?.file?.cached === true && (leaf.rights & WRITE) === 0) continue;
       const other = users.get(leaf.frame);
+      const readOnly = region !== undefined && ((region.prot | leaf.rights) & WRITE) === 0;
       const unsettled = model.forked && (page?.unsettled ?? process.maybeLoaded.has(leaf.va));
       if (other === undefined) {
-        users.set(leaf.frame, { label, leaf, group: page?.group, unsettled });
+        users.set(leaf.frame, { label, leaf, group: page?.group, unsettled, readOnly });
         continue;
       }
+      if (readOnly && other.readOnly) continue;
       const va = hex(leaf.va) as Hex;
       const pair = `${other.label} at ${hex(other.leaf.va)} and ${label} at ${va}`;
       const copies = unsettled && other.unsettled && leaf.va === other.leaf.va;

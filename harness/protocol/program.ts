@@ -3,7 +3,8 @@
  * computed from what student code answers.
  *
  * Labels (`table`, `page`, `process`, `file`) are names given by the operation that creates the thing, so that removing an
- * operation never makes another one mean something else; an operation on a label that does not exist is skipped.
+ * operation never makes another one mean something else; an operation on a label that does not exist is skipped, and one that makes a label
+ * that exists is, too.
  * Addresses and sizes are decimal-free hex strings (`"0x1000"`): exact, JSON, and what people want to read.
  */
 import type { AccessKind, AccessMode } from '../../reference/x86/access.ts';

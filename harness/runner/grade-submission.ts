@@ -1,6 +1,7 @@
 /**
  * Grades one submission: compiles it, runs the assignments it is for, scores what the checks found.
  */
+import type { CompiledModules } from '../sandbox/compiled-module.ts';
 import { SubmissionCompiler } from '../sandbox/compile-process.ts';
 import type { Compilation } from '../sandbox/compile-process.ts';
 import { Sandbox } from '../sandbox/child-process.ts';
@@ -10,6 +11,7 @@ import { scoreAssignment, scoreSubmission } from '../scoring/score.ts';
 import type { Submission } from '../intake/submission.ts';
 import { type Assignment, assignmentInfos, loadAssignment } from './assignments.ts';
 import { loadModel, modelModules } from './model.ts';
+import { findMissingExport } from './missing-export.ts';
 import { isForkUnfinished } from './unfinished-fork.ts';
 import { runAssignment } from './run-assignment.ts';
 import type { AssignmentInfo } from './session/check-info.ts';
@@ -22,8 +24,21 @@ export interface GradeOptions {
   readonly seed: number;
   readonly runs: number;
   readonly only: SessionOptions['only'];
+  /** Page table to run on. Left out: the submission's own, and the model's too where that may give a better score. */
+  readonly pageTable?: 'own' | 'model';
+  /** Rules that count as reported already, which properties then pass over: the state in which a replayed check ran. */
+  readonly knownBroken?: readonly string[];
   /** Command that shows a check of this submission again. */
-  readonly replayCommand: (checkId: string) => string;
+  readonly replayCommand: (point: ReplayPoint) => string;
+}
+
+/** Where a failure was met: all that a replay needs besides the submission, the seed and the number of runs. */
+export interface ReplayPoint {
+  readonly check: string;
+  readonly assignment: string;
+  readonly pageTable: AssignmentGrade['pageTable'];
+  /** Rules that were reported already, if the check passes over them. */
+  readonly knownBroken: readonly string[];
 }
 
 /** Told what happens while a submission is graded. */
@@ -36,8 +51,15 @@ export interface GradeListener {
 export class Grader {
   readonly #compiler = new SubmissionCompiler();
   readonly #sandbox = new Sandbox();
+  /** Places to run generated programs side by side. */
+  readonly #more: readonly Sandbox[];
   #model: Promise<Subject> | null = null;
   #modelSandbox: Sandbox | null = null;
+
+  /** `lanes`: programs that may run side by side, 1 or more. Starts the processes at once. */
+  constructor({ lanes = 1 }: { readonly lanes?: number } = {}) {
+    this.#more = Array.from({ length: lanes - 1 }, () => new Sandbox({ spare: false }));
+  }
 
   /** Grades `submission`. Trouble of our own comes back as outcome `error`, never as an exception. */
   async grade(submission: Submission, options: GradeOptions, listener: GradeListener = {}): Promise<SubmissionGrade> {
@@ -52,14 +74,16 @@ export class Grader {
       const problems = [...compilation.problems, ...(await compilation.typeCheck)].map(asProblem);
       return this.#finish(submission, options, { assignments, problems, outcome: 'graded', reason: null }, start, programs);
     } catch (error) {
-      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      return this.#finish(submission, options, { assignments: [], problems: [], outcome: 'error', reason }, start, []);
+      const reason = error instanceof Error ? error.message : String(error);
+      const stack = error instanceof Error && error.stack !== undefined ? [error.stack] : [];
+      return this.#finish(submission, options, { assignments: [], problems: [], outcome: 'error', reason }, start, stack);
     }
   }
 
   /** Ends all processes. */
   async close(): Promise<void> {
-    await Promise.all([this.#compiler.close(), this.#sandbox.close(), this.#modelSandbox?.close()]);
+    const sandboxes = [this.#sandbox, ...this.#more, ...(this.#modelSandbox === null ? [] : [this.#modelSandbox])];
+    await Promise.all([this.#compiler.close(), ...sandboxes.map((sandbox) => sandbox.close())]);
   }
 
   async #assignment(
@@ -73,11 +97,15 @@ export class Grader {
     const named = options.assignments?.includes(info.id) ?? false;
     if (options.assignments !== null && !named) return empty(info, 'not submitted', 0, []);
     const assignment = loadAssignment(info);
+    if (options.only !== null && !assignment.checks.some(options.only)) return empty(info, 'not submitted', 0, []);
     const maxScore = pointsOf(assignment);
     const onResult = (result: CheckResult): void => listener.onResult?.(info.id, result);
     const absent = info.requires.filter((module) => !(`${module}.ts` in submission.files));
     if (absent.length > 0) {
-      return named ? empty(info, 'missing', maxScore, [`${fileNames(absent)} is not in the submission.`]) : empty(info, 'not submitted', 0, []);
+      const misnamed = submission.notes.filter((note) => absent.some((module) => note.includes(`${module}.ts`)));
+      return named
+        ? empty(info, 'missing', maxScore, [`${fileNames(absent)} is not in the submission.`, ...misnamed])
+        : empty(info, 'not submitted', 0, misnamed);
     }
     const unusable = info.requires.filter((module) => !(`${module}.ts` in compilation.modules));
     if (unusable.length > 0) {
@@ -90,6 +118,7 @@ export class Grader {
       const grade = await run(true, onResult);
       return { ...grade, notes: [`${fileNames(missing)} is missing or does not compile: graded on the model's.`, ...grade.notes] };
     }
+    if (options.pageTable !== undefined) return run(options.pageTable === 'model' && info.modelParts.length > 0, onResult);
     const own = await run(false, onResult);
     if (info.modelParts.length === 0 || own.score === own.maxScore) return own;
     return better(own, await run(true, () => undefined), info);
@@ -105,27 +134,38 @@ export class Grader {
   ): Promise<AssignmentGrade> {
     const { info } = assignment;
     const parts = onModelParts ? await modelModules(this.#compiler, info.modelParts) : {};
-    const subject = { sandbox: this.#sandbox, mapper: new StackMapper(compilation.maps) };
+    const subject = { sandbox: this.#sandbox, more: this.#more, mapper: new StackMapper(compilation.maps) };
     const modules = { ...compilation.modules, ...parts };
-    await this.#sandbox.load(modules);
-    const forkIsUnfinished = 'fork.ts' in modules && info.id !== 'fork' && (await isForkUnfinished(subject));
-    if (forkIsUnfinished) await this.#sandbox.load(Object.fromEntries(Object.entries(modules).filter(([path]) => path !== 'fork.ts')));
-    const session = new Session(subject, () => this.#loadModel(), {
+    await this.#load(modules);
+    const missingExport = await findMissingExport(info, subject);
+    if (missingExport !== null) return empty(info, 'broken', pointsOf(assignment), [missingExport]);
+    const forkIsUnfinished = info.id === 'lazy-pager' && 'fork.ts' in modules && (await isForkUnfinished(subject));
+    if (forkIsUnfinished) await this.#load(Object.fromEntries(Object.entries(modules).filter(([path]) => path !== 'fork.ts')));
+    const pageTable = info.modelParts.length === 0 ? null : onModelParts ? 'model' : 'own';
+    const session: Session = new Session(subject, () => this.#loadModel(), {
       seed: options.seed,
       runs: options.runs,
       only: options.only,
-      replayCommand: options.replayCommand,
+      replayCommand: (check) => {
+        const passesOver = assignment.checks.find(({ id }) => id === check)?.kind === 'property';
+        return options.replayCommand({ check, assignment: info.id, pageTable, knownBroken: passesOver ? [...session.broken] : [] });
+      },
       onResult,
     });
+    for (const rule of options.knownBroken ?? []) session.broken.add(rule);
+    for (const { id, fundamental } of info.rules) if (fundamental === true) session.fundamental.add(id);
     const checks = await runAssignment(assignment, session);
     programs.push(`${info.id}${onModelParts ? ' on the model page table' : ''}: ${String(session.programs)} programs`);
     const scored = scoreAssignment(info.rules, checks, session.broken);
     const notes = [
-      ...(session.exhausted ? ['The code hung in several programs; the checks after that were not run.'] : []),
+      ...(session.exhausted ? ['Several programs killed the process; the checks after that were not run.'] : []),
       ...(forkIsUnfinished ? ['fork.ts is not implemented yet: graded with one that refuses every copy-on-write.'] : []),
     ];
-    const pageTable = info.modelParts.length === 0 ? null : onModelParts ? 'model' : 'own';
     return { assignment: info.id, title: info.title, outcome: 'graded', ...scored, pageTable, notes, checks };
+  }
+
+  async #load(modules: CompiledModules): Promise<void> {
+    await Promise.all([this.#sandbox, ...this.#more].map((sandbox) => sandbox.load(modules)));
   }
 
   #loadModel(): Promise<Subject> {

@@ -81,7 +81,7 @@ const outcome = tagged('kind', {
   skipped: () => true,
 });
 
-const leaf = shape({ va: isNumber, frame: isNumber, rights: isNumber });
+const leaf = shape({ va: isNumber, frame: isNumber, rights: isNumber, own: optional(isNumber) });
 
 const fact = tagged('kind', {
   'stale-translation': shape({

@@ -14,9 +14,11 @@
  *   out of range) panics: the run ends there and is reported with your line. Catching the exception does not help. Any
  *   exception of your own that is not a `KernelError` or `PageTableMappingError` is a panic too.
  * - **Ownership is explicit.** A {@link Page} owns one reference to a page frame. Hand it on ({@link Page.intoRaw}), or give it
- *   back ({@link Page.drop}); a frame whose owners forget it is a leak.
+ *   back ({@link Page.drop}); a frame whose owners forget it is a leak. README has a table: "Who owns this frame".
  * - **Your code is never interrupted.** Calls into it come one after the other, on whichever processor; a call that has begun runs to
- *   its end before the next one.
+ *   its end before the next one. *Your call*, below, is one such call from outside, with everything that it calls in turn.
+ * - **Calls are counted.** A program, at most about a hundred operations, may call functions and methods of this module 2,000,000 times; each
+ *   counts one, `Va.add` and `entry.word` like `Page.new`. What that is enough for: README, "Bounded work".
  * - `Option<T>` of the Rust original is `T | null`.
  *
  * @module keos
@@ -56,7 +58,8 @@ export interface AddressOps<A extends bigint> {
  * A virtual address: any 64-bit value whose bits 63..47 are all equal ("canonical"). `0n` is one. User addresses are
  * `0n`..`0x7fff_ffff_ffffn`; `0x8000_0000_0000n`, the exclusive end of user space, is *not* a `Va`.
  * A `Va` is a `bigint`: compare and subtract with the ordinary operators. Arithmetic gives a plain `bigint`; make it a
- * `Va` again with `Va.new` (checks) or `Va.add` (panics).
+ * `Va` again with `Va.new` (checks) or `Va.add` (panics). A cast, `(va + PAGE_SIZE) as Va`, is fine for what you computed from a `Va` in
+ * page steps, as long as it stays an address: nothing looks at it before a call that wants a `Va` does, and that panics.
  */
 export type Va = bigint & { readonly [brand]: 'Va' };
 /** See the type {@link Va}. */
@@ -99,11 +102,14 @@ export declare const PageTableMappingError: {
   readonly NotExist: PageTableMappingError;
   /** A mapping is present already. */
   readonly Duplicated: PageTableMappingError;
-  /** The permission cannot be expressed: it lacks `READ`. */
+  /** The permission cannot be expressed: it lacks `READ`. (Which error goes first: `PageTable.doMap`.) */
   readonly InvalidPermission: PageTableMappingError;
 };
 
-/** An error of the kernel, as a system call reports it. The values below are the only ones; compare with `===`. */
+/**
+ * An error of the kernel, as a system call reports it. The values below are the only ones; compare with `===`. Which one to throw when
+ * several things are wrong: `pager.ts`, "Which error".
+ */
 export interface KernelError {
   readonly [brand]: 'KernelError';
   /** The name below, for messages. */
@@ -246,7 +252,8 @@ export declare const PFErrorCode: {
 
 /**
  * The 4096 bytes of a page frame, as a live view: what you write is in memory at once. Indices and ranges outside
- * 0..4096 panic, as does any use after the frame was released.
+ * 0..4096 panic, as does any use after the frame was released. No page table is asked: the rights of a leaf do not matter here, and `A` and `D`
+ * are not set.
  */
 export interface PageBytes {
   /** 4096. */
@@ -281,14 +288,17 @@ export interface PageBytes {
  */
 export declare class Page {
   private constructor();
-  /** A new page on a free frame, all bytes zero, with one owner: you. Throws `KernelError.NoMemory` when no frame is free; that can happen at any call. */
+  /**
+   * A new page on a free frame, all bytes zero, with one owner: you. Throws `KernelError.NoMemory` when no frame is free; that can happen at any call.
+   * Only this and {@link RegularFile.mmap} take frames that may be missing, so nothing else throws it but what calls them.
+   */
   static new(): Page;
   /**
    * Takes over a reference that someone gave up with {@link intoRaw}: the count does not change, and the page returned owns it.
-   * Panics if the frame at `pa` (a multiple of the page size) is free: that reference does not exist.
+   * Panics if the frame at `pa` (a multiple of the page size) is free, or if `Page`s own all its references already: then nobody gave one up.
    */
   static fromPa(pa: Pa): Page;
-  /** Another owner of the same frame: the count goes up by one. */
+  /** Another owner of the same frame: the count goes up by one. No call tells the count; keep books of your own if you need it. */
   clone(): Page;
   /** Consumes this page and gives the address of its frame. The count does not change: whoever holds the address (say, a page-table entry) owes one {@link fromPa}. */
   intoRaw(): Pa;
@@ -329,9 +339,12 @@ export declare class PageRef {
 /**
  * One entry of a paging structure, as a *live view* of its 64-bit word: setters write to memory at once, getters read it. The address is in bits 12..51, the
  * flags in the other bits. Any use after the table's frame was released panics.
+ *
+ * The hardware changes only `A` and `D` of present entries. A word that is absent but not zero exists only if you wrote it, so `pa() === null`
+ * is all you need to ask.
  */
 export interface Entry<F extends bigint> {
-  /** The whole word, for when you want to do it by hand. */
+  /** The whole word, to read and write by hand if you like that better than the methods. Does not touch the TLB. */
   word: bigint;
   /** The address in the entry if it is present, else `null`. */
   pa(): Pa | null;
@@ -340,8 +353,10 @@ export interface Entry<F extends bigint> {
   /** Points the entry to `pa`, sets `P`, and keeps the other flags. Throws `PageTableMappingError.Unaligned` if `pa` is not a multiple of the page size. Returns the entry. */
   setPa(pa: Pa): this;
   /**
-   * Replaces all flags. The address is kept only while the entry is present, and `P` is not added for you: build a new entry with
-   * `entry.setPa(pa).setFlags(PteFlags.P | ...)`. Panics if `flags` has address bits. Does not touch the TLB. Returns the entry.
+   * Replaces all flags. The address stays if the entry was present *before* the call; if not, it becomes zero. `P` is not added for you. So
+   * build a new entry with `entry.setPa(pa).setFlags(PteFlags.P | ...)`, in this order. (Flags without `P` make the entry absent and leave the
+   * address in its word, where nobody finds it: the reference that the entry owned is lost.) Panics if `flags` has address bits. Does not touch the
+   * TLB. Returns the entry.
    */
   setFlags(flags: F): this;
   /** If the entry is present: makes the word zero and returns the address it held. Otherwise returns `null` and leaves the word as it is. Does not touch the TLB. */
@@ -349,7 +364,9 @@ export interface Entry<F extends bigint> {
 }
 
 /**
- * The 512 entries of one paging structure; `for (const entry of table)` visits them in order. There is no borrow checker here: `into…()` and `into…Mut()` give the same live view; the second name says that you mean to write.
+ * The 512 entries of one paging structure; `for (const entry of table)` visits them in order. There is no borrow checker here: `into…()` and
+ * `into…Mut()` give the same live view; the second name says that you mean to write. A table is a frame like any other: its entries are also the
+ * 64-bit words of {@link Page.inner}, and you may fill it through {@link Page.innerMut}.
  */
 export interface Table<E> extends Iterable<E> {
   /** 512. */
@@ -397,14 +414,14 @@ export declare class PageTableRoot implements Table<Pml4e> {
   private constructor();
   /** Index of the first slot of the kernel half: 256. */
   static readonly KBASE: number;
-  /** A root with all entries zero. */
+  /** A root with all entries zero. Never throws. */
   static newBoxed(): PageTableRoot;
-  /** A root whose user half is zero and whose kernel half is the running kernel's. */
+  /** A root whose user half is zero and whose kernel half is the running kernel's. Never throws. */
   static newBoxedWithKernelAddr(): PageTableRoot;
   readonly length: number;
-  /** Live view of slot `index` (0..511). Writing to a shared slot of the kernel half panics. */
+  /** Live view of slot `index` (0..511). It can be written in the user half; writing to a shared slot of the kernel half panics. */
   at(index: number): Pml4e;
-  /** Slot `index`, for writing. Panics at once for a shared slot of the kernel half. */
+  /** The same view as {@link at}, for when you mean to write: panics at once for a shared slot of the kernel half. */
   indexMut(index: number): Pml4e;
   /** Physical address of the root: what goes into CR3. */
   pa(): Pa;
@@ -419,30 +436,37 @@ export declare class PageTableRoot implements Table<Pml4e> {
 
 /**
  * A page that has just left the page table, while processors may still hold its translation. The frame must not be reused
- * before {@link invalidate} was called; a `StaleTLBEntry` that is still pending when your call returns panics.
+ * before {@link invalidate} was called; a `StaleTLBEntry` that is still pending when your call returns or throws panics.
  *
- * The order is always: change the entry, then invalidate, then release or reuse the frame.
+ * The order is always: change the entry, then invalidate, then release or reuse the frame. This class is one way to invalidate, for one page of
+ * the current page table. {@link tlbShutdown} is the other, and it is right everywhere, at the same place in the order.
  */
 export declare class StaleTLBEntry {
   private constructor();
-  /** Consumes `page`, which was mapped at `va` until now. */
+  /** Consumes `page`, which was mapped at `va` until now. (Its reference is kept for you until {@link invalidate}.) */
   static new(va: Va, page: Page): StaleTLBEntry;
   /** The page, so that its contents can still be read. Do not drop or consume it. */
   readonly page: Page;
   /**
-   * Drops the translation of `va` on this processor and on every other one that runs the *current* page table (the one in CR3), waits
-   * until all have done so, and returns the page, which is yours again: drop it or map it elsewhere. Use it once.
+   * Drops the translation of `va` on every processor that runs the *current* page table, and waits until all have done so. The current one is
+   * what {@link readCr3} gives here, on the processor that runs your call; in a pager it is always the page table passed in. If you have
+   * changed another table, which may be running elsewhere, use {@link tlbShutdown} as well.
+   *
+   * @returns the page, which is yours again: drop it or map it elsewhere. A second `invalidate` panics.
    */
   invalidate(): Page;
 }
 
 /**
- * Drops all translations of a page table, on every processor that runs it, and waits until all have done so: for changes to many entries at
- * once, or to a page table that is not the current one.
+ * Drops all translations of a page table, on every processor that runs it (this one too), and waits until all have done so: for changes to many
+ * entries at once, or to a page table that is not the current one.
+ *
+ * You may also use it where a {@link StaleTLBEntry} would do: after the entry has changed, before the frame is released or reused. (A
+ * `StaleTLBEntry` that exists has to be invalidated all the same.)
  */
 export declare function tlbShutdown(root: PageTableRoot): void;
 
-/** Makes `pa` (of a {@link PageTableRoot}) the page table of this processor. Does nothing, not even a flush, if it already is. */
+/** Makes `pa` (of a {@link PageTableRoot}) the page table of this processor. Does nothing, not even a flush, if it already is. No chapter needs it. */
 export declare function loadPt(pa: Pa): void;
 
 /** Physical address of the page table this processor is running. */
@@ -452,13 +476,13 @@ export declare function readCr3(): Pa;
 // Files
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** Number of a 4096-byte block of a file, counted from 0. */
+/** Number of a 4096-byte block of a file, counted from 0, up to `2n ** 52n`. It may lie past the end of the file. */
 export type FileBlockNumber = bigint & { readonly [brand]: 'FileBlockNumber' };
 /** See the type {@link FileBlockNumber}. */
 export declare const FileBlockNumber: {
-  /** Block number `n` (`0n` or more). */
+  /** Block number `n`. */
   'new'(n: bigint): FileBlockNumber;
-  /** The block that byte `offset` (`0n` or more) of a file is in: `offset / 4096n`. */
+  /** The block that byte `offset` (`0n`..`2n ** 64n - 1n`) of a file is in: `offset / 4096n`. */
   fromOffset(offset: bigint): FileBlockNumber;
   /** The block `n` blocks further. */
   add(block: FileBlockNumber, n: bigint): FileBlockNumber;
@@ -472,20 +496,29 @@ export interface RegularFile {
   readonly [brand]: 'RegularFile';
   /** Inode number: equal for two handles of one file. */
   ino(): bigint;
-  /** Size in bytes, now. */
+  /** Size in bytes, now. Never throws. */
   size(): bigint;
   /**
    * A page with the contents of block `block`, yours to own. Bytes past the end of the file are zero, also for a block that lies wholly past
-   * it. Throws a `KernelError` (`IOError`, `NoMemory`) if it cannot; then you own nothing. This is how a mapping reads a file.
-   * The frame may be one that the file system's cache and other mappings own as well: map it, but do not write to it yourself.
+   * it. This is how a mapping reads a file, and all that it needs.
+   *
+   * The frame is the page's own: map it with any rights, `WRITE` too. Stores never reach the file, and another `mmap` of the block shows nothing of
+   * them. (Where a file system has a page cache, the frames come from there and are shared. Such files are only ever mapped read-only, so
+   * there is nothing for you to care about.)
+   *
+   * Throws a `KernelError` (`IOError`, `NoMemory`) if it cannot; then you own nothing.
    */
   mmap(block: FileBlockNumber): Page;
   /**
-   * Copies up to `buffer.length` bytes from `position` of the file into `buffer` and returns how many. Fewer than asked, down to 0, means only that: the rest of `buffer`
-   * is untouched, and at the end of the file it is always 0. Throws `KernelError.IOError`.
+   * Copies up to `buffer.length` bytes from `position` of the file to the beginning of `buffer` and returns how many. It may be fewer than asked
+   * anywhere in the file: ask again for the rest. 0 means that `position` is at the end of the file or past it (or that `buffer` is
+   * empty). What was not copied to is left as it was. `PageBytes` are always 4096 long; to go on after a short read use a `Uint8Array` and
+   * `bytes.subarray(n)`, then `copyFrom`.
+   *
+   * Throws `KernelError.IOError`.
    */
   read(position: bigint, buffer: PageBytes | Uint8Array): number;
-  /** Copies `buffer` to `position` of the file, not past its end, and returns how many bytes. A mapping never writes to its file. */
+  /** Copies `buffer` to `position` of the file, not past its end, and returns how many bytes. No chapter needs it: a mapping never writes to its file. */
   write(position: bigint, buffer: PageBytes | Uint8Array): number;
 }
 
@@ -510,7 +543,10 @@ export interface FileStruct {
   readonly files: ReadonlyMap<number, File>;
 }
 
-/** Registers of a system call. Each argument is the raw 64-bit register, `0n`..`2n ** 64n - 1n`: a C `int` of -1 arrives as `0xffff_ffffn` or `0xffff_ffff_ffff_ffffn` (use `BigInt.asIntN(32, arg)`). */
+/**
+ * Registers of a system call. Each argument is the raw 64-bit register, `0n`..`2n ** 64n - 1n`, unsigned. Where the call means a C `int`, only the lower
+ * half counts: -1 arrives as `0xffff_ffffn` or `0xffff_ffff_ffff_ffffn` (use `BigInt.asIntN(32, arg)`). Which register means what: `mm-struct.ts`.
+ */
 export interface SyscallAbi {
   readonly sysno: bigint;
   readonly arg1: bigint;

@@ -15,6 +15,8 @@ export interface Leaf {
   readonly frame: number;
   /** Rights after combining all levels. */
   readonly rights: Rights;
+  /** Rights of the leaf entry by itself, where a level above takes some of them away. */
+  readonly own?: Rights;
 }
 
 /** Where something happened in student code: raw stack text, mapped to source lines by the grader. Empty unless sites are recorded. */

@@ -80,7 +80,13 @@ class Auditor {
         executable: above.executable && (hi & HI_EXECUTE_DISABLE) === 0,
       };
       if (level === 1) {
-        leaves.push({ va, frame: number, rights: rightsOf(rights) });
+        const combined = rightsOf(rights);
+        const own = rightsOf({
+          writable: (lo & LO.WRITABLE) !== 0,
+          user: (lo & LO.USER) !== 0,
+          executable: (hi & HI_EXECUTE_DISABLE) === 0,
+        });
+        leaves.push({ va, frame: number, rights: combined, ...(own === combined ? {} : { own }) });
         const seen = this.#pages.get(number);
         if (seen === undefined) this.#pages.set(number, { count: 1, va });
         else seen.count++;
@@ -98,19 +104,20 @@ class Auditor {
 
   #kernelHalf(root: number): void {
     const { memory, bootRoot } = this.#machine;
-    const kernelSlots = (pa: number): Map<number, number> =>
-      new Map(
-        memory
-          .presentEntries(pa)
-          .filter(({ index }) => index >= KERNEL_BASE_SLOT)
-          .map(({ index, lo, hi }) => [index, entryAddress(lo, hi)]),
-      );
-    const ours = kernelSlots(root);
+    const ours = memory.presentEntries(root);
     // A root made without the kernel half has none of it, and is untouched too.
-    if (ours.size === 0) return;
-    const kernels = kernelSlots(bootRoot);
-    for (const slot of new Set([...ours.keys(), ...kernels.keys()])) {
-      if (ours.get(slot) !== kernels.get(slot)) this.#facts.push({ kind: 'kernel-half', slot });
+    if ((ours.at(-1)?.index ?? 0) < KERNEL_BASE_SLOT) return;
+    const kernels = memory.presentEntries(bootRoot);
+    let a = ours.findIndex(({ index }) => index >= KERNEL_BASE_SLOT);
+    let b = kernels.findIndex(({ index }) => index >= KERNEL_BASE_SLOT);
+    while (a < ours.length || b < kernels.length) {
+      const mine = ours[a];
+      const theirs = kernels[b];
+      const slot = Math.min(mine?.index ?? 512, theirs?.index ?? 512);
+      const same = mine?.index === theirs?.index && mine?.lo === theirs?.lo && mine?.hi === theirs?.hi;
+      if (!same) this.#facts.push({ kind: 'kernel-half', slot });
+      if (mine?.index === slot) a++;
+      if (theirs?.index === slot) b++;
     }
   }
 

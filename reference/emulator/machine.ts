@@ -123,8 +123,7 @@ export class Machine {
 
   /** Begins a call from student code. Throws if the machine has stopped or the budget is gone. */
   enter(): void {
-    const stop = this.stop;
-    if (stop !== null) throw new KernelPanic(stop.message);
+    if (this.#stop !== null || this.#busy) throw new KernelPanic(this.stop?.message);
     if (--this.#callsLeft < 0) this.halt('limit', 'the budget of calls to the machine is used up');
     this.#busy = true;
   }

@@ -24,9 +24,6 @@ describe('failures', () => {
           p.read(va);
         }
       }
-      p.mmap(0x7f80_0000_0000, 0x1000, 'rwu');
-      p.getUserPage(0x7f80_0000_0000, 'alice', { fault: { point: 'frame', nth: 2, mode: 'on' } });
-      p.getUserPage(0x7f80_0000_0000);
     }),
   );
 
@@ -47,7 +44,6 @@ describe('failures', () => {
       p.read(0xa000, 'alice', { fault: { point: 'file', nth: 1, mode: 'once' } });
       p.read(0xa000);
       p.read(0xb010, 'alice', { fault: { point: 'file', nth: 1, mode: 'on' } });
-      p.getUserPage(0xb010, 'alice', { fault: { point: 'file', nth: 1, mode: 'on' } });
       p.read(0xb010);
       p.munmap(0xa000);
     }),

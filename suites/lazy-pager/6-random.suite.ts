@@ -30,7 +30,7 @@ describe('everything together', () => {
     {
       id: 'lp-random-failures',
       title: 'keeps all rules when frames run short and reads fail',
-      rule: 'LP-23',
+      rule: 'LP-26',
       points: 0.5,
       rationale: 'Failures here and there in longer programs.',
       hint: 'See the rule about loads that fail: nothing may change, nothing may be lost, and a second try must work.',

@@ -7,7 +7,7 @@ export const rules: readonly Rule[] = [
     text: 'A successful `mmap` returns the start address of the region as a bigint, whatever its size. A successful `munmap` returns `0n`. Regions may touch each other.',
     why: 'The return value goes straight to the program that made the system call.',
     example: 'mmap(0xa000, 0x2000, …) returns 0xa000n; munmap(0xa000) returns 0n.',
-    source: 'seed lazy_pager.rs (the trait in pager.rs says "bytes"; decided for the address)',
+    source: 'KeOS lazy_pager.rs (the trait in pager.rs says "bytes"; decided for the address)',
   },
   {
     id: 'LP-2',
@@ -15,7 +15,7 @@ export const rules: readonly Rule[] = [
     text: '`mmap` throws exactly `KernelError.InvalidArgument` if the address is 0, is not a multiple of the page size, or is not in user space, or if the range does not end in user space. A range may end exactly at 0x8000_0000_0000. Huge sizes are refused at once.',
     why: 'A mapping over the kernel would break isolation; a range that wraps around must not slip through.',
     example: 'mmap(0x1000, size 0xffff_ffff_ffff_e000, …) throws InvalidArgument.',
-    source: 'pager contract of KeOS; range end is our decision',
+    source: 'KeOS; range end is our decision',
   },
   {
     id: 'LP-3',
@@ -23,7 +23,7 @@ export const rules: readonly Rule[] = [
     text: '`mmap` throws a `KernelError` of your choice if the range overlaps a region that is mapped, if the size is 0, or if the file is empty. The regions and pages that are there stay as they are.',
     why: 'Two regions on one page would disagree about what the page is.',
     example: 'mmap(0xa000, 0x2000, …); mmap(0xb000, 0x2000, …) throws; 0xa000 and 0xb000 keep their contents.',
-    source: 'seed pager.rs',
+    source: 'KeOS pager.rs',
   },
   {
     id: 'LP-4',
@@ -39,7 +39,7 @@ export const rules: readonly Rule[] = [
     text: '`mmap` changes no page table, allocates no frame and reads no file. It only remembers the region.',
     why: 'This is what lazy means: memory is paid for when it is used.',
     example: 'After mmap(0x1000, …) the entry of the root is still zero.',
-    source: 'seed lazy_pager.rs',
+    source: 'KeOS lazy_pager.rs',
   },
   {
     id: 'LP-6',
@@ -47,7 +47,7 @@ export const rules: readonly Rule[] = [
     text: 'An access to a page of a region, of a kind that the region allows, succeeds: the page is loaded and mapped by the fault handler. A page of anonymous memory is all zeros.',
     why: 'This is demand paging.',
     example: 'mmap(0xa000, 0x1000, READ | WRITE | USER, anonymous); reading 0xa123 gives 0.',
-    source: 'seed lazy_pager.rs',
+    source: 'KeOS lazy_pager.rs',
     fundamental: true,
   },
   {
@@ -56,7 +56,7 @@ export const rules: readonly Rule[] = [
     text: 'Page i of a file mapping shows the 4096 bytes of the file from offset + i * 4096 on.',
     why: 'Programs are loaded this way: one wrong block is one wrong page of code.',
     example: 'mmap(0xb000, 0x2000, …, file, offset 0x1000): byte 0xc005 is byte 0x2005 of the file.',
-    source: 'seed lazy_pager.rs',
+    source: 'KeOS lazy_pager.rs',
   },
   {
     id: 'LP-8',
@@ -64,7 +64,7 @@ export const rules: readonly Rule[] = [
     text: 'Bytes of a file mapping past the end of the file read as 0: the tail of the last block, and whole pages beyond it. A mapping may be longer than its file and may start past its end.',
     why: 'Anything else would show what the frame held before: somebody else’s data.',
     example: 'A file of 100 bytes: byte 100 of its page is 0, and so is the next page.',
-    source: 'seed lazy_pager.rs; longer mappings are our decision',
+    source: 'KeOS lazy_pager.rs; longer mappings are our decision',
   },
   {
     id: 'LP-9',
@@ -72,7 +72,7 @@ export const rules: readonly Rule[] = [
     text: 'An access to an address in no region is refused with an error of the fault handler, and nothing is loaded for it. A region covers whole pages: from its start to its size rounded up.',
     why: 'That is the segmentation fault that ends a stray pointer.',
     example: 'mmap(0xa000, 0x1001, …): 0xbfff works, 0xc000 does not.',
-    source: 'seed lazy_pager.rs',
+    source: 'KeOS lazy_pager.rs',
   },
   {
     id: 'LP-10',
@@ -80,7 +80,7 @@ export const rules: readonly Rule[] = [
     text: 'A loaded page can be used exactly as the region’s permission says, from the first fault on. An access that the region forbids is refused, at once or at the immediate second fault, and never makes the page more accessible.',
     why: 'Rights are given to regions; the page table only carries them out.',
     example: 'mmap(0xe000, 0x1000, READ | USER, …): a first touch that is a store is refused.',
-    source: 'seed lazy_pager.rs',
+    source: 'KeOS lazy_pager.rs',
   },
   {
     id: 'LP-11',
@@ -88,7 +88,7 @@ export const rules: readonly Rule[] = [
     text: 'A write to a loaded page of a region without WRITE is refused, and the page stays what it was. (The fault looks like one of copy-on-write: present, and a write. The region decides.)',
     why: 'Otherwise reading a page first would be a way around its protection.',
     example: 'mmap(0xb000, 0x1000, READ | USER, file); read 0xb000; a write to 0xb000 is refused.',
-    source: 'seed lazy_pager.rs, fork',
+    source: 'KeOS lazy_pager.rs, fork',
   },
   {
     id: 'LP-12',
@@ -96,7 +96,7 @@ export const rules: readonly Rule[] = [
     text: 'Touching a page, or getting it with `getUserPage`, loads that page and no other, with at most five frames (the page, one copy, three tables).',
     why: 'Loading more is paging in advance: a program that maps much and touches little would pay for all of it.',
     example: 'mmap of 64 pages; one read: one page is mapped.',
-    source: 'seed lazy_pager.rs',
+    source: 'KeOS lazy_pager.rs',
   },
   {
     id: 'LP-13',
@@ -112,7 +112,7 @@ export const rules: readonly Rule[] = [
     text: 'After `munmap` of the start of a region no page of it is mapped, accesses to it are refused, and `accessOk` is false. Pages that were never touched are no problem.',
     why: 'Memory that was given back must be out of reach.',
     example: 'mmap of three pages, touch the last, munmap: all three are gone.',
-    source: 'seed pager.rs',
+    source: 'KeOS pager.rs',
   },
   {
     id: 'LP-15',
@@ -120,7 +120,7 @@ export const rules: readonly Rule[] = [
     text: '`munmap` throws a `KernelError` for an address at which no region starts: never mapped, inside a region, unaligned, 0, in the kernel half, unmapped before. Nothing changes.',
     why: 'Rounding or guessing would unmap somebody else’s memory.',
     example: 'mmap(0xa000, 0x2000, …); munmap(0xb000) throws; both pages still work.',
-    source: 'seed pager.rs',
+    source: 'KeOS pager.rs',
   },
   {
     id: 'LP-16',
@@ -128,7 +128,7 @@ export const rules: readonly Rule[] = [
     text: 'When `munmap` returns, no processor that runs the page table can use a translation of any page of the region.',
     why: 'A processor would go on reading and writing frames that belong to others by now.',
     example: 'touch two pages on two processors; munmap on one; an access on the other faults.',
-    source: 'seed page_table.rs; Intel SDM vol. 3A, "Propagation of Paging-Structure Changes to Multiple Processors"',
+    source: 'KeOS page_table.rs; Intel SDM vol. 3A, "Propagation of Paging-Structure Changes to Multiple Processors"',
   },
   {
     id: 'LP-17',
@@ -136,7 +136,7 @@ export const rules: readonly Rule[] = [
     text: 'A region mapped where another one was before has its own contents and rights, nothing of the old one.',
     why: 'Old bytes or old rights would leak from one use of an address to the next.',
     example: 'write to 0xa000; munmap; mmap(0xa000, …) again: it reads 0.',
-    source: 'pager contract of KeOS',
+    source: 'KeOS',
   },
   {
     id: 'LP-18',
@@ -144,7 +144,7 @@ export const rules: readonly Rule[] = [
     text: 'No call changes pages of other regions, or of other processes.',
     why: 'Every region is somebody’s data.',
     example: 'Two adjacent regions: unmapping the first leaves the second working.',
-    source: 'seed pager.rs',
+    source: 'KeOS pager.rs',
   },
   {
     id: 'LP-19',
@@ -152,7 +152,7 @@ export const rules: readonly Rule[] = [
     text: '`getUserPage(addr)` returns the page that holds `addr` (the whole page, whatever the offset), loading it if needed, and the permission that was given to `mmap`. It returns null where nothing is mapped.',
     why: 'The kernel reaches user memory through it when it loads programs and copies data.',
     example: 'getUserPage(0xa123) gives the page at 0xa000.',
-    source: 'seed lazy_pager.rs',
+    source: 'KeOS lazy_pager.rs',
   },
   {
     id: 'LP-20',
@@ -160,7 +160,7 @@ export const rules: readonly Rule[] = [
     text: '`accessOk(va, isWrite)` is true exactly if `va` lies in a region whose permission has READ, or WRITE for a write. It loads nothing and does not look at the page table. USER does not matter.',
     why: 'System calls ask it before they touch user buffers; it must not cost a page, and must not be fooled by pages that are not loaded yet.',
     example: 'mmap(0x1000, 0x1000, READ, …): accessOk(0x1fff, false) is true, accessOk(0x2000, false) is not.',
-    source: 'seed pager.rs, lazy_pager.rs',
+    source: 'KeOS pager.rs, lazy_pager.rs',
   },
   {
     id: 'LP-21',
@@ -168,7 +168,7 @@ export const rules: readonly Rule[] = [
     text: 'Frames are owned by whoever uses them: no leak, no early and no double release, through munmap and exit, on every path. What a pager keeps in fields of its own it releases in `drop()`.',
     why: 'A leak per system call brings the machine down in a day.',
     example: 'mmap, touch, munmap, exit: all frames are free.',
-    source: 'seed page_table.rs',
+    source: 'KeOS page_table.rs',
   },
   {
     id: 'LP-22',
@@ -176,7 +176,7 @@ export const rules: readonly Rule[] = [
     text: 'Two pages never share a frame that one of them may write, not even two mappings of one block of a file, and a write to a mapping does not change the file.',
     why: 'A store in one mapping must not show in another.',
     example: 'Map a file twice; write to the first mapping; the second still shows the file.',
-    source: 'pager contract of KeOS',
+    source: 'KeOS',
   },
   {
     id: 'LP-23',
@@ -184,7 +184,7 @@ export const rules: readonly Rule[] = [
     text: '`Page.new()` may throw `KernelError.NoMemory` and reading a file `KernelError.IOError` at any time. A call in which that happens lets a `KernelError` out (`getUserPage` may return null), loses no frame, leaves no half-loaded page, and works when it is repeated.',
     why: 'Memory runs out and disks fail; the process may be killed, the kernel may not.',
     example: 'The read of a file page fails: the access is refused; the next access loads the page.',
-    source: 'our decision (the seeds stop the kernel)',
+    source: 'our decision (KeOS stops the kernel)',
   },
   {
     id: 'LP-24',
@@ -192,7 +192,7 @@ export const rules: readonly Rule[] = [
     text: 'A fault of user code on a kernel address is refused, and the kernel half of the page table is neither used nor changed. The same holds for `getUserPage`, `accessOk` and `munmap` of such addresses: null, false, an error, never a panic.',
     why: 'Programs must not reach the kernel, nor crash it with a pointer.',
     example: 'A user store to 0xffff_ff00_0000_1000 kills the process and nothing else.',
-    source: 'pager contract of KeOS',
+    source: 'KeOS',
   },
   {
     id: 'LP-25',
@@ -200,7 +200,7 @@ export const rules: readonly Rule[] = [
     text: 'The entry points of the pager throw no `PageTableMappingError`; they turn it into a `KernelError`.',
     why: 'A system call can only return kernel errors.',
     example: 'An overlap found by doMap (Duplicated) leaves mmap as KernelError.InvalidArgument.',
-    source: 'seed pager.rs (its signatures)',
+    source: 'KeOS pager.rs (its signatures)',
   },
   {
     id: 'LP-26',

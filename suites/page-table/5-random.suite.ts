@@ -30,7 +30,7 @@ describe('everything together', () => {
     {
       id: 'pt-random-out-of-memory',
       title: 'keeps all rules when frames run short',
-      rule: 'PT-17',
+      rule: 'PT-18',
       points: 0.5,
       rationale: 'Frame allocations fail here and there in longer programs.',
       hint: 'See the rule about running out of memory: nothing may change, nothing may be lost, and a second call must work.',

@@ -7,7 +7,8 @@ const rules: readonly Rule[] = [
     text: '`PtIndices.fromVa(va)` gives the index at each level: bits 47..39 (PML4), 38..30 (PDPT), 29..21 (PD) and 20..12 (PT), each from 0 to 511.',
     why: 'Every other operation finds its way through the tables with these four numbers; one wrong shift or mask sends addresses into the wrong table.',
     example: 'fromVa(0x4747f000) has pml4ei 0, pdptei 1, pdei 58, ptei 127.',
-    source: 'seed page_table.rs; Intel SDM vol. 3A, "Linear-Address Translation with 4-Level Paging"',
+    source: 'KeOS page_table.rs; Intel SDM vol. 3A, "Linear-Address Translation with 4-Level Paging"',
+    fundamental: true,
   },
   {
     id: 'PT-2',
@@ -15,7 +16,7 @@ const rules: readonly Rule[] = [
     text: '`fromVa`, `doMap` (and so `map`), `unmap`, `walk` and `walkMut` throw `PageTableMappingError.Unaligned` for a virtual address that is not a multiple of the page size, before they do anything else. `doMap` throws it for an unaligned physical address too.',
     why: 'An entry can only hold a page-aligned address. Rounding silently would map or unmap a page nobody asked for.',
     example: 'table.map(0x1234123, page, READ) throws Unaligned and changes nothing.',
-    source: 'seed page_table.rs',
+    source: 'KeOS page_table.rs',
   },
   {
     id: 'PT-3',
@@ -23,7 +24,7 @@ const rules: readonly Rule[] = [
     text: 'After `doMap(va, pa, perm)` or `map(va, page, perm)` succeeds, the hardware and `walk` both find exactly that frame at `va`, whatever the address.',
     why: 'This is what a page table is for.',
     example: 'map(0x1000, page, READ); then walk(0x1000).pa() is the address of the frame of page.',
-    source: 'seed page_table.rs',
+    source: 'KeOS page_table.rs',
     fundamental: true,
   },
   {
@@ -32,7 +33,7 @@ const rules: readonly Rule[] = [
     text: 'The leaf entry made by `doMap` has P, has RW exactly if WRITE was asked for, US exactly if USER was, XD exactly if EXECUTABLE was not, and no other flag. Every combination with READ is possible, WRITE with EXECUTABLE too.',
     why: 'A right too many lets programs break isolation; a right too few breaks programs that are correct.',
     example: 'map(va, page, READ | EXECUTABLE) makes an entry with P and nothing else.',
-    source: 'seed page_table.rs; Intel SDM vol. 3A, "Access Rights"',
+    source: 'KeOS page_table.rs; Intel SDM vol. 3A, "Access Rights"',
   },
   {
     id: 'PT-5',
@@ -40,7 +41,7 @@ const rules: readonly Rule[] = [
     text: '`doMap` throws `PageTableMappingError.InvalidPermission` for every permission that lacks READ, and changes nothing. It says so even if the address is mapped already.',
     why: 'x86-64 cannot express a present page that may not be read.',
     example: 'map(0x1000, page, WRITE) throws InvalidPermission.',
-    source: 'seed page_table.rs; precedence over Duplicated is our decision',
+    source: 'KeOS page_table.rs; precedence over Duplicated is our decision',
   },
   {
     id: 'PT-6',
@@ -48,7 +49,7 @@ const rules: readonly Rule[] = [
     text: '`doMap` throws `PageTableMappingError.Duplicated` if the address is mapped already, and the mapping that is there stays as it is, frame and rights.',
     why: 'Overwriting would lose the frame that was mapped and hand its users another one.',
     example: 'map(0x1234000, a, READ); map(0x1234000, b, READ) throws Duplicated; walk still finds a.',
-    source: 'seed page_table.rs',
+    source: 'KeOS page_table.rs',
   },
   {
     id: 'PT-7',
@@ -56,7 +57,7 @@ const rules: readonly Rule[] = [
     text: 'The entries above a leaf allow whatever any leaf below them allows, whichever leaf came first: writes, user access and execution are decided by the leaf alone.',
     why: 'The hardware combines all four levels. A table entry made for a read-only page must not make its writable neighbour read-only.',
     example: 'map(0x2000, code, READ | EXECUTABLE | USER); map(0x3000, data, READ | WRITE | USER): storing to 0x3000 works.',
-    source: 'seed page_table.rs; Intel SDM vol. 3A, "Determination of Access Rights"',
+    source: 'KeOS page_table.rs; Intel SDM vol. 3A, "Determination of Access Rights"',
   },
   {
     id: 'PT-8',
@@ -64,7 +65,7 @@ const rules: readonly Rule[] = [
     text: 'No call changes what is mapped at any other address of this page table, or anything in another one.',
     why: 'Tables are shared between many pages; freeing or rewriting one too early takes its neighbours along.',
     example: 'map five addresses that differ in one index each; unmapping four leaves the fifth.',
-    source: 'seed page_table.rs',
+    source: 'KeOS page_table.rs',
   },
   {
     id: 'PT-9',
@@ -72,7 +73,7 @@ const rules: readonly Rule[] = [
     text: '`unmap(va)` of a mapped address removes the mapping and returns a `Page` on the frame that was mapped: the reference that the entry owned is now the page’s.',
     why: 'The caller decides what becomes of the frame; the table must not keep, release or confuse it.',
     example: 'map(0x1000, page, READ); unmap(0x1000) returns the same frame; walk(0x1000) then throws NotExist.',
-    source: 'seed page_table.rs',
+    source: 'KeOS page_table.rs',
   },
   {
     id: 'PT-10',
@@ -80,7 +81,7 @@ const rules: readonly Rule[] = [
     text: '`walk`, `walkMut` and `unmap` throw `PageTableMappingError.NotExist` if nothing is mapped at the address: when the leaf is not present, and when a table on the way is missing.',
     why: 'Pagers use `walk` to ask whether a page is there; an absent page is an ordinary answer, not a crash.',
     example: 'On a new table, walk(0x1000) throws NotExist.',
-    source: 'seed page_table.rs',
+    source: 'KeOS page_table.rs',
   },
   {
     id: 'PT-11',
@@ -88,7 +89,7 @@ const rules: readonly Rule[] = [
     text: 'When `unmap` returns, no processor that runs the current page table can still use the old translation.',
     why: 'A processor keeps translations until it is told. A stale one reaches a frame that belongs to somebody else by now.',
     example: 'CPU 0 reads 0x1000; unmap(0x1000); the next read of 0x1000 faults.',
-    source: 'seed page_table.rs; Intel SDM vol. 3A, "Recommended Invalidation"',
+    source: 'KeOS page_table.rs; Intel SDM vol. 3A, "Recommended Invalidation"',
   },
   {
     id: 'PT-12',
@@ -96,7 +97,7 @@ const rules: readonly Rule[] = [
     text: '`walk(va)` returns the leaf entry itself, not a copy; it allocates nothing and changes nothing.',
     why: 'What the hardware and later calls write to the entry must be seen through it.',
     example: 'walk(0x1000).pa() is the frame that is mapped there.',
-    source: 'seed page_table.rs',
+    source: 'KeOS page_table.rs',
   },
   {
     id: 'PT-13',
@@ -104,7 +105,7 @@ const rules: readonly Rule[] = [
     text: '`walkMut(va)` returns a `Walked` for this address on the leaf entry itself: after its `clear()` and the invalidation nothing is mapped, and `setPage` then maps another page.',
     why: 'Copy-on-write replaces the frame behind an address in exactly this way.',
     example: 'w = walkMut(va); old = w.clear().invalidate(); w.setPage(copy, flags).',
-    source: 'seed page_table.rs',
+    source: 'KeOS page_table.rs',
   },
   {
     id: 'PT-14',
@@ -112,7 +113,7 @@ const rules: readonly Rule[] = [
     text: '`clear()`, and so `drop()`, releases the reference of every mapped page and frees every table below the root, each exactly once. The root stays, empty, and can be used again after `clear()`. Pages that have other owners live on.',
     why: 'A process that exits must give back all its memory, and only its own.',
     example: 'map a thousand pages, drop the table: no frame is in use any more.',
-    source: 'seed page_table.rs',
+    source: 'KeOS page_table.rs',
   },
   {
     id: 'PT-15',
@@ -120,7 +121,7 @@ const rules: readonly Rule[] = [
     text: 'On every path, success or error, each present entry owns one reference to its frame and nothing is lost: no leak, no release of what is still in use, no double release. A failed `doMap` does not touch the reference of the page that it was given; a failed `map` releases it.',
     why: 'Leaks add up until the machine is out of memory; an early release gives one page to two owners.',
     example: 'map(va, a, READ); map(va, b, READ) throws Duplicated and b is free again.',
-    source: 'seed page_table.rs',
+    source: 'KeOS page_table.rs',
   },
   {
     id: 'PT-16',
@@ -128,7 +129,7 @@ const rules: readonly Rule[] = [
     text: 'Slots 256 to 511 of the root are shared by all page tables: no call changes them or frees what lies below them.',
     why: 'The kernel lives there, in every address space.',
     example: 'clear() of a table with the kernel half leaves slot 510 alone.',
-    source: 'seed page_table.rs',
+    source: 'KeOS page_table.rs',
   },
   {
     id: 'PT-17',
@@ -136,7 +137,7 @@ const rules: readonly Rule[] = [
     text: '`Page.new()` may throw `KernelError.NoMemory` at any call. A `doMap` that cannot get its tables lets a `KernelError` out, maps nothing, loses no frame, and works when it is called again later. An empty table may stay behind.',
     why: 'Memory does run out, and a kernel has to survive it.',
     example: 'the second frame allocation inside map(0x1000, …) fails: the call throws, a second call succeeds.',
-    source: 'our decision (the seeds stop the kernel)',
+    source: 'our decision (KeOS stops the kernel)',
   },
   {
     id: 'PT-18',

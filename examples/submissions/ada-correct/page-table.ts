@@ -120,31 +120,26 @@ export class PageTable {
     if (!isAligned(pa)) throw PageTableMappingError.Unaligned;
     if (!contains(perm, Permission.READ)) throw PageTableMappingError.InvalidPermission;
 
-    const made: AnyEntry[] = []; // entries that I filled with a new table, outermost first
-    try {
-      let entry: AnyEntry = this.root.indexMut(indices.pml4ei);
-      for (let level = TOP; level > 0; level--) {
-        if (entry.pa() === null) {
-          entry.setPa(Page.new().intoRaw()).setFlags(PteFlags.P | PteFlags.RW | PteFlags.US);
-          made.push(entry);
-        }
-        entry = below(entry, level).at(indices.at(level - 1));
+    // If Page.new() throws half-way, the tables made so far stay: empty ones are no harm, and the next doMap uses them.
+    let entry: AnyEntry = this.root.indexMut(indices.pml4ei);
+    for (let level = TOP; level > 0; level--) {
+      if (entry.pa() === null) {
+        entry.setPa(Page.new().intoRaw()).setFlags(PteFlags.P | PteFlags.RW | PteFlags.US);
       }
-      if (entry.pa() !== null) throw PageTableMappingError.Duplicated;
-      entry.setPa(pa).setFlags(leafFlags(perm));
-    } catch (error) {
-      // innermost first, else the entry is in a table that does not exist any more
-      while (made.length > 0) freeTarget(made.pop() as AnyEntry);
-      throw error;
+      entry = below(entry, level).at(indices.at(level - 1));
     }
+    if (entry.pa() !== null) throw PageTableMappingError.Duplicated;
+    entry.setPa(pa).setFlags(leafFlags(perm));
   }
 
   unmap(va: Va): Page {
     const path = this.follow(PtIndices.fromVa(va));
     const pa = path.complete ? path.last.clear() : null;
     if (pa === null) throw PageTableMappingError.NotExist;
+    // entries first, then the TLB, then the frames
+    const tables = this.prune(path);
     const page = StaleTLBEntry.new(va, Page.fromPa(pa)).invalidate();
-    this.prune(path);
+    for (const table of tables) table.drop();
     return page;
   }
 
@@ -180,14 +175,16 @@ export class PageTable {
     return path;
   }
 
-  /** Frees the tables on `path` that have become empty, from the bottom up. */
-  private prune(path: Path): void {
+  /** Takes the tables on `path` that have become empty out of the tree, from the bottom up. They are the caller's to drop. */
+  private prune(path: Path): Page[] {
+    const removed: Page[] = [];
     for (let level = 1; level <= TOP; level++) {
       const entry = path.entries[TOP - level];
-      if (entry === undefined) return;
-      for (const child of below(entry, level)) if (child.pa() !== null) return;
-      freeTarget(entry);
+      if (entry === undefined || !isEmpty(below(entry, level))) break;
+      const pa = entry.clear();
+      if (pa !== null) removed.push(Page.fromPa(pa));
     }
+    return removed;
   }
 }
 
@@ -219,6 +216,11 @@ function leafFlags(perm: Permission): PteFlags {
     [!contains(perm, Permission.EXECUTABLE), PteFlags.XD],
   ];
   return rules.reduce((flags, [on, bit]) => (on ? flags | bit : flags), 0n);
+}
+
+function isEmpty(table: AnyTable): boolean {
+  for (const entry of table) if (entry.pa() !== null) return false;
+  return true;
 }
 
 /** Empties the entry and lets go of the frame behind it (a page or a table, that makes no difference). */

@@ -14,7 +14,7 @@ import type { Played } from './played.ts';
 import type { Session } from './session.ts';
 
 /** Milliseconds given to a prefix of a program that hangs, while looking for the step. */
-const PREFIX_WALL_MS = 1_500;
+const PREFIX_WALL_MS = 800;
 const TEARDOWN_STEP = 'everything is released: processes exit, page tables and pages are dropped';
 
 /** The grader disagrees with itself: the model pager fails the same program. Nobody loses a point for it. */
@@ -29,8 +29,12 @@ export class ModelDisagrees extends Error {
  */
 export async function explainDivergence(session: Session, info: CheckInfo, program: Program, found: Divergence): Promise<Failure> {
   const { rule } = found;
+  let deaths = 0;
   const reduced = await reduce(program, found.step, async (candidate) => {
+    // Smaller programs that hang instead cost seconds each: two are enough.
+    if (deaths >= 2) return false;
     const played = await session.play(candidate);
+    if (played.kind === 'died') deaths++;
     return played.kind === 'judged' && divergenceFrom(played.verdict, rule) !== null;
   });
   await confirmByModel(session, reduced.program);

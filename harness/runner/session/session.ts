@@ -10,16 +10,18 @@ import type { StackMapper } from '../../sandbox/stack-mapper.ts';
 import type { CheckResult } from '../../scoring/grade.ts';
 import type { Played } from './played.ts';
 
-/** Wall limit of one program. Far above what any program needs: only code that hangs meets it. */
-const WALL_MS = 3_000;
+/** Wall limit of one program. Far above what any program needs (the model takes some 20 ms): only code that hangs meets it. */
+const WALL_MS = 2_000;
 /** A program that timed out is given this long, alone, before it counts. */
-const SECOND_WALL_MS = 8_000;
-/** Programs that may hang before the rest of the assignment is left out. */
-const MOST_HANGS = 3;
+const SECOND_WALL_MS = 6_000;
+/** Checks whose program may kill the process (by hanging, or by using up memory) before the rest of the assignment is left out. */
+const MOST_DEATHS = 3;
 
 /** Something that programs can be played on: a student's code, the model, a mutant. */
 export interface Subject {
   readonly sandbox: Sandbox;
+  /** Further places with the same code, for programs that may run side by side. */
+  readonly more?: readonly Sandbox[];
   readonly mapper: StackMapper;
 }
 
@@ -45,7 +47,9 @@ export class Session {
   readonly broken = new Set<string>();
   /** Programs played, for the diagnostics. */
   programs = 0;
-  #hangs = 0;
+  /** Rules without which nothing else can be judged. */
+  readonly fundamental = new Set<string>();
+  #deaths = 0;
 
   constructor(subject: Subject, model: () => Promise<Subject>, options: SessionOptions) {
     this.subject = subject;
@@ -53,23 +57,56 @@ export class Session {
     this.options = options;
   }
 
-  /** Too many programs hung: nothing more is played. */
+  /** Too many programs killed the process: nothing more is played. */
   get exhausted(): boolean {
-    return this.#hangs >= MOST_HANGS;
+    return this.#deaths >= MOST_DEATHS;
+  }
+
+  /** Checks whose program killed the process so far. */
+  get deaths(): number {
+    return this.#deaths;
   }
 
   /** Plays a program on the student's code and judges it. A timeout is confirmed before it is believed, once a session. */
-  async play(program: Program): Promise<Played> {
+  async play(program: Program, sandbox: Sandbox = this.subject.sandbox): Promise<Played> {
     this.programs++;
-    let run = await this.subject.sandbox.run(program, { recordSites: false, wallMs: WALL_MS });
-    if (run.kind === 'died' && run.why === 'timeout' && this.#hangs === 0) {
-      run = await this.subject.sandbox.run(program, { recordSites: false, wallMs: SECOND_WALL_MS });
+    let run = await sandbox.run(program, { recordSites: false, wallMs: WALL_MS });
+    if (run.kind === 'died' && run.why === 'timeout' && this.#deaths === 0) {
+      run = await sandbox.run(program, { recordSites: false, wallMs: SECOND_WALL_MS });
     }
-    if (run.kind === 'died') {
-      if (run.why === 'timeout') this.#hangs++;
-      return { kind: 'died', why: run.why, detail: run.detail };
+    return run.kind === 'died' ? { kind: 'died', why: run.why, detail: run.detail } : judged(program, run.trace);
+  }
+
+  /** A dead process is what a check came to. */
+  countDeath(): void {
+    this.#deaths++;
+  }
+
+  /**
+   * Plays programs side by side, as many as there are places for, and hands over what came of them in order. Stops early when `take` says so; programs
+   * that had been started by then do not count.
+   */
+  async playAll(programs: readonly Program[], take: (program: Program, played: Played) => boolean): Promise<void> {
+    const lanes = [this.subject.sandbox, ...(this.subject.more ?? [])];
+    const running = new Map<number, Promise<Played>>();
+    let next = 0;
+    const start = (lane: Sandbox): void => {
+      const index = next++;
+      const program = programs[index];
+      if (program !== undefined) running.set(index, this.play(program, lane));
+    };
+    for (const lane of lanes) start(lane);
+    for (const [index, program] of programs.entries()) {
+      const played = await running.get(index);
+      running.delete(index);
+      // The lane that is free now works on while this program is judged.
+      const goOn = played !== undefined && take(program, played);
+      const lane = lanes[index % lanes.length];
+      if (!goOn) break;
+      if (lane !== undefined) start(lane);
     }
-    return judged(program, run.trace);
+    this.programs -= running.size;
+    await Promise.all(running.values());
   }
 
   /** As {@link play}, with a given wall limit and no second try: to find out where a program hangs. */

@@ -25,7 +25,7 @@ export function runProcessOp(world: World, op: ProcessOp, faults: FaultSeen[]): 
     case 'rewrite':
       return onFile(world, op.file, (file) => { file.replace(op.seed); });
     case 'spawn':
-      return spawn(world, op.process);
+      return world.processes.has(op.process) ? SKIPPED : spawn(world, op.process);
     default: {
       const process = world.processes.get(op.process);
       return process === undefined ? SKIPPED : onProcess(world, process, op, faults);
@@ -91,7 +91,7 @@ function onProcess(world: World, process: Process, op: OnProcess, faults: FaultS
     case 'access':
       return access(world, process, op, faults);
     case 'fork':
-      return fork(world, process, op.child);
+      return world.processes.has(op.child) ? SKIPPED : fork(world, process, op.child);
   }
 }
 

@@ -16,6 +16,7 @@ const SKIPPED: Outcome = { kind: 'skipped' };
 export function runTableOp(world: World, op: PageTableOp): Outcome {
   switch (op.op) {
     case 'new-table': {
+      if (world.tables.has(op.table)) return SKIPPED;
       const PageTable = world.exported('page-table', 'PageTable');
       const called = call(() => (op.kernel ? new PageTable() : new PageTable(keos.PageTableRoot.newBoxed())));
       return outcomeOf(called, (value) => {
@@ -27,6 +28,7 @@ export function runTableOp(world: World, op: PageTableOp): Outcome {
       });
     }
     case 'new-page': {
+      if (world.pages.has(op.page)) return SKIPPED;
       const page = keos.Page.new();
       page.innerMut().fill(op.fill);
       world.pages.set(op.page, page);
@@ -107,6 +109,7 @@ function onTable(world: World, table: Student, op: OnTable): Outcome {
 }
 
 function walkMut(world: World, table: Student, op: Extract<PageTableOp, { op: 'walk-mut' }>): Outcome {
+  if (op.then === 'replace' && !world.pages.has(op.page ?? '')) return SKIPPED;
   const called = call(() => invoke(table, 'walkMut', BigInt(op.va)));
   if (called.kind !== 'ok') return called;
   const walked = called.value as Student;

@@ -1,0 +1,59 @@
+// Chloe, fork
+import { KernelError, Page, PageRef, Permission, PteFlags, Va, contains, tlbShutdown } from 'keos';
+import type { LazyPager, PageFaultReason } from './lazy-pager';
+import { MmStruct } from './mm-struct';
+import { PageTable } from './page-table';
+import { forEachPage, findLeaf } from './util';
+
+export function isCowFault(reason: PageFaultReason): boolean {
+  return reason.isPresent && reason.isWriteAccess;
+}
+
+export function doCopyOnWrite(
+  pager: LazyPager,
+  pageTable: PageTable,
+  reason: PageFaultReason,
+): void {
+  const area = pager.areaAt(reason.faultAddr);
+  if (area === null) throw KernelError.BadAddress;
+  if (!contains(area.prot, Permission.WRITE)) throw KernelError.InvalidAccess;
+
+  const va = Va.pageDown(reason.faultAddr);
+  const pte = findLeaf(pageTable, va);
+  if (pte === null) throw KernelError.BadAddress;
+  const flags = pte.flags();
+  if (contains(flags, PteFlags.RW)) return; // already done
+
+  const copy = Page.new();
+  const walked = pageTable.walkMut(va);
+  const old = walked.clear();
+  if (old !== null) {
+    copy.innerMut().copyFrom(old.page.inner());
+    walked.setPage(copy, flags | PteFlags.RW);
+    old.invalidate().drop();
+  }
+}
+
+export function writeProtectPtes(mm: MmStruct<LazyPager>): MmStruct<LazyPager> {
+  const parent = mm.pageTable;
+  const child = new PageTable();
+  const pager = mm.pager.clone();
+  try {
+    for (const area of mm.pager.areas.values()) {
+      forEachPage(area.start, area.pages, (va) => {
+        const pte = findLeaf(parent, va);
+        const pa = pte === null ? null : pte.pa();
+        if (pte === null || pa === null) return; // not loaded
+        const page = PageRef.fromPa(pa).intoPage(); // one more owner, for the child
+        child.map(va, page, area.prot & ~Permission.WRITE);
+        pte.setFlags(pte.flags() & ~PteFlags.RW);
+      });
+    }
+  } catch (err) {
+    tlbShutdown(parent.root);
+    child.drop();
+    throw err;
+  }
+  tlbShutdown(parent.root);
+  return new MmStruct(child, pager);
+}

@@ -1,0 +1,15 @@
+/** How the command ends. `--help` and `docs/` promise these numbers. */
+export const EXIT = {
+  /** Grading came to its end, whatever the score. */
+  done: 0,
+  /** A submission is below `--fail-under`, or a replayed check did not pass. */
+  below: 1,
+  /** The command line makes no sense. */
+  usage: 2,
+  /** The grader failed on a submission or a check, or could not write; everything else was finished first. */
+  trouble: 3,
+  /** Stopped by a signal; what was done is written. */
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -1,0 +1,191 @@
+/** Every option and command there is. Parsing and `--help` are made from this, so that they cannot disagree. */
+import { DEFAULT_RUNS, DEFAULT_SEED } from '../runner/worker-job.ts';
+
+export interface Option {
+  readonly name: string;
+  readonly short?: string;
+  /** What the value is called in the help; an option without one is a switch. */
+  readonly value?: string;
+  /** May be repeated, and hold several values separated by commas. */
+  readonly list?: boolean;
+  readonly text: string;
+}
+
+export interface OptionGroup {
+  readonly title: string;
+  readonly options: readonly Option[];
+}
+
+export interface Command {
+  readonly name: CommandName;
+  /** What follows the name. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly groups: readonly OptionGroup[];
+}
+
+export type CommandName = 'grade' | 'list' | 'explain' | 'replay';
+
+const SEED: Option = {
+  name: 'seed',
+  value: 'n',
+  text: `seed of the generated programs (default: ${DEFAULT_SEED})`,
+};
+const RUNS: Option = {
+  name: 'runs',
+  value: 'n',
+  text: `programs generated for each random check (default: ${DEFAULT_RUNS})`,
+};
+const VERBOSE: Option = { name: 'verbose', short: 'v', text: 'more detail, also about errors' };
+const GENERAL: OptionGroup = {
+  title: 'Other',
+  options: [
+    { name: 'help', short: 'h', text: 'this help; "--help" after a command explains that one' },
+    { name: 'version', short: 'V', text: 'the version' },
+  ],
+};
+
+const ASSIGNMENT: Option = {
+  name: 'assignment',
+  short: 'a',
+  value: 'id',
+  list: true,
+  text: 'grade these; a missing file then scores 0 (default: all the submission has files for)',
+};
+
+export const COMMANDS: readonly Command[] = [
+  {
+    name: 'grade',
+    usage: '<submission...>',
+    summary: 'grade submissions, each a folder or a zip file; the word may be left out',
+    groups: [
+      {
+        title: 'What to grade',
+        options: [
+          ASSIGNMENT,
+          {
+            name: 'only',
+            value: 'check',
+            list: true,
+            text: "run these checks: a check's or a rule's id, or a pattern such as 'LP-1*'",
+          },
+          SEED,
+          RUNS,
+        ],
+      },
+      {
+        title: 'What to print',
+        options: [
+          { name: 'json', text: 'a JSON array on stdout, one results.json a submission, and nothing else' },
+          { name: 'quiet', short: 'q', text: 'a line a submission, and no progress' },
+          {
+            name: 'verbose',
+            short: 'v',
+            text: 'each check as it is done, full reports of several submissions, details of errors',
+          },
+        ],
+      },
+      {
+        title: 'What to write',
+        options: [
+          {
+            name: 'output',
+            short: 'o',
+            value: 'dir',
+            text: 'results.json and feedback.md of each submission, summary.csv and summary.json',
+          },
+          {
+            name: 'format',
+            short: 'f',
+            value: 'name',
+            list: true,
+            text: 'write gradescope.json (gradescope) or junit.xml (junit) too',
+          },
+          {
+            name: 'resume',
+            text: 'keep the results in the output folder that would come out the same',
+          },
+        ],
+      },
+      {
+        title: 'How to run',
+        options: [
+          { name: 'jobs', short: 'j', value: 'n', text: 'processes side by side (default: one a core)' },
+          {
+            name: 'fail-under',
+            value: 'percent',
+            text: 'exit with 1 if a submission scores less',
+          },
+        ],
+      },
+      GENERAL,
+    ],
+  },
+  {
+    name: 'list',
+    usage: '',
+    summary: 'the assignments, their checks and points',
+    groups: [
+      {
+        title: 'Options',
+        options: [
+          { ...ASSIGNMENT, text: 'list these only' },
+          { name: 'rules', text: 'list the rules instead of the checks' },
+          { name: 'json', text: 'the same as JSON' },
+          VERBOSE,
+        ],
+      },
+      GENERAL,
+    ],
+  },
+  {
+    name: 'explain',
+    usage: '<rule...>',
+    summary: 'a rule: what it demands, why, an example, and the checks that guard it',
+    groups: [{ title: 'Options', options: [VERBOSE] }, GENERAL],
+  },
+  {
+    name: 'replay',
+    usage: '<submission> --check <id>',
+    summary: 'run one check again and show its failure in full; reports give the command',
+    groups: [
+      {
+        title: 'Options',
+        options: [
+          { name: 'check', short: 'c', value: 'id', text: 'the check' },
+          {
+            name: 'assignment',
+            short: 'a',
+            value: 'id',
+            text: 'its assignment, should the id occur in several',
+          },
+          SEED,
+          RUNS,
+          {
+            name: 'page-table',
+            value: 'which',
+            text: 'own, or model: with the page table of the model pager (default: own, if there is one)',
+          },
+          {
+            name: 'known-broken',
+            value: 'rule',
+            list: true,
+            text: 'rules that a random check passes over because they were reported before it',
+          },
+          VERBOSE,
+        ],
+      },
+      GENERAL,
+    ],
+  },
+];
+
+/** The command called `name`. */
+export function commandNamed(name: string): Command | undefined {
+  return COMMANDS.find((command) => command.name === name);
+}
+
+/** The options of a command. */
+export function optionsOf(command: Command): readonly Option[] {
+  return command.groups.flatMap(({ options }) => options);
+}

@@ -1,0 +1,47 @@
+/** The grade of a submission that could not be graded. */
+import type { SubmissionGrade } from '../scoring/grade.ts';
+import { GRADER_VERSION } from '../runner/version.ts';
+import type { JobOptions } from '../runner/worker-job.ts';
+
+/** `rejected`: its own fault, nothing earned. `error`: ours, no score. `details` are for whoever looks for the reason. */
+export function ungraded(
+  submission: string,
+  outcome: 'rejected' | 'error',
+  reason: string,
+  { seed, runs }: JobOptions,
+  details: readonly string[] = [],
+): SubmissionGrade {
+  return {
+    schema: 'faultline/results/v1',
+    submission,
+    outcome,
+    reason,
+    score: 0,
+    maxScore: 0,
+    percent: 0,
+    seed,
+    runs,
+    version: GRADER_VERSION,
+    problems: [],
+    assignments: [],
+    diagnostics: { durationMs: 0, node: process.version, layers: [], notes: details },
+  };
+}
+
+/** Whether the grader failed, on all of it or on a check. */
+export function hasTrouble({ outcome, assignments }: SubmissionGrade): boolean {
+  return (
+    outcome === 'error' ||
+    assignments.some((assignment) => assignment.outcome === 'error') ||
+    assignments.some(({ checks }) => checks.some((check) => check.status === 'error'))
+  );
+}
+
+/** What went wrong in the grader, in full: for `--verbose`. */
+export function troubleDetails({ reason, assignments, diagnostics }: SubmissionGrade): readonly string[] {
+  const checks = assignments.flatMap((assignment) => assignment.checks);
+  const errors = checks.flatMap(({ id, status, reason: why }) =>
+    status === 'error' ? [`${id}: ${why ?? 'no reason given'}`] : [],
+  );
+  return [...(reason === null ? [] : [reason, ...diagnostics.notes]), ...errors];
+}

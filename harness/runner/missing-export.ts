@@ -1,0 +1,28 @@
+/** A submission that lacks an export cannot be run at all: said once, instead of in every check. */
+import { processProgram } from '../generators/process-scenario.ts';
+import { tableProgram } from '../generators/table-scenario.ts';
+import { panicText } from '../oracle/words.ts';
+import type { AssignmentInfo } from './session/check-info.ts';
+import type { Subject } from './session/session.ts';
+
+const NEEDS_TABLE = tableProgram((p) => {
+  p.table();
+  p.indices(0x1000);
+});
+
+const NEEDS_PAGER = processProgram((p) => {
+  p.spawn();
+  p.fault(0x1000, 4);
+});
+
+/** Why the modules of the assignment cannot be used (they throw while they load, or lack an export), or `null` if they can. */
+export async function findMissingExport(info: AssignmentInfo, { sandbox, mapper }: Subject): Promise<string | null> {
+  const program = info.id === 'page-table' ? NEEDS_TABLE : NEEDS_PAGER;
+  const run = await sandbox.run(program, { recordSites: false, wallMs: 3_000 });
+  if (run.kind === 'died' || run.trace.loadError === null) return null;
+  const { kind, message, stack } = run.trace.loadError;
+  const [place] = mapper.locations(stack);
+  const where = place === undefined ? '' : ` (${place.file}:${String(place.line)})`;
+  const what = panicText(kind, message).replace(/^exception: (MissingExport: )?/, '');
+  return `${what}${where}, so nothing of this assignment can be run.`;
+}

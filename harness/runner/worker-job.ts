@@ -1,0 +1,72 @@
+/** Grading one submission, told in plain data: what can be sent to another process. */
+import type { Submission } from '../intake/submission.ts';
+import type { GradeOptions, ReplayPoint } from './grade-submission.ts';
+
+/** Seed of a run that names none. Fixed, so that everybody meets the same programs. */
+export const DEFAULT_SEED = 1;
+/** Programs that each property plays in a run that does not say. */
+export const DEFAULT_RUNS = 60;
+
+/** What to grade a submission with. */
+export interface JobOptions {
+  /** Assignments to grade by id; `null`: all that the submission has files for. */
+  readonly assignments: readonly string[] | null;
+  readonly seed: number;
+  readonly runs: number;
+  /** Ids of checks or rules, or patterns of them; `null`: all checks. */
+  readonly only: readonly string[] | null;
+  readonly pageTable?: 'own' | 'model';
+  readonly knownBroken?: readonly string[];
+}
+
+export interface GradingJob {
+  readonly submission: Submission;
+  readonly options: JobOptions;
+}
+
+/** What the grader is to be told. */
+export function gradeOptions({ submission, options }: GradingJob): GradeOptions {
+  const { only, ...rest } = options;
+  return {
+    ...rest,
+    only: only === null ? null : (check) => only.some((pattern) => selects(pattern, check)),
+    replayCommand: (point) => replayCommand(submission.source, point, options),
+  };
+}
+
+/** Whether `pattern` means a check: its id or its rule's, whatever the case; `*` stands for anything and `?` for one character. */
+export function selects(
+  pattern: string,
+  check: { readonly id: string; readonly rule: string },
+): boolean {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/gu, '\\$&')
+    .replace(/\*/gu, '.*')
+    .replace(/\?/gu, '.');
+  const expression = new RegExp(`^${source}$`, 'iu');
+  return expression.test(check.id) || expression.test(check.rule);
+}
+
+/** The command that shows a failure again; what has its default value is left out. */
+function replayCommand(source: string, point: ReplayPoint, { seed, runs }: JobOptions): string {
+  return [
+    'npx ts-node grade.ts replay',
+    shellQuoted(source),
+    `--check ${point.check}`,
+    ...(point.pageTable === 'model' ? ['--page-table model'] : []),
+    ...(point.knownBroken.length > 0 ? [`--known-broken ${point.knownBroken.join(',')}`] : []),
+    ...(seed === DEFAULT_SEED ? [] : [`--seed ${seed}`]),
+    ...(runs === DEFAULT_RUNS ? [] : [`--runs ${runs}`]),
+  ].join(' ');
+}
+
+/** A path as one word of a shell, and never an option. */
+function shellQuoted(path: string): string {
+  const word = path.startsWith('-') ? `./${path}` : path;
+  if (/^[\w./:@%+=,-]+$/u.test(word)) return word;
+  if (!/\p{Cc}/u.test(word)) return `'${word.replace(/'/gu, `'\\''`)}'`;
+  const escaped = word
+    .replace(/[\\']/gu, '\\$&')
+    .replace(/\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return `$'${escaped}'`;
+}

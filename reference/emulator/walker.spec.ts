@@ -1,0 +1,450 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import {
+  type AccessKind,
+  type AccessMode,
+  KEOS_CONTROLS,
+  type PagingControls,
+  PF,
+} from '../x86/access.ts';
+import { fromLinear } from '../x86/address.ts';
+import { ENTRY_NAME, type Level } from '../x86/page-table-entry.ts';
+import { PhysicalMemory } from './physical-memory.ts';
+import { FLAG, framesFrom, linearOf, OPEN, PagingStructures } from './testing/paging-structures.ts';
+import { type Access, walk, type WalkResult } from './walker.ts';
+
+const LEVELS: readonly Level[] = [4, 3, 2, 1];
+const VA = linearOf(1, 2, 3, 4) + 0x123;
+const PAGE = 0x77_7000;
+
+const OFF: PagingControls = { wp: false, smep: false, smap: false, nxe: false, maxPhyAddr: 52 };
+
+function setUp() {
+  const memory = new PhysicalMemory();
+  const tables = new PagingStructures(memory, framesFrom(1));
+  tables.map(VA, PAGE);
+  const run = (access: Access, controls = KEOS_CONTROLS) =>
+    walk(memory, tables.root, VA, access, controls);
+  return { memory, tables, run };
+}
+
+const READ: Access = { kind: 'read', mode: 'user' };
+const WRITE: Access = { kind: 'write', mode: 'user' };
+const FETCH: Access = { kind: 'fetch', mode: 'user' };
+const KERNEL_READ: Access = { kind: 'read', mode: 'supervisor' };
+const KERNEL_WRITE: Access = { kind: 'write', mode: 'supervisor' };
+const KERNEL_FETCH: Access = { kind: 'fetch', mode: 'supervisor' };
+
+/** `ok`, or the error code. */
+const ending = (result: WalkResult) => (result.ok ? 'ok' : result.code);
+
+describe('walk', () => {
+  describe('levels', () => {
+    it('should follow four entries to the page', () => {
+      const { run } = setUp();
+
+      expect(run(READ)).to.deep.equal({
+        ok: true,
+        translation: {
+          base: PAGE,
+          span: 4096,
+          writable: true,
+          user: true,
+          executable: true,
+          dirty: false,
+          global: false,
+        },
+      });
+    });
+
+    it('should use the upper half of the root for negative addresses', () => {
+      const memory = new PhysicalMemory();
+      const tables = new PagingStructures(memory, framesFrom(1));
+      const top = linearOf(511, 511, 511, 511);
+      tables.map(top, PAGE);
+
+      const result = walk(memory, tables.root, top + 4095, READ, KEOS_CONTROLS);
+
+      expect(top).to.equal(-4096);
+      expect(result).to.have.nested.property('translation.base', PAGE);
+    });
+
+    for (const level of LEVELS) {
+      it(`should fault without P when the ${ENTRY_NAME[level]} is absent, whatever else is in it`, () => {
+        const { tables, run } = setUp();
+
+        tables.set(VA, ~FLAG.P & (2n ** 64n - 1n), level);
+
+        expect(ending(run(READ))).to.equal(PF.USER);
+        expect(ending(run(WRITE))).to.equal(PF.USER | PF.WRITE);
+        expect(ending(run(KERNEL_FETCH))).to.equal(PF.FETCH);
+      });
+    }
+
+    it('should carry all 52 bits of a physical address', () => {
+      const { tables, run } = setUp();
+
+      tables.map(VA, 0xf_ffff_ffff_f000);
+
+      expect(run(READ)).to.have.nested.property('translation.base', 0xf_ffff_ffff_f000);
+    });
+
+    it('should report the leaf as global if it is', () => {
+      const { tables, run } = setUp();
+
+      tables.map(VA, PAGE, OPEN | FLAG.G);
+
+      expect(run(READ)).to.have.nested.property('translation.global', true);
+    });
+  });
+
+  describe('rights', () => {
+    for (const level of LEVELS) {
+      const name = ENTRY_NAME[level];
+
+      it(`should need RW in the ${name} for a user write`, () => {
+        const { tables, run } = setUp();
+
+        tables.set(VA, tables.word(VA, level) & ~FLAG.RW, level);
+
+        expect(ending(run(WRITE))).to.equal(PF.PRESENT | PF.WRITE | PF.USER);
+        expect(ending(run(READ))).to.equal('ok');
+      });
+
+      it(`should need US in the ${name} for any user access`, () => {
+        const { tables, run } = setUp();
+
+        tables.set(VA, tables.word(VA, level) & ~FLAG.US, level);
+
+        expect(ending(run(READ))).to.equal(PF.PRESENT | PF.USER);
+        expect(ending(run(FETCH))).to.equal(PF.PRESENT | PF.USER | PF.FETCH);
+        expect(ending(run(KERNEL_WRITE))).to.equal('ok');
+      });
+
+      it(`should refuse every fetch when the ${name} has XD`, () => {
+        const { tables, run } = setUp();
+
+        tables.set(VA, tables.word(VA, level) | FLAG.XD, level);
+
+        expect(ending(run(FETCH))).to.equal(PF.PRESENT | PF.USER | PF.FETCH);
+        expect(ending(run(KERNEL_FETCH))).to.equal(PF.PRESENT | PF.FETCH);
+        expect(ending(run(WRITE))).to.equal('ok');
+      });
+    }
+
+    it('should hold the supervisor to read-only pages only with WP', () => {
+      const { tables, run } = setUp();
+      tables.map(VA, PAGE, FLAG.P | FLAG.US);
+
+      expect(ending(run(KERNEL_WRITE, { ...OFF, wp: true }))).to.equal(PF.PRESENT | PF.WRITE);
+      expect(ending(run(KERNEL_WRITE, OFF))).to.equal('ok');
+      expect(ending(run(WRITE, OFF))).to.equal(PF.PRESENT | PF.WRITE | PF.USER);
+    });
+
+    it('should keep the supervisor from fetching user pages only with SMEP', () => {
+      const { run } = setUp();
+      const smep = { ...OFF, smep: true };
+
+      expect(ending(run(KERNEL_FETCH, smep))).to.equal(PF.PRESENT | PF.FETCH);
+      expect(ending(run(KERNEL_FETCH, OFF))).to.equal('ok');
+      expect(ending(run(FETCH, smep))).to.equal('ok');
+      expect(ending(run(KERNEL_READ, smep))).to.equal('ok');
+    });
+
+    it('should keep the supervisor from user data only with SMAP, unless AC is set', () => {
+      const { run } = setUp();
+      const smap = { ...OFF, smap: true };
+
+      expect(ending(run(KERNEL_READ, smap))).to.equal(PF.PRESENT);
+      expect(ending(run(KERNEL_WRITE, smap))).to.equal(PF.PRESENT | PF.WRITE);
+      expect(ending(run({ ...KERNEL_READ, ac: true }, smap))).to.equal('ok');
+      expect(ending(run({ ...KERNEL_READ, ac: true }, OFF))).to.equal('ok');
+      expect(ending(run(KERNEL_FETCH, smap))).to.equal('ok');
+      expect(ending(run(READ, smap))).to.equal('ok');
+    });
+
+    it('should name a fetch in the error code only with NXE or SMEP', () => {
+      const { tables, run } = setUp();
+      tables.set(VA, 0n);
+
+      const codes = [OFF, { ...OFF, nxe: true }, { ...OFF, smep: true }].map((controls) =>
+        ending(run(FETCH, controls)),
+      );
+
+      expect(codes).to.deep.equal([PF.USER, PF.USER | PF.FETCH, PF.USER | PF.FETCH]);
+    });
+  });
+
+  describe('reserved bits', () => {
+    const code = PF.PRESENT | PF.RESERVED | PF.USER;
+
+    for (const level of LEVELS) {
+      it(`should refuse address bits from MAXPHYADDR on in the ${ENTRY_NAME[level]}`, () => {
+        const { tables, run } = setUp();
+        const narrow = { ...KEOS_CONTROLS, maxPhyAddr: 36 };
+
+        tables.set(VA, tables.word(VA, level) | (1n << 36n), level);
+
+        expect(ending(run(READ, narrow))).to.equal(code);
+        tables.set(VA, (tables.word(VA, level) & ~(1n << 36n)) | (1n << 58n) | (1n << 9n), level);
+        expect(ending(run(READ, narrow))).to.equal('ok');
+      });
+
+      it(`should refuse bit 63 in the ${ENTRY_NAME[level]} without NXE`, () => {
+        const { tables, run } = setUp();
+
+        tables.set(VA, tables.word(VA, level) | FLAG.XD, level);
+
+        expect(ending(run(READ, OFF))).to.equal(code);
+      });
+    }
+
+    it('should refuse the page-size bit in a PML4E, and take it for PAT in a PTE', () => {
+      const { tables, run } = setUp();
+
+      tables.set(VA, tables.word(VA) | FLAG.PS);
+      expect(ending(run(READ))).to.equal('ok');
+
+      tables.set(VA, tables.word(VA, 4) | FLAG.PS, 4);
+      expect(ending(run(READ))).to.equal(code);
+    });
+
+    it('should refuse an entry that goes wrong before one that is absent below it', () => {
+      const { tables, run } = setUp();
+
+      tables.set(VA, 0n, 2);
+      tables.set(VA, tables.word(VA, 3) | (1n << 40n), 3);
+
+      expect(ending(run(READ, { ...KEOS_CONTROLS, maxPhyAddr: 40 }))).to.equal(code);
+    });
+  });
+
+  describe('large pages', () => {
+    for (const [level, span, bits] of [
+      [3, 2 ** 30, 30n],
+      [2, 2 ** 21, 21n],
+    ] as const) {
+      const leaf = (3n << bits) | OPEN | FLAG.PS;
+
+      it(`should end at a ${ENTRY_NAME[level]} with the page-size bit`, () => {
+        const { tables, run } = setUp();
+
+        tables.set(VA, leaf, level);
+
+        expect(run(READ)).to.have.property('translation').that.includes({ base: 3 * span, span });
+      });
+
+      it(`should allow PAT and refuse the other bits below the address of a ${ENTRY_NAME[level]}`, () => {
+        const { tables, run } = setUp();
+
+        tables.set(VA, leaf | (1n << 12n), level);
+        expect(run(READ)).to.have.nested.property('translation.base', 3 * span);
+
+        for (let bit = 13n; bit < bits; bit++) {
+          tables.set(VA, leaf | (1n << bit), level);
+          expect(ending(run(READ)), `bit ${String(bit)}`).to.equal(
+            PF.PRESENT | PF.RESERVED | PF.USER,
+          );
+        }
+      });
+    }
+  });
+
+  describe('accessed and dirty flags', () => {
+    const flagsOf = (tables: PagingStructures) =>
+      LEVELS.map((level) => tables.word(VA, level) & (FLAG.A | FLAG.D));
+
+    it('should set A in every entry that a read uses', () => {
+      const { tables, run } = setUp();
+
+      run(READ);
+
+      expect(flagsOf(tables)).to.deep.equal([FLAG.A, FLAG.A, FLAG.A, FLAG.A]);
+    });
+
+    it('should set D in the leaf that a write uses, and say so', () => {
+      const { tables, run } = setUp();
+
+      const result = run(WRITE);
+
+      expect(flagsOf(tables)).to.deep.equal([FLAG.A, FLAG.A, FLAG.A, FLAG.A | FLAG.D]);
+      expect(result).to.have.nested.property('translation.dirty', true);
+      expect(run(READ)).to.have.nested.property('translation.dirty', true);
+    });
+
+    it('should set D in the leaf of a large page', () => {
+      const { tables, run } = setUp();
+      tables.set(VA, 0x4000_0000n | OPEN | FLAG.PS, 3);
+
+      run(WRITE);
+
+      expect(tables.word(VA, 3)).to.equal(0x4000_0000n | OPEN | FLAG.PS | FLAG.A | FLAG.D);
+    });
+
+    it('should leave the entries alone when the access is refused', () => {
+      const { tables, run } = setUp();
+      tables.map(VA, PAGE, FLAG.P);
+
+      run(WRITE);
+
+      expect(flagsOf(tables)).to.deep.equal([0n, 0n, 0n, 0n]);
+    });
+  });
+
+  it('should do what a plain reading of the manual does', () => {
+    fc.assert(
+      fc.property(fc.tuple(...LEVELS.map(entry)), access, controls, (words, how, rules) => {
+        const { memory, tables } = setUp();
+        const places = LEVELS.map((level) => ({
+          level,
+          at: tables.entry(VA, level),
+          link: tables.word(VA, level) & ADDRESS,
+        }));
+        for (const [i, { level, at, link }] of places.entries()) {
+          const { flags, leafAddress } = words[i]!;
+          const isLeaf = level === 1 || (level < 4 && (flags & FLAG.PS) !== 0n);
+          memory.writeU64(at, flags | (isLeaf ? leafAddress : link));
+        }
+        const plain = new Map<bigint, bigint>();
+        for (let pa = 0; pa < 5 * 4096; pa += 8) {
+          const word = memory.readU64(pa);
+          if (word !== 0n) plain.set(BigInt(pa), word);
+        }
+
+        const result = walk(memory, tables.root, VA, how, rules);
+
+        expect(
+          result.ok ? { pa: BigInt(result.translation.base) } : { code: result.code },
+        ).to.deep.equal(byTheManual(plain, BigInt(tables.root), fromLinear(VA), how, rules));
+        for (const [pa, word] of plain) expect(memory.readU64(Number(pa))).to.equal(word);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+});
+
+// ---------------------------------------------------------------------------------------------------------------------
+// A second walker, written sentence by sentence from the Intel SDM vol. 3A, chapter "Paging", and as slow as it likes.
+// ---------------------------------------------------------------------------------------------------------------------
+
+const ADDRESS = 0x000f_ffff_ffff_f000n;
+
+type Ending = { readonly pa: bigint } | { readonly code: number };
+
+interface Used {
+  readonly pa: bigint;
+  readonly word: bigint;
+}
+
+/** Base of the page that the access reaches, or the error code. Sets A and D in `memory`. */
+function byTheManual(
+  memory: Map<bigint, bigint>,
+  cr3: bigint,
+  linear: bigint,
+  { kind, mode, ac = false }: Access,
+  { wp, smep, smap, nxe, maxPhyAddr }: PagingControls,
+): Ending {
+  // Section "Page-Fault Exceptions": flags that describe the access.
+  let describing = 0;
+  if (kind === 'write') describing += 2;
+  if (mode === 'user') describing += 4;
+  if (kind === 'fetch' && (nxe || smep)) describing += 16;
+
+  // Section "Linear-Address Translation with 4-Level Paging and 5-Level Paging".
+  const used: Used[] = [];
+  let base = cr3;
+  let pageBits = 12n;
+  for (const [name, lowest] of [
+    ['PML4E', 39n],
+    ['PDPTE', 30n],
+    ['PDE', 21n],
+    ['PTE', 12n],
+  ] as const) {
+    const pa = base + 8n * ((linear >> lowest) % 512n);
+    const word = memory.get(pa) ?? 0n;
+    const bit = (n: bigint) => (word >> n) % 2n === 1n;
+    if (!bit(0n)) return { code: describing };
+
+    const isLargePage = bit(7n) && (name === 'PDPTE' || name === 'PDE');
+    const reserved: bigint[] = [];
+    for (let n = BigInt(maxPhyAddr); n <= 51n; n++) reserved.push(n);
+    if (!nxe) reserved.push(63n);
+    if (name === 'PML4E') reserved.push(7n);
+    if (isLargePage) for (let n = 13n; n < lowest; n++) reserved.push(n);
+    if (reserved.some(bit)) return { code: describing + 8 + 1 };
+
+    used.push({ pa, word });
+    base = word & ADDRESS;
+    if (isLargePage) {
+      pageBits = lowest;
+      break;
+    }
+  }
+
+  // Section "Determination of Access Rights".
+  const every = (n: bigint) => used.every(({ word }) => (word >> n) % 2n === 1n);
+  const isUserAddress = every(2n);
+  const isWritable = every(1n);
+  const isExecutable = !nxe || used.every(({ word }) => word < 1n << 63n);
+  const allowed = ((): boolean => {
+    if (mode === 'user') {
+      if (!isUserAddress) return false;
+      if (kind === 'fetch') return isExecutable;
+      return kind === 'read' || isWritable;
+    }
+    if (kind === 'fetch') return isUserAddress && smep ? false : isExecutable;
+    const isKeptOff = isUserAddress && smap && !ac;
+    if (kind === 'read') return !isKeptOff;
+    return wp ? isWritable && !isKeptOff : !isKeptOff;
+  })();
+  if (!allowed) return { code: describing + 1 };
+
+  // Section "Accessed and Dirty Flags".
+  for (const { pa, word } of used) memory.set(pa, word | 32n);
+  const leaf = used.at(-1)!;
+  if (kind === 'write') memory.set(leaf.pa, leaf.word | 32n | 64n);
+  return { pa: (base >> pageBits) << pageBits };
+}
+
+/** A random entry: mostly present, forbidding little, now and then with a bit that is reserved. */
+function entry(level: Level): fc.Arbitrary<{ flags: bigint; leafAddress: bigint }> {
+  const often = (bit: bigint, weight: number) =>
+    fc.oneof(
+      { weight, arbitrary: fc.constant(1n << bit) },
+      { weight: 10 - weight, arbitrary: fc.constant(0n) },
+    );
+  const flags = fc
+    .tuple(
+      often(0n, 9),
+      often(1n, 8),
+      often(2n, 8),
+      often(5n, 3),
+      often(6n, 3),
+      often(7n, level === 4 ? 1 : 2),
+      often(8n, 3),
+      fc.constantFrom(0n, 0n, 0n, 1n << 9n, 1n << 11n, 1n << 52n, 1n << 62n),
+      fc.constantFrom(0n, 0n, 0n, 0n, 0n, 1n << 40n, 1n << 51n),
+      often(63n, 2),
+    )
+    .map((bits) => bits.reduce((word, bit) => word | bit, 0n));
+  const aligned = fc.bigInt({ min: 0n, max: 2n ** 22n - 1n }).map((n) => n << 30n);
+  const stray = fc.constantFrom(0n, 0n, 0n, 1n << 12n, 1n << 13n, 1n << 20n, 1n << 21n, 1n << 29n);
+  return fc.record({
+    flags,
+    leafAddress: fc.tuple(aligned, stray).map(([base, bit]) => (base | bit) & ADDRESS),
+  });
+}
+
+const access: fc.Arbitrary<Access> = fc.record({
+  kind: fc.constantFrom<AccessKind>('read', 'write', 'fetch'),
+  mode: fc.constantFrom<AccessMode>('user', 'supervisor'),
+  ac: fc.boolean(),
+});
+
+const controls: fc.Arbitrary<PagingControls> = fc.record({
+  wp: fc.boolean(),
+  smep: fc.boolean(),
+  smap: fc.boolean(),
+  nxe: fc.boolean(),
+  maxPhyAddr: fc.constantFrom(52, 52, 51, 46, 40, 36),
+});

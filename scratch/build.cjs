@@ -1,1 +1,0 @@
-require('esbuild').buildSync({ entryPoints: ['scratch/prof-entry.ts'], bundle: true, platform: 'node', outfile: 'scratch/prof.cjs', target: 'node20', alias: { keos: require('path').resolve('scratch/keos-shim.ts') } });
