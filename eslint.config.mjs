@@ -20,6 +20,8 @@ export default defineConfig(
       'coverage/',
       'docs/api/',
       'examples/submissions/',
+      // A copy of reference/contract/keos.ts.
+      'student-template/keos.d.ts',
       'suites/*/mutants/',
       'suites/*/variants/',
     ],

@@ -19,7 +19,8 @@ describe('docs/rules.md', () => {
 
     it(`should leave at most a quarter of the points of ${info.id} to properties`, () => {
       const { checks } = loadAssignment(info);
-      const sum = (of: typeof checks): number => of.reduce((points, check) => points + check.points, 0);
+      const sum = (of: typeof checks): number =>
+        of.reduce((points, check) => points + check.points, 0);
 
       expect(sum(checks.filter(({ kind }) => kind === 'property'))).to.be.at.most(sum(checks) / 4);
     });
@@ -28,14 +29,18 @@ describe('docs/rules.md', () => {
       const seen = new Set<string>();
 
       for (const check of loadAssignment(info).checks) {
-        for (const id of check.requires ?? []) expect(seen.has(id), `${check.id} requires ${id}`).to.equal(true);
+        for (const id of check.requires ?? [])
+          expect(seen.has(id), `${check.id} requires ${id}`).to.equal(true);
         seen.add(check.id);
       }
     });
   }
 
   it('should weigh the assignments as the courses do', () => {
-    const points = assignmentInfos().map((info) => [info.id, loadAssignment(info).checks.reduce((sum, { points }) => sum + points, 0)]);
+    const points = assignmentInfos().map((info) => [
+      info.id,
+      loadAssignment(info).checks.reduce((sum, { points }) => sum + points, 0),
+    ]);
 
     expect(points).to.deep.equal([
       ['page-table', 30],

@@ -42,7 +42,8 @@ export function rulesPage(): string {
 
 function assignmentSection(info: AssignmentInfo): string[] {
   const points = new Map<string, number>();
-  for (const check of loadAssignment(info).checks) points.set(check.rule, (points.get(check.rule) ?? 0) + check.points);
+  for (const check of loadAssignment(info).checks)
+    points.set(check.rule, (points.get(check.rule) ?? 0) + check.points);
   const total = [...points.values()].reduce((sum, each) => sum + each, 0);
   return [
     `## ${info.title} (\`${info.id}\`, ${String(total)} points)`,
@@ -56,7 +57,7 @@ function ruleSection(rule: Rule, points: number): string[] {
   return [
     `### ${rule.id} ${rule.title}`,
     '',
-    `${rule.text}`,
+    rule.text,
     '',
     `_Why:_ ${rule.why}`,
     '',

@@ -89,7 +89,9 @@ export async function parseCommandLine(args: readonly string[]): Promise<Command
       builder: (builder) =>
         builder
           .positional('operands', { type: 'string', array: true })
-          .options(Object.fromEntries(optionsOf(command).map((option) => [option.name, shape(option)]))),
+          .options(
+            Object.fromEntries(optionsOf(command).map((option) => [option.name, shape(option)])),
+          ),
       handler: (argv) => {
         parsed = commandLine(command, argv);
       },
@@ -123,9 +125,7 @@ function commandLine(command: Command, argv: Readonly<Record<string, unknown>>):
 
 function valuesOf(option: Option, given: readonly string[]): readonly string[] {
   const { name, list = false, value = '' } = option;
-  const values = list
-    ? given.flatMap((text) => text.split(',')).map((text) => text.trim())
-    : given;
+  const values = list ? given.flatMap((text) => text.split(',')).map((text) => text.trim()) : given;
   if (values.length === 0 || values.includes('')) {
     throw new UsageError(`--${name} needs a value: --${name} <${value}>.`);
   }
@@ -136,7 +136,9 @@ function valuesOf(option: Option, given: readonly string[]): readonly string[] {
 function unknownOption(command: Command, name: string): UsageError {
   const dashes = name.length === 1 ? '-' : '--';
   const own = optionsOf(command).map((option) => `--${option.name}`);
-  const elsewhere = COMMANDS.filter((other) => optionsOf(other).some((option) => option.name === name));
+  const elsewhere = COMMANDS.filter((other) =>
+    optionsOf(other).some((option) => option.name === name),
+  );
   const hint =
     elsewhere.length === 0
       ? didYouMean(`--${name}`, own)

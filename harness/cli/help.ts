@@ -13,7 +13,12 @@ const LEAST_WIDTH = 60;
 const MOST_WIDTH = 100;
 
 /** The help of a command; that of `grade` shows the others too. */
-export function helpText(command: Command, version: string, colors: Colors, columns: number): string {
+export function helpText(
+  command: Command,
+  version: string,
+  colors: Colors,
+  columns: number,
+): string {
   const width = Math.min(MOST_WIDTH, Math.max(LEAST_WIDTH, columns));
   const title = (text: string): string => colors.bold(text);
   const isMain = command.name === 'grade';
@@ -30,7 +35,7 @@ export function helpText(command: Command, version: string, colors: Colors, colu
     ...command.groups.flatMap(({ title: name, options }) => [
       '',
       title(name),
-      ...rows(options.map(optionRow), width, colors),
+      ...rows(options.map(optionRow), width, colors, optionColumn(command)),
     ]),
     ...(isMain ? epilogue(width, colors) : []),
     '',
@@ -53,7 +58,7 @@ function epilogue(width: number, colors: Colors): string[] {
     '',
     colors.bold('Examples'),
     ...example('my-pager', 'grade one submission'),
-    ...example("my-pager --only LP-11 --verbose", 'run the checks of one rule'),
+    ...example('my-pager --only LP-11 --verbose', 'run the checks of one rule'),
     ...example('submissions/* -o grades --resume', 'grade many; go on after an interruption'),
     '',
     ...wrap(
@@ -78,13 +83,19 @@ function optionRow(option: Option): [string, string] {
   return [`${lead}--${name}${value === undefined ? '' : ` <${value}>`}`, text];
 }
 
+/** The same for all groups. */
+function optionColumn({ groups }: Command): number {
+  const options = groups.flatMap((group) => group.options);
+  return Math.max(...options.map((option) => optionRow(option)[0].length));
+}
+
 /** Two columns; the second is wrapped. */
 function rows(
   items: readonly (readonly [string, string])[],
   width: number,
   colors: Colors,
+  column = Math.max(...items.map(([left]) => left.length)),
 ): string[] {
-  const column = Math.max(...items.map(([left]) => left.length));
   return items.flatMap(([left, right]) => {
     const indent = ' '.repeat(column + 4);
     const [first = '', ...rest] = wrap(right, width - indent.length);

@@ -8,6 +8,11 @@ export function didYouMean(word: string, candidates: Iterable<string>): string {
 
 function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const lower = word.toLowerCase();
+  const begun =
+    lower.length < 3
+      ? undefined
+      : [...candidates].find((name) => name.toLowerCase().startsWith(lower));
+  if (begun !== undefined) return begun;
   let best: string | undefined;
   // A slip or two, more in a long word.
   let limit = Math.max(1, Math.floor(word.length / 3)) + 1;

@@ -76,7 +76,10 @@ export const COMMANDS: readonly Command[] = [
       {
         title: 'What to print',
         options: [
-          { name: 'json', text: 'a JSON array on stdout, one results.json a submission, and nothing else' },
+          {
+            name: 'json',
+            text: 'a JSON array on stdout, one results.json a submission, and nothing else',
+          },
           { name: 'quiet', short: 'q', text: 'a line a submission, and no progress' },
           {
             name: 'verbose',
@@ -110,7 +113,12 @@ export const COMMANDS: readonly Command[] = [
       {
         title: 'How to run',
         options: [
-          { name: 'jobs', short: 'j', value: 'n', text: 'processes side by side (default: one a core)' },
+          {
+            name: 'jobs',
+            short: 'j',
+            value: 'n',
+            text: 'processes side by side (default: one a core)',
+          },
           {
             name: 'fail-under',
             value: 'percent',

@@ -3,7 +3,7 @@
  * has a key is complete.
  */
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { feedbackMarkdown } from '../reporters/feedback-markdown.ts';
 import { resultsJson } from '../reporters/results-json.ts';
 import type { SubmissionGrade } from '../scoring/grade.ts';
@@ -29,7 +29,7 @@ export class OutputDirectory {
     const directory = new OutputDirectory(path, formats);
     const probe = join(path, `.probe-${String(process.pid)}`);
     await directory.#saying('.', async () => {
-      await mkdir(path, { recursive: true });
+      await makeFolder(path);
       await writeFile(probe, '');
       await rm(probe);
     });
@@ -54,11 +54,12 @@ export class OutputDirectory {
   async save(grade: SubmissionGrade, key: string | null): Promise<void> {
     const folder = grade.submission;
     await this.#saying(folder, async () => {
-      await mkdir(join(this.path, folder), { recursive: true });
+      await makeFolder(join(this.path, folder));
       await rm(join(this.path, folder, KEY), { force: true });
     });
     await this.#write(join(folder, 'results.json'), resultsJson(grade));
-    for (const [name, text] of await this.#derived(grade)) await this.#write(join(folder, name), text);
+    for (const [name, text] of await this.#derived(grade))
+      await this.#write(join(folder, name), text);
     if (key !== null) await this.#write(join(folder, KEY), `${key}\n`);
   }
 
@@ -66,7 +67,10 @@ export class OutputDirectory {
   async complete(grade: SubmissionGrade): Promise<void> {
     for (const [name, text] of await this.#derived(grade)) {
       const path = join(grade.submission, name);
-      const isThere = await stat(join(this.path, path)).then(() => true, () => false);
+      const isThere = await stat(join(this.path, path)).then(
+        () => true,
+        () => false,
+      );
       if (!isThere) await this.#write(path, text);
     }
   }
@@ -114,4 +118,16 @@ export class OutputDirectory {
       throw new OutputError(`Cannot write ${join(this.path, name)}: ${systemReason(error)}.`);
     }
   }
+}
+
+/** Makes a folder and those above it. (`mkdir`'s own `recursive` never comes back where nothing can be made, as in `/proc`.) */
+async function makeFolder(path: string): Promise<void> {
+  const isThere = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (isThere) return;
+  const parent = dirname(path);
+  if (parent !== path) await makeFolder(parent);
+  await mkdir(path);
 }

@@ -22,6 +22,8 @@ export class Screen {
   readonly width: number;
   /** Whether a line on stderr may change while it is shown. */
   readonly isLive: boolean;
+  /** Whether both streams are read in one place. */
+  readonly isOneTerminal: boolean;
   /** A teacher at a terminal sees what is hidden; a log may be read by students. */
   readonly audience: Audience;
   /** Called once if nobody reads stdout any more (`| head`). */
@@ -37,6 +39,7 @@ export class Screen {
     // The types say that a stream always has columns; a pipe has none.
     this.width = (process.stdout.columns as number | undefined) ?? PLAIN_WIDTH;
     this.isLive = process.stderr.isTTY && !isDumb && !isCi;
+    this.isOneTerminal = process.stdout.isTTY && process.stderr.isTTY;
     this.audience = process.stdout.isTTY && !isCi ? 'staff' : 'student';
     for (const stream of [process.stdout, process.stderr]) {
       stream.on('error', () => {

@@ -17,7 +17,10 @@ export function assignmentsNamed(ids: readonly string[] | null): readonly Assign
 }
 
 /** Throws a {@link UsageError} if one of the patterns means no check of the assignments. */
-export function requireChecks(patterns: readonly string[], assignments: readonly Assignment[]): void {
+export function requireChecks(
+  patterns: readonly string[],
+  assignments: readonly Assignment[],
+): void {
   const checks = assignments.flatMap((assignment) => assignment.checks);
   const useless = patterns.find((pattern) => !checks.some((check) => selects(pattern, check)));
   if (useless === undefined) return;

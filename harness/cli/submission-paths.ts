@@ -16,9 +16,14 @@ export async function sourcesOf(paths: readonly string[]): Promise<readonly Sour
     throw new UsageError('Which submission? Give a folder or a zip file.');
   }
   if (!paths.some((path) => existsSync(path))) {
-    const what = paths.length === 1 ? `There is no "${first}".` : `There is nothing at any of the ${paths.length} paths given, such as "${first}".`;
+    const what =
+      paths.length === 1
+        ? `There is no "${first}".`
+        : `There is nothing at any of the ${paths.length} paths given, such as "${first}".`;
     const commands = /[/\\.]/u.test(first) ? [] : COMMANDS.map(({ name }) => name);
-    throw new UsageError(`${what}${didYouMean(basename(first), [...commands, ...neighbours(first)])}`);
+    throw new UsageError(
+      `${what}${didYouMean(basename(first), [...commands, ...neighbours(first)])}`,
+    );
   }
   return expandSources(paths);
 }

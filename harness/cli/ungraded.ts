@@ -38,7 +38,11 @@ export function hasTrouble({ outcome, assignments }: SubmissionGrade): boolean {
 }
 
 /** What went wrong in the grader, in full: for `--verbose`. */
-export function troubleDetails({ reason, assignments, diagnostics }: SubmissionGrade): readonly string[] {
+export function troubleDetails({
+  reason,
+  assignments,
+  diagnostics,
+}: SubmissionGrade): readonly string[] {
   const checks = assignments.flatMap((assignment) => assignment.checks);
   const errors = checks.flatMap(({ id, status, reason: why }) =>
     status === 'error' ? [`${id}: ${why ?? 'no reason given'}`] : [],

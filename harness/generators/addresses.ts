@@ -22,8 +22,14 @@ const ANCHORS = [
 /** A page address in user space, not 0. */
 export function pageAddress(draw: Draw): number {
   if (draw.oneIn(4)) {
-    const indices = [draw.below(256), draw.of([0, 1, 255, 256, 510, 511]), draw.below(512), draw.below(512)] as const;
-    const address = indices[0] * 2 ** 39 + indices[1] * 2 ** 30 + indices[2] * 2 ** 21 + indices[3] * 2 ** 12;
+    const indices = [
+      draw.below(256),
+      draw.of([0, 1, 255, 256, 510, 511]),
+      draw.below(512),
+      draw.below(512),
+    ] as const;
+    const address =
+      indices[0] * 2 ** 39 + indices[1] * 2 ** 30 + indices[2] * 2 ** 21 + indices[3] * 2 ** 12;
     return Math.max(0x1000, address);
   }
   const anchor = draw.of(ANCHORS);

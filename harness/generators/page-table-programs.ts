@@ -17,7 +17,17 @@ export interface PageTableWeights {
   readonly clear: number;
 }
 
-const MIXED: PageTableWeights = { map: 34, remap: 6, unmap: 14, absent: 6, walk: 8, walkMut: 6, probe: 20, refuse: 6, clear: 1 };
+const MIXED: PageTableWeights = {
+  map: 34,
+  remap: 6,
+  unmap: 14,
+  absent: 6,
+  walk: 8,
+  walkMut: 6,
+  probe: 20,
+  refuse: 6,
+  clear: 1,
+};
 
 export interface PageTableProgramOptions {
   readonly length?: number;
@@ -56,7 +66,8 @@ class Maker {
       this.#ops.push({ op: 'new-table', table, kernel: !start.oneIn(4) });
       this.#mapped.set(table, new Map());
     }
-    for (let cpu = 0; cpu < world.cpus; cpu++) this.#ops.push({ op: 'load-table', cpu, table: 'table' });
+    for (let cpu = 0; cpu < world.cpus; cpu++)
+      this.#ops.push({ op: 'load-table', cpu, table: 'table' });
     for (const row of rest) this.#row(new Draw(row), world);
     return { world, pager: 'lazy', ops: this.#ops };
   }
@@ -74,7 +85,13 @@ class Maker {
     const page = mapped.get(va) ?? '';
     switch (kind) {
       case 'remap':
-        this.#ops.push({ op: 'map', table, va: toHex(va), page: this.#newPage(draw), perm: 1 | draw.below(16) });
+        this.#ops.push({
+          op: 'map',
+          table,
+          va: toHex(va),
+          page: this.#newPage(draw),
+          perm: 1 | draw.below(16),
+        });
         break;
       case 'unmap':
         this.#ops.push({ op: 'unmap', table, va: toHex(va), page });
@@ -93,7 +110,11 @@ class Maker {
         break;
       }
       case 'walk':
-        this.#ops.push({ op: 'walk', table, va: toHex(va + (draw.oneIn(8) ? 1 + draw.below(4095) : 0)) });
+        this.#ops.push({
+          op: 'walk',
+          table,
+          va: toHex(va + (draw.oneIn(8) ? 1 + draw.below(4095) : 0)),
+        });
         break;
       case 'walkMut':
         this.#walkMut(draw, table, mapped, va, page);
@@ -116,7 +137,8 @@ class Maker {
       case 'clear':
         // A table may only be cleared while no processor runs it.
         this.#ops.push({ op: 'drop-table', table }, { op: 'new-table', table, kernel: true });
-        for (let cpu = 0; cpu < world.cpus; cpu++) this.#ops.push({ op: 'load-table', cpu, table: 'table' });
+        for (let cpu = 0; cpu < world.cpus; cpu++)
+          this.#ops.push({ op: 'load-table', cpu, table: 'table' });
         mapped.clear();
         break;
     }
@@ -129,7 +151,10 @@ class Maker {
     const op = { op: 'map', table, va: toHex(va), page, perm: 1 | draw.below(16) } as const;
     if (this.#options.outOfMemory === true && draw.oneIn(3)) {
       // It may or may not get as far as that allocation; the next operations use other pages either way.
-      this.#ops.push({ ...op, fault: { point: 'frame', nth: 1 + draw.below(3), mode: draw.of(['once', 'on']) } });
+      this.#ops.push({
+        ...op,
+        fault: { point: 'frame', nth: 1 + draw.below(3), mode: draw.of(['once', 'on']) },
+      });
       this.#ops.push({ op: 'unmap', table, va: toHex(va), page });
       return;
     }
@@ -147,7 +172,14 @@ class Maker {
     }
     if (then === 'replace') {
       const next = this.#newPage(draw);
-      this.#ops.push({ op: 'walk-mut', table, va: toHex(va), then, page: next, perm: 1 | draw.below(16) });
+      this.#ops.push({
+        op: 'walk-mut',
+        table,
+        va: toHex(va),
+        then,
+        page: next,
+        perm: 1 | draw.below(16),
+      });
       mapped.set(va, next);
     }
   }
@@ -157,13 +189,26 @@ class Maker {
     const page = this.#newPage(draw);
     switch (draw.below(4)) {
       case 0:
-        this.#ops.push({ op: 'map', table, va: toHex(va + 1 + draw.below(4095)), page, perm: 1 | draw.below(16) });
+        this.#ops.push({
+          op: 'map',
+          table,
+          va: toHex(va + 1 + draw.below(4095)),
+          page,
+          perm: 1 | draw.below(16),
+        });
         break;
       case 1:
         this.#ops.push({ op: 'map', table, va: toHex(va), page, perm: draw.below(8) * 2 });
         break;
       case 2:
-        this.#ops.push({ op: 'do-map', table, va: toHex(va), page, skew: 8 * (1 + draw.below(511)), perm: 3 });
+        this.#ops.push({
+          op: 'do-map',
+          table,
+          va: toHex(va),
+          page,
+          skew: 8 * (1 + draw.below(511)),
+          perm: 3,
+        });
         break;
       default:
         this.#ops.push({ op: 'unmap', table, va: toHex(va + 1 + draw.below(4095)), page: 'none' });
@@ -175,7 +220,11 @@ class Maker {
     const known = [...mapped.keys()];
     for (let tries = 0; tries < 8; tries++) {
       const near = known.length > 0 && draw.oneIn(2);
-      const va = near ? neighbour(draw, draw.of(known)) : this.#seen.length > 0 && draw.oneIn(3) ? draw.of(this.#seen) : pageAddress(draw);
+      const va = near
+        ? neighbour(draw, draw.of(known))
+        : this.#seen.length > 0 && draw.oneIn(3)
+          ? draw.of(this.#seen)
+          : pageAddress(draw);
       if (!mapped.has(va)) return va;
     }
     let va = 0x10_0000;

@@ -128,8 +128,13 @@ class Maker {
       }
       case 'badMunmap': {
         const region = draw.of(process.regions);
-        const addr = draw.of([0x1000 * Math.max(1, region.pages - 1) + region.start, region.start + 8, region.start - 0x1000]);
-        if (!process.regions.some((each) => each.start === addr)) this.#ops.push({ op: 'munmap', ...at, addr: toHex(Math.max(0, addr)) });
+        const addr = draw.of([
+          0x1000 * Math.max(1, region.pages - 1) + region.start,
+          region.start + 8,
+          region.start - 0x1000,
+        ]);
+        if (!process.regions.some((each) => each.start === addr))
+          this.#ops.push({ op: 'munmap', ...at, addr: toHex(Math.max(0, addr)) });
         break;
       }
       case 'access':
@@ -137,7 +142,11 @@ class Maker {
         break;
       case 'outside': {
         const region = draw.of([...process.regions, ...process.gone]);
-        const address = draw.of([region.start - 1, region.start + region.pages * 0x1000, region.start]);
+        const address = draw.of([
+          region.start - 1,
+          region.start + region.pages * 0x1000,
+          region.start,
+        ]);
         this.#access(draw, process, cpu, Math.max(0, address), 1);
         break;
       }
@@ -148,19 +157,42 @@ class Maker {
         break;
       }
       case 'getUserPage':
-        this.#ops.push({ op: 'get-user-page', ...at, addr: toHex(this.#inside(draw, draw.of(draw.oneIn(5) ? [...process.gone, ...process.regions] : process.regions))), ...this.#failure(draw) });
+        this.#ops.push({
+          op: 'get-user-page',
+          ...at,
+          addr: toHex(
+            this.#inside(
+              draw,
+              draw.of(draw.oneIn(5) ? [...process.gone, ...process.regions] : process.regions),
+            ),
+          ),
+          ...this.#failure(draw),
+        });
         break;
       case 'accessOk': {
         const region = draw.of([...process.regions, ...process.gone]);
-        const addr = draw.oneIn(3) ? draw.of([region.start - 1, region.start + region.pages * 0x1000]) : this.#inside(draw, region);
-        this.#ops.push({ op: 'access-ok', ...at, addr: toHex(userAddress(addr)), write: draw.oneIn(2) });
+        const addr = draw.oneIn(3)
+          ? draw.of([region.start - 1, region.start + region.pages * 0x1000])
+          : this.#inside(draw, region);
+        this.#ops.push({
+          op: 'access-ok',
+          ...at,
+          addr: toHex(userAddress(addr)),
+          write: draw.oneIn(2),
+        });
         break;
       }
       case 'spurious': {
         const region = draw.of(process.regions);
         // Only faults that the region allows: another thread may have resolved them a moment ago.
         const code = (region.prot & 2) !== 0 && draw.oneIn(2) ? 6 : 4;
-        if ((region.prot & 8) !== 0) this.#ops.push({ op: 'page-fault', ...at, addr: toHex(this.#inside(draw, region)), code });
+        if ((region.prot & 8) !== 0)
+          this.#ops.push({
+            op: 'page-fault',
+            ...at,
+            addr: toHex(this.#inside(draw, region)),
+            code,
+          });
         break;
       }
       case 'file': {
@@ -179,7 +211,11 @@ class Maker {
         if (this.#processes.length >= 4) break;
         const child = `child${String(++this.#names)}`;
         this.#ops.push({ op: 'fork', process: process.label, child, cpu, ...this.#failure(draw) });
-        this.#processes.push({ label: child, regions: [...process.regions], gone: [...process.gone] });
+        this.#processes.push({
+          label: child,
+          regions: [...process.regions],
+          gone: [...process.gone],
+        });
         break;
       }
       case 'exit':
@@ -213,7 +249,13 @@ class Maker {
 
   #failure(draw: Draw): { fault?: { point: 'frame' | 'file'; nth: number; mode: 'once' | 'on' } } {
     if (this.#options.failures !== true || !draw.oneIn(3)) return {};
-    return { fault: { point: draw.of(['frame', 'frame', 'file']), nth: 1 + draw.below(4), mode: draw.of(['once', 'on']) } };
+    return {
+      fault: {
+        point: draw.of(['frame', 'frame', 'file']),
+        nth: 1 + draw.below(4),
+        mode: draw.of(['once', 'on']),
+      },
+    };
   }
 
   #mmap(draw: Draw, process: MadeProcess, cpu: number): void {
@@ -222,10 +264,21 @@ class Maker {
     const prot = draw.of(PROTS);
     let start = this.#freshStart(draw, process, pages);
     while (overlaps(process.regions, start, pages)) start = (start + 0x10_0000) % 0x7fff_0000_0000;
-    const [file, fileSize] = draw.oneIn(2) ? ['', 0] : draw.of([...this.#files, ['', 0] as [string, number]]);
+    const [file, fileSize] = draw.oneIn(2)
+      ? ['', 0]
+      : draw.of([...this.#files, ['', 0] as [string, number]]);
     const blocks = Math.ceil(fileSize / 0x1000);
     const offset = file === '' ? 0 : draw.below(blocks + 2) * 0x1000;
-    this.#ops.push({ op: 'mmap', process: process.label, cpu, addr: toHex(start), size: toHex(size), prot, file: file === '' ? null : file, offset: toHex(offset) });
+    this.#ops.push({
+      op: 'mmap',
+      process: process.label,
+      cpu,
+      addr: toHex(start),
+      size: toHex(size),
+      prot,
+      file: file === '' ? null : file,
+      offset: toHex(offset),
+    });
     process.regions.push({ start, pages, prot });
   }
 
@@ -233,7 +286,8 @@ class Maker {
   #freshStart(draw: Draw, process: MadeProcess, pages: number): number {
     const region = process.regions.length > 0 ? draw.of(process.regions) : undefined;
     const choices = [pageAddress(draw), pageAddress(draw)];
-    if (region !== undefined) choices.push(region.start + region.pages * 0x1000, region.start - pages * 0x1000);
+    if (region !== undefined)
+      choices.push(region.start + region.pages * 0x1000, region.start - pages * 0x1000);
     if (process.gone.length > 0) choices.push(draw.of(process.gone).start);
     const start = draw.of(choices);
     return Math.min(Math.max(0x1000, start), 0x7fff_ffff_f000 - pages * 0x1000);
@@ -242,7 +296,17 @@ class Maker {
   #badMmap(draw: Draw, process: MadeProcess, cpu: number): void {
     const call = { addr: 0x5000_0000n, size: 0x2000n, prot: 11, offset: 0n };
     const region = process.regions.length > 0 ? draw.of(process.regions) : undefined;
-    const bad = draw.of(['null', 'unaligned', 'kernel', 'beyond', 'wrap', 'empty', 'overlap', 'overlap', 'unreadable'] as const);
+    const bad = draw.of([
+      'null',
+      'unaligned',
+      'kernel',
+      'beyond',
+      'wrap',
+      'empty',
+      'overlap',
+      'overlap',
+      'unreadable',
+    ] as const);
     if (bad === 'null') call.addr = 0n;
     if (bad === 'unaligned') call.addr += BigInt(1 + draw.below(4095));
     if (bad === 'kernel') call.addr = 0xffff_ff00_0090_0000n;
@@ -257,10 +321,20 @@ class Maker {
       call.addr = BigInt(userAddress(Math.max(0x1000, region.start + (from - before) * 0x1000)));
       call.size = BigInt(1 + before + draw.below(region.pages + 1)) * 0x1000n;
     }
-    this.#ops.push({ op: 'mmap', process: process.label, cpu, addr: toHex(call.addr), size: toHex(call.size), prot: call.prot, file: null, offset: toHex(call.offset) });
+    this.#ops.push({
+      op: 'mmap',
+      process: process.label,
+      cpu,
+      addr: toHex(call.addr),
+      size: toHex(call.size),
+      prot: call.prot,
+      file: null,
+      offset: toHex(call.offset),
+    });
     const pages = Number(call.size / 0x1000n);
     // An "overlap" that starts before its region can miss it; then it is a mapping like any other.
-    if (bad === 'overlap' && !overlaps(process.regions, Number(call.addr), pages)) process.regions.push({ start: Number(call.addr), pages, prot: call.prot });
+    if (bad === 'overlap' && !overlaps(process.regions, Number(call.addr), pages))
+      process.regions.push({ start: Number(call.addr), pages, prot: call.prot });
   }
 }
 
@@ -270,5 +344,7 @@ function userAddress(address: number): number {
 }
 
 function overlaps(regions: readonly MadeRegion[], start: number, pages: number): boolean {
-  return regions.some((each) => start < each.start + each.pages * 0x1000 && each.start < start + pages * 0x1000);
+  return regions.some(
+    (each) => start < each.start + each.pages * 0x1000 && each.start < start + pages * 0x1000,
+  );
 }

@@ -37,7 +37,14 @@ export class ProcessScript {
     this.ops.push({ op: 'rewrite', file, seed });
   }
 
-  mmap(addr: Address, size: Address, prot: RightsText | number, backing: { file?: string; offset?: Address } = {}, process = 'alice', extra: Extra = {}): void {
+  mmap(
+    addr: Address,
+    size: Address,
+    prot: RightsText | number,
+    backing: { file?: string; offset?: Address } = {},
+    process = 'alice',
+    extra: Extra = {},
+  ): void {
     this.ops.push({
       op: 'mmap',
       process,
@@ -51,7 +58,12 @@ export class ProcessScript {
   }
 
   munmap(addr: Address, process = 'alice', extra: Extra = {}): void {
-    this.ops.push({ op: 'munmap', process, addr: toHex(addr), ...(extra.cpu === undefined ? {} : { cpu: extra.cpu }) });
+    this.ops.push({
+      op: 'munmap',
+      process,
+      addr: toHex(addr),
+      ...(extra.cpu === undefined ? {} : { cpu: extra.cpu }),
+    });
   }
 
   read(addr: Address, process = 'alice', extra: Extra = {}): void {
@@ -87,7 +99,13 @@ export class ProcessScript {
     this.ops.push({ op: 'exit', process });
   }
 
-  #access(kind: 'read' | 'write' | 'fetch', addr: Address, process: string, extra: Extra, value?: number): void {
+  #access(
+    kind: 'read' | 'write' | 'fetch',
+    addr: Address,
+    process: string,
+    extra: Extra,
+    value?: number,
+  ): void {
     this.ops.push({
       op: 'access',
       process,
@@ -106,7 +124,10 @@ function pick({ cpu, fault }: Extra): { cpu?: number; fault?: Fault } {
 }
 
 /** A program of processes, written by `write`. Frames are quarantined unless `world` says otherwise. */
-export function processProgram(write: (script: ProcessScript) => void, world: Partial<World> = {}): Program {
+export function processProgram(
+  write: (script: ProcessScript) => void,
+  world: Partial<World> = {},
+): Program {
   const script = new ProcessScript();
   write(script);
   return { world: { cpus: 1, policy: 'quarantine', ...world }, pager: 'lazy', ops: script.ops };

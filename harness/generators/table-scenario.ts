@@ -10,7 +10,7 @@ const LETTERS: Readonly<Record<string, number>> = { r: 1, w: 2, x: 4, u: 8 };
 
 /** The `Permission` bits of letters. Throws for any other letter. */
 export function rights(text: RightsText): number {
-  return [...text].reduce((bits, letter) => {
+  return Array.from(text).reduce((bits, letter) => {
     const bit = LETTERS[letter];
     if (bit === undefined) throw new RangeError(`"${letter}" is none of r, w, x, u`);
     return bits | bit;
@@ -35,14 +35,40 @@ export class TableScript {
     return page;
   }
 
-  map(va: number | bigint, perm: RightsText | number, page = this.page(), table = 'table', fault?: Fault): string {
-    const op = { op: 'map', table, va: toHex(va), page, perm: typeof perm === 'number' ? perm : rights(perm) } as const;
+  map(
+    va: number | bigint,
+    perm: RightsText | number,
+    page = this.page(),
+    table = 'table',
+    fault?: Fault,
+  ): string {
+    const op = {
+      op: 'map',
+      table,
+      va: toHex(va),
+      page,
+      perm: typeof perm === 'number' ? perm : rights(perm),
+    } as const;
     this.ops.push(fault === undefined ? op : { ...op, fault });
     return page;
   }
 
-  doMap(va: number | bigint, perm: RightsText | number, skew = 0, page = this.page(), table = 'table', fault?: Fault): string {
-    const op = { op: 'do-map', table, va: toHex(va), page, skew, perm: typeof perm === 'number' ? perm : rights(perm) } as const;
+  doMap(
+    va: number | bigint,
+    perm: RightsText | number,
+    skew = 0,
+    page = this.page(),
+    table = 'table',
+    fault?: Fault,
+  ): string {
+    const op = {
+      op: 'do-map',
+      table,
+      va: toHex(va),
+      page,
+      skew,
+      perm: typeof perm === 'number' ? perm : rights(perm),
+    } as const;
     this.ops.push(fault === undefined ? op : { ...op, fault });
     return page;
   }
@@ -55,8 +81,17 @@ export class TableScript {
     this.ops.push({ op: 'walk', table, va: toHex(va) });
   }
 
-  walkMut(va: number | bigint, then: 'look' | 'clear' | 'replace' = 'look', page?: string, perm?: RightsText, table = 'table'): void {
-    const extra = { ...(page === undefined ? {} : { page }), ...(perm === undefined ? {} : { perm: rights(perm) }) };
+  walkMut(
+    va: number | bigint,
+    then: 'look' | 'clear' | 'replace' = 'look',
+    page?: string,
+    perm?: RightsText,
+    table = 'table',
+  ): void {
+    const extra = {
+      ...(page === undefined ? {} : { page }),
+      ...(perm === undefined ? {} : { perm: rights(perm) }),
+    };
     this.ops.push({ op: 'walk-mut', table, va: toHex(va), then, ...extra });
   }
 
@@ -68,8 +103,21 @@ export class TableScript {
     this.ops.push({ op: 'load-table', cpu, table });
   }
 
-  probe(va: number | bigint, kind: AccessKind, mode: AccessMode = 'user', value = 0x77, cpu = 0): void {
-    this.ops.push({ op: 'probe', cpu, va: toHex(va), kind, mode, ...(kind === 'write' ? { value } : {}) });
+  probe(
+    va: number | bigint,
+    kind: AccessKind,
+    mode: AccessMode = 'user',
+    value = 0x77,
+    cpu = 0,
+  ): void {
+    this.ops.push({
+      op: 'probe',
+      cpu,
+      va: toHex(va),
+      kind,
+      mode,
+      ...(kind === 'write' ? { value } : {}),
+    });
   }
 
   clear(table = 'table'): void {
@@ -86,7 +134,10 @@ export class TableScript {
 }
 
 /** A program on page tables, written by `write`. Frames are quarantined unless `world` says otherwise, so that nothing stale goes unseen. */
-export function tableProgram(write: (script: TableScript) => void, world: Partial<World> = {}): Program {
+export function tableProgram(
+  write: (script: TableScript) => void,
+  world: Partial<World> = {},
+): Program {
   const script = new TableScript();
   write(script);
   return { world: { cpus: 1, policy: 'quarantine', ...world }, pager: 'lazy', ops: script.ops };

@@ -3,7 +3,7 @@ import { hex, isCanonical, LOWER_HALF_END } from '../../reference/x86/address.ts
 import type { Hex, ProcessOp } from '../protocol/program.ts';
 import type { Outcome, Step } from '../protocol/trace.ts';
 import type { AddressSpaceModel, ModelPage, ModelProcess, Region } from './address-space-model.ts';
-import type { Mismatch, ProcessExpectation } from './process-expectation.ts';
+import type { Mismatch, ProcessExpectation } from './mismatch.ts';
 import { byteText, outcomeText, permissionText } from './words.ts';
 
 const PAGE = 4096;
@@ -30,15 +30,23 @@ interface Refusal {
   readonly mayHang?: boolean;
 }
 
-export function planAccess(model: AddressSpaceModel, process: ModelProcess, op: AccessOp): ProcessExpectation {
+export function planAccess(
+  model: AddressSpaceModel,
+  process: ModelProcess,
+  op: AccessOp,
+): ProcessExpectation {
   const start = BigInt(op.addr);
-  if (!isCanonical(start) || start >= BigInt(LOWER_HALF_END)) return mustRefuse('LP-24', 'the address is not a user address');
+  if (!isCanonical(start) || start >= BigInt(LOWER_HALF_END))
+    return mustRefuse('LP-24', 'the address is not a user address');
   const segments = segmentsOf(model, process, op);
   const bad = segments.find((segment) => segment.refusal !== null);
   const first = segments[0];
   const touched = first !== undefined && process.pages.has(first.page);
   const rule = bad?.refusal?.rule ?? (touched ? 'LP-13' : 'LP-6');
-  const text = bad?.refusal === undefined || bad.refusal === null ? 'the access works' : `the access is refused: ${bad.refusal.why}`;
+  const text =
+    bad?.refusal === undefined || bad.refusal === null
+      ? 'the access works'
+      : `the access is refused: ${bad.refusal.why}`;
   return {
     rule,
     text,
@@ -49,14 +57,15 @@ export function planAccess(model: AddressSpaceModel, process: ModelProcess, op: 
         const before = segments.filter(({ page, refusal }) => page < stop && refusal === null);
         for (const { region, page } of segments.slice(before.length)) {
           if (region === undefined) continue;
-          if (!process.pages.has(page)) process.failed.add(page);
+          if (!process.pages.has(page)) process.failed.set(page, 'access');
           // Which allocation failed is the pager's business: the page may have been loaded before it, or not.
           model.touchMaybe(process, page);
         }
         return follow(model, process, op, before, step);
       }
       const done = bad === undefined ? segments : segments.slice(0, segments.indexOf(bad));
-      const failed = outcome.kind !== 'ok' ? unexpectedFailure(process, op, bad, step, rule, text) : null;
+      const failed =
+        outcome.kind !== 'ok' ? unexpectedFailure(process, op, bad, step, rule, text) : null;
       if (failed !== null) return failed;
       if (outcome.kind === 'ok' && bad !== undefined && op.handlerOnly !== true) {
         return {
@@ -82,27 +91,46 @@ function mustRefuse(rule: string, why: string): ProcessExpectation {
     judge: ({ outcome }) =>
       isKilled(outcome)
         ? null
-        : { rule, summary: `an access was not refused: ${why}`, expected: text, observed: outcomeText(outcome) },
+        : {
+            rule,
+            summary: `an access was not refused: ${why}`,
+            expected: text,
+            observed: outcomeText(outcome),
+          },
   };
 }
 
 function segmentsOf(model: AddressSpaceModel, process: ModelProcess, op: AccessOp): Segment[] {
   const start = Number(BigInt(op.addr));
   const segments: Segment[] = [];
-  for (let at = start; at < start + op.length; ) {
+  for (let at = start; at < start + op.length;) {
     const page = at - (at % PAGE);
     const end = Math.min(page + PAGE, start + op.length);
     const region = model.regionAt(process, page);
-    segments.push({ page, from: at - page, to: end - page, region, refusal: refusalOf(process, region, page, op) });
+    segments.push({
+      page,
+      from: at - page,
+      to: end - page,
+      region,
+      refusal: refusalOf(process, region, page, op),
+    });
     at = end;
   }
   return segments;
 }
 
-function refusalOf(process: ModelProcess, region: Region | undefined, page: number, op: AccessOp): Segment['refusal'] {
+function refusalOf(
+  process: ModelProcess,
+  region: Region | undefined,
+  page: number,
+  op: AccessOp,
+): Segment['refusal'] {
   if (region === undefined) {
     const gone = process.unmapped.has(page);
-    return { rule: gone ? 'LP-14' : 'LP-9', why: `${gone ? 'the region was unmapped' : 'no region contains'} ${hex(page)}` };
+    return {
+      rule: gone ? 'LP-14' : 'LP-9',
+      why: `${gone ? 'the region was unmapped' : 'no region contains'} ${hex(page)}`,
+    };
   }
   const needed = op.kind === 'write' ? 2 : op.kind === 'fetch' ? 4 : 1;
   const rights = permissionText(region.prot);
@@ -111,7 +139,8 @@ function refusalOf(process: ModelProcess, region: Region | undefined, page: numb
     const rule = op.kind === 'write' && mayBeThere ? 'LP-11' : 'LP-10';
     return { rule, why: `the region has ${rights}` };
   }
-  if (op.mode === 'user' && (region.prot & 8) === 0) return { rule: 'LP-10', why: `the region has ${rights}, not USER`, mayHang: true };
+  if (op.mode === 'user' && (region.prot & 8) === 0)
+    return { rule: 'LP-10', why: `the region has ${rights}, not USER`, mayHang: true };
   return null;
 }
 
@@ -120,10 +149,11 @@ function isKilled(outcome: Outcome): boolean {
 }
 
 /** Address of the page at which an access that did not work came to an end. */
-function stoppedAt({ faults }: Step, op: AccessOp): number {
+function stoppedAt({ faults, outcome }: Step, op: AccessOp): number {
   const fault = faults.at(-1);
-  if (fault !== undefined) return Number(BigInt(fault.va) & ~0xfffn);
-  // Without a fault on the way the processor itself refused (an address that is not canonical), or the handler was called directly.
+  const handled = fault?.handled === 'ok' && outcome.kind !== 'no-progress';
+  if (fault !== undefined && !handled) return Number(BigInt(fault.va) & ~0xfffn);
+  // Otherwise the processor itself refused (an address that is not canonical), or the handler was called directly.
   return op.handlerOnly === true ? Number(BigInt(op.addr) & ~0xfffn) : Infinity;
 }
 
@@ -140,16 +170,26 @@ function unexpectedFailure(
   const observed = outcomeText(outcome);
   const page = stoppedAt(step, op);
   if (bad !== undefined && page >= bad.page) {
-    if (isKilled(outcome) || (outcome.kind === 'no-progress' && bad.refusal?.mayHang === true)) return null;
+    if (isKilled(outcome) || (outcome.kind === 'no-progress' && bad.refusal?.mayHang === true))
+      return null;
     const summary =
-      outcome.kind === 'no-progress' ? 'the handler says all is well for an access that must be refused' : `the access was not refused properly: ${observed}`;
+      outcome.kind === 'no-progress'
+        ? 'the handler says all is well for an access that must be refused'
+        : `the access was not refused properly: ${observed}`;
     return { rule: injected ? 'LP-23' : rule, summary, expected: text, observed, va: op.addr };
   }
   const fault = step.faults.at(-1);
   const va = fault?.va ?? op.addr;
   const known = process.pages.get(page);
   const violated = fault !== undefined && (fault.code & 1) !== 0;
-  const natural = known?.shared === true && op.kind === 'write' ? 'CW-3' : violated ? 'LP-10' : known === undefined ? 'LP-6' : 'LP-13';
+  const natural =
+    known?.shared === true && op.kind === 'write'
+      ? 'CW-3'
+      : violated
+        ? 'LP-10'
+        : known === undefined
+          ? 'LP-6'
+          : 'LP-13';
   // A load that had failed once must work when it is repeated.
   const why = injected || (natural === 'LP-6' && process.failed.has(page)) ? 'LP-23' : natural;
   const summary =
@@ -160,7 +200,13 @@ function unexpectedFailure(
 }
 
 /** Lets the model follow an access that went as far as it should, and compares the bytes it saw. */
-function follow(model: AddressSpaceModel, process: ModelProcess, op: AccessOp, done: readonly Segment[], { outcome, injected }: Step): Mismatch | null {
+function follow(
+  model: AddressSpaceModel,
+  process: ModelProcess,
+  op: AccessOp,
+  done: readonly Segment[],
+  { outcome, injected }: Step,
+): Mismatch | null {
   const bytes = outcome.kind === 'ok' ? expand(outcome.bytes ?? []) : [];
   let at = 0;
   for (const { page, from, to, region } of done) {
@@ -181,7 +227,10 @@ function follow(model: AddressSpaceModel, process: ModelProcess, op: AccessOp, d
       const va = hex(page + offset) as Hex;
       return {
         // Zeros where the file has bytes: a page that was mapped though reading it had failed.
-        rule: afterFailure && region.file !== null && seen === 0 ? 'LP-23' : contentRule(process, region, modelPage, page, offset, seen, fresh),
+        rule:
+          afterFailure && region.file !== null && seen === 0
+            ? 'LP-23'
+            : contentRule(process, region, modelPage, page, offset, seen, fresh),
         summary: `the byte at ${va} is wrong`,
         expected: `${byteText(wanted)}${originText(region, modelPage, page, offset)}`,
         observed: byteText(seen),
@@ -197,19 +246,37 @@ function expand(runs: readonly (readonly [number, number])[]): number[] {
 }
 
 /** Rule that a wrong byte breaks, by where the byte should have come from. */
-export function contentRule(process: ModelProcess, region: Region, page: ModelPage, address: number, offset: number, seen: number, fresh: boolean): string {
+export function contentRule(
+  process: ModelProcess,
+  region: Region,
+  page: ModelPage,
+  address: number,
+  offset: number,
+  seen: number,
+  fresh: boolean,
+): string {
   if (page.shared) return 'CW-1';
   if (!fresh && page.contents.wasWritten(offset)) return 'LP-13';
   const former = process.unmapped.get(address) ?? null;
   // Two mappings of a file at one address may be mixed up for other reasons, so there only bytes that no file had count as old ones.
-  if (seen !== 0 && former !== null && (former.anonymous || region.file === null) && former.contents.mayHold(offset, seen)) return 'LP-17';
+  if (
+    seen !== 0 &&
+    former !== null &&
+    (former.anonymous || region.file === null) &&
+    former.contents.mayHold(offset, seen)
+  )
+    return 'LP-17';
   if (region.file === null) return 'LP-6';
-  return region.offset + (address - region.start) + offset >= region.file.current.size ? 'LP-8' : 'LP-7';
+  return region.offset + (address - region.start) + offset >= region.file.current.size
+    ? 'LP-8'
+    : 'LP-7';
 }
 
 function originText(region: Region, page: ModelPage, address: number, offset: number): string {
   if (page.contents.wasWritten(offset)) return ', as written before';
   if (region.file === null) return ', as all of a fresh anonymous page';
   const position = region.offset + (address - region.start) + offset;
-  return position >= region.file.current.size ? `: past the end of ${region.label ?? 'the file'}` : `: byte ${String(position)} of ${region.label ?? 'the file'}`;
+  return position >= region.file.current.size
+    ? `: past the end of ${region.label ?? 'the file'}`
+    : `: byte ${String(position)} of ${region.label ?? 'the file'}`;
 }

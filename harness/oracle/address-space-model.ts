@@ -54,8 +54,8 @@ export interface ModelProcess {
   readonly maybeLoaded: Set<number>;
   /** Page addresses that were mapped once and unmapped since, with the last page that was touched there. */
   readonly unmapped: Map<number, FormerPage | null>;
-  /** Pages whose load was refused because a failure had been injected, and that were not touched since. */
-  readonly failed: Set<number>;
+  /** Pages whose load was refused because a failure had been injected, and that were not touched since; by the call that was to load them. */
+  readonly failed: Map<number, 'access' | 'get-user-page'>;
 }
 
 export class AddressSpaceModel {
@@ -66,7 +66,13 @@ export class AddressSpaceModel {
   #nextGroup = 1;
 
   spawn(label: string): void {
-    this.processes.set(label, { regions: [], pages: new Map(), maybeLoaded: new Set(), unmapped: new Map(), failed: new Set() });
+    this.processes.set(label, {
+      regions: [],
+      pages: new Map(),
+      maybeLoaded: new Set(),
+      unmapped: new Map(),
+      failed: new Map(),
+    });
   }
 
   /** A file got a new size or new contents: regions remember what they could have seen. */
@@ -78,7 +84,10 @@ export class AddressSpaceModel {
   }
 
   map(process: ModelProcess, region: Omit<Region, 'versions'>): void {
-    process.regions.push({ ...region, versions: region.file === null ? [] : [region.file.current] });
+    process.regions.push({
+      ...region,
+      versions: region.file === null ? [] : [region.file.current],
+    });
   }
 
   unmap(process: ModelProcess, region: Region): void {
@@ -86,7 +95,10 @@ export class AddressSpaceModel {
     for (let i = 0; i < region.pages; i++) {
       const page = region.start + i * PAGE;
       const contents = process.pages.get(page)?.contents;
-      const former = contents === undefined ? process.unmapped.get(page) : { contents, anonymous: region.file === null };
+      const former =
+        contents === undefined
+          ? process.unmapped.get(page)
+          : { contents, anonymous: region.file === null };
       process.unmapped.set(page, former ?? null);
       process.pages.delete(page);
       process.maybeLoaded.delete(page);
@@ -135,7 +147,13 @@ export class AddressSpaceModel {
     }
     const regions = parent.regions.map((region) => ({ ...region, versions: [...region.versions] }));
     const maybeLoaded = new Set(parent.maybeLoaded);
-    this.processes.set(childLabel, { regions, pages, maybeLoaded, unmapped: new Map(parent.unmapped), failed: new Set(parent.failed) });
+    this.processes.set(childLabel, {
+      regions,
+      pages,
+      maybeLoaded,
+      unmapped: new Map(parent.unmapped),
+      failed: new Map(parent.failed),
+    });
   }
 }
 

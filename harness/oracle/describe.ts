@@ -6,7 +6,7 @@ import { byteText, permissionText } from './words.ts';
 /** One line that says what the operation does. */
 export function describeOp(op: Op): string {
   const text = sentence(op);
-  return 'fault' in op && op.fault !== undefined ? `${text}, while ${faultText(op.fault)}` : text;
+  return 'fault' in op ? `${text}, while ${faultText(op.fault)}` : text;
 }
 
 function faultText(fault: Fault): string {

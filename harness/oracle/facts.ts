@@ -17,7 +17,10 @@ export function factText(fact: Fact): FactText {
   switch (fact.kind) {
     case 'stale-translation': {
       const cached = `frame ${hex(fact.frame)}, ${permissionText(fact.rights)}`;
-      const now = fact.now === null ? 'nothing is mapped there' : `frame ${hex(fact.now.frame)}, ${permissionText(fact.now.rights)}`;
+      const now =
+        fact.now === null
+          ? 'nothing is mapped there'
+          : `frame ${hex(fact.now.frame)}, ${permissionText(fact.now.rights)}`;
       return {
         summary: `CPU ${String(fact.cpu)} can still use an old translation of ${hex(fact.va)}`,
         expected: `no processor keeps what the page table no longer says (${now})`,

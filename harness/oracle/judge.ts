@@ -7,6 +7,8 @@ import type { Verdict } from './verdict.ts';
 
 /** What is wrong with `trace`, which came from running `program`. */
 export function judge(program: Program, trace: Trace): Verdict {
-  const onTables = program.ops.some((op) => 'table' in op || op.op === 'indices' || op.op === 'probe');
+  const onTables = program.ops.some(
+    (op) => 'table' in op || op.op === 'indices' || op.op === 'probe',
+  );
   return onTables ? judgePageTable(program, trace) : judgeProcesses(program, trace);
 }

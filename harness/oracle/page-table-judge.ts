@@ -61,19 +61,32 @@ class Judge {
     return (
       (wrong === null ? this.#apply(op, expectation, step.outcome) : null) ??
       this.#facts(op, step) ??
-      this.#spaces(expectation, step)
+      this.#spaces(op, expectation, step)
     );
   }
 
   /** Compares result, error and bytes. */
-  #outcome(op: PageTableOp, expectation: Expectation, { outcome, injected }: Step): Divergence | null {
+  #outcome(
+    op: PageTableOp,
+    expectation: Expectation,
+    { outcome, injected }: Step,
+  ): Divergence | null {
     const expected = expectation.text;
     const observed = outcomeText(outcome);
     const focus = focusOf(op);
     if (outcome.kind === 'panic') {
       const { about } = outcome.panic;
-      const rule = injected ? OUT_OF_MEMORY : about === 'frames' ? FRAMES : about === 'invalidation' ? INVALIDATION : expectation.rule;
-      const summary = outcome.panic.kind === 'todo' ? observed : `${op.op} did not survive: ${outcome.panic.message}`;
+      const rule = injected
+        ? OUT_OF_MEMORY
+        : about === 'frames'
+          ? FRAMES
+          : about === 'invalidation'
+            ? INVALIDATION
+            : expectation.rule;
+      const summary =
+        outcome.panic.kind === 'todo'
+          ? observed
+          : `${op.op} did not survive: ${outcome.panic.message}`;
       return this.#divergence(rule, summary, expected, observed, focus, outcome.panic);
     }
     if (expectation.accepts(outcome)) return null;
@@ -85,24 +98,46 @@ class Judge {
   /** Lets the model follow, and compares what a leaf entry looks like. */
   #apply(op: PageTableOp, expectation: Expectation, outcome: Outcome): Divergence | null {
     // The entry was looked at before the handle changed anything.
-    const mapped = 'table' in op && 'va' in op ? this.#model.table(op.table)?.pages.get(op.va) : undefined;
+    const mapped =
+      'table' in op && 'va' in op ? this.#model.table(op.table)?.pages.get(op.va) : undefined;
     expectation.apply(outcome);
     if (outcome.kind !== 'ok' || outcome.entry === undefined || mapped === undefined) return null;
     const { entry } = outcome;
     const rule = op.op === 'walk' ? 'PT-12' : 'PT-13';
     const focus = focusOf(op);
     if (!entry.live) {
-      return this.#divergence(rule, 'the entry returned is not the one in the page table', 'a view of the leaf entry itself', 'a view of another entry', focus);
+      return this.#divergence(
+        rule,
+        'the entry returned is not the one in the page table',
+        'a view of the leaf entry itself',
+        'a view of another entry',
+        focus,
+      );
     }
     if (entry.frame !== mapped.frame) {
-      const observed = entry.frame === null ? 'an entry without P' : `an entry for frame ${hex(entry.frame)}`;
-      return this.#divergence('PT-3', 'the entry leads to another frame', `an entry for ${mapped.label} (frame ${hex(mapped.frame)})`, observed, focus);
+      const observed =
+        entry.frame === null ? 'an entry without P' : `an entry for frame ${hex(entry.frame)}`;
+      return this.#divergence(
+        'PT-3',
+        'the entry leads to another frame',
+        `an entry for ${mapped.label} (frame ${hex(mapped.frame)})`,
+        observed,
+        focus,
+      );
     }
     // Accessed and dirty are the hardware's; a fresh entry that no processor has used must have exactly the defined bits.
     const flags = BigInt(entry.flags) & (mapped.touched ? ~0x60n : ~0n);
     const exact = exactFlags(mapped.perm);
     if (flags === exact) return null;
-    this.#note(this.#divergence('PT-4', `the leaf entry does not say ${permissionText(mapped.perm)}`, `flags ${flagNames(exact)}`, `flags ${flagNames(flags)}`, focus));
+    this.#note(
+      this.#divergence(
+        'PT-4',
+        `the leaf entry does not say ${permissionText(mapped.perm)}`,
+        `flags ${flagNames(exact)}`,
+        `flags ${flagNames(flags)}`,
+        focus,
+      ),
+    );
     return null;
   }
 
@@ -114,36 +149,70 @@ class Judge {
       switch (fact.kind) {
         case 'stale-translation':
           this.#stale.add(fact.va);
-          this.#note(this.#divergence(op.op === 'walk-mut' ? 'PT-13' : INVALIDATION, summary, expected, observed, focus));
+          this.#note(
+            this.#divergence(
+              op.op === 'walk-mut' ? 'PT-13' : INVALIDATION,
+              summary,
+              expected,
+              observed,
+              focus,
+            ),
+          );
           break;
         case 'kernel-half':
           return this.#divergence(KERNEL_HALF, summary, expected, observed, focus);
         case 'bad-entry':
-          return this.#divergence(injected ? OUT_OF_MEMORY : 'PT-4', summary, expected, observed, focus);
+          return this.#divergence(
+            injected ? OUT_OF_MEMORY : 'PT-4',
+            summary,
+            expected,
+            observed,
+            focus,
+          );
         case 'dangling-entry':
         case 'shared-table':
         case 'under-owned':
         case 'leak':
-          return this.#divergence(injected ? OUT_OF_MEMORY : FRAMES, summary, expected, observed, focus);
+          return this.#divergence(
+            injected ? OUT_OF_MEMORY : FRAMES,
+            summary,
+            expected,
+            observed,
+            focus,
+          );
       }
     }
     return null;
   }
 
   /** Every table must map exactly what the model says, with the effective rights of the leaf. */
-  #spaces(expectation: Expectation, step: Step): Divergence | null {
+  #spaces(op: PageTableOp, expectation: Expectation, step: Step): Divergence | null {
     for (const [label, leaves] of Object.entries(step.spaces)) {
       if (leaves === null) this.#leaves.delete(label);
       else this.#leaves.set(label, leaves);
     }
     for (const [label, table] of this.#model.tables) {
-      const found = this.#space(label, table, this.#leaves.get(label) ?? [], expectation, step.injected);
+      // In another table than that of the operation everything is another mapping.
+      const concerns = 'table' in op && op.table === label ? expectation.concerns : null;
+      const found = this.#space(
+        label,
+        table,
+        this.#leaves.get(label) ?? [],
+        { ...expectation, concerns },
+        step.injected,
+      );
       if (found !== null) return found;
     }
     return null;
   }
 
-  #space(label: string, table: ModelTable, leaves: readonly Leaf[], expectation: Expectation, injected: boolean): Divergence | null {
+  #space(
+    label: string,
+    table: ModelTable,
+    leaves: readonly Leaf[],
+    expectation: Expectation,
+    injected: boolean,
+  ): Divergence | null {
     const seen = new Map(leaves.map((leaf) => [leaf.va, leaf]));
     for (const [va, mapped] of table.pages) {
       const leaf = seen.get(toLinear(BigInt(va)));
@@ -151,11 +220,23 @@ class Judge {
       const concerned = injected || expectation.concerns === va;
       if (leaf === undefined) {
         const rule = concerned ? expectation.rule : 'PT-8';
-        return this.#divergence(rule, `${va} is not mapped any more`, `${va} leads to ${mapped.label}`, 'no translation', focus);
+        return this.#divergence(
+          rule,
+          `${va} is not mapped any more`,
+          `${va} leads to ${mapped.label}`,
+          'no translation',
+          focus,
+        );
       }
       if (leaf.frame !== mapped.frame) {
         const rule = concerned ? expectation.rule : 'PT-8';
-        return this.#divergence(rule, `${va} leads to the wrong frame`, `frame ${hex(mapped.frame)} (${mapped.label})`, `frame ${hex(leaf.frame)}`, focus);
+        return this.#divergence(
+          rule,
+          `${va} leads to the wrong frame`,
+          `frame ${hex(mapped.frame)} (${mapped.label})`,
+          `frame ${hex(leaf.frame)}`,
+          focus,
+        );
       }
       if (leaf.rights !== mapped.perm) {
         this.#note(
@@ -173,7 +254,13 @@ class Judge {
     for (const leaf of seen.values()) {
       const va = hex(leaf.va) as Hex;
       const rule = injected || expectation.concerns === va ? expectation.rule : 'PT-8';
-      return this.#divergence(rule, `${va} is mapped, but should not be`, `no translation for ${va}`, `${va} leads to frame ${hex(leaf.frame)}`, { space: label, va });
+      return this.#divergence(
+        rule,
+        `${va} is mapped, but should not be`,
+        `no translation for ${va}`,
+        `${va} leads to frame ${hex(leaf.frame)}`,
+        { space: label, va },
+      );
     }
     return null;
   }
@@ -187,17 +274,31 @@ class Judge {
     if (outcome.kind !== 'ok') {
       const panic = outcome.kind === 'panic' ? outcome.panic : null;
       const rule = panic?.about === 'frames' ? FRAMES : 'PT-14';
-      return this.#divergence(rule, `dropping the page tables failed: ${outcomeText(outcome)}`, 'success', outcomeText(outcome), null, panic);
+      return this.#divergence(
+        rule,
+        `dropping the page tables failed: ${outcomeText(outcome)}`,
+        'success',
+        outcomeText(outcome),
+        null,
+        panic,
+      );
     }
-    for (const { pages } of this.#model.tables.values()) for (const { frame } of pages.values()) this.#model.cleared.add(frame);
+    for (const { pages } of this.#model.tables.values())
+      for (const { frame } of pages.values()) this.#model.cleared.add(frame);
     const leaks = teardown.leaks.filter((fact) => fact.kind === 'leak');
     const rules = leaks.map((leak) => this.#leakRule(leak));
     // A shortage of memory is to blame only if nothing leaks without one: whatever loses every frame loses those, too.
-    const place = Math.max(0, rules.findIndex((each) => each !== OUT_OF_MEMORY));
+    const place = Math.max(
+      0,
+      rules.findIndex((each) => each !== OUT_OF_MEMORY),
+    );
     const [leak, rule] = [leaks[place], rules[place]];
     if (leak === undefined || rule === undefined) return null;
     const count = leaks.length;
-    const summary = count === 1 ? 'one page frame is never released' : `${String(count)} page frames are never released`;
+    const summary =
+      count === 1
+        ? 'one page frame is never released'
+        : `${String(count)} page frames are never released`;
     const where = leak.op < 0 ? 'while everything was released' : `in step ${String(leak.op + 1)}`;
     this.#note({
       ...this.#divergence(
@@ -221,7 +322,9 @@ class Judge {
     if (step?.injected === true) return OUT_OF_MEMORY;
     if (this.#model.cleared.has(leak.frame)) return 'PT-14';
     const op = this.#program.ops[leak.op];
-    return (op?.op === 'map' || op?.op === 'do-map') && step?.outcome.kind === 'ok' ? 'PT-14' : FRAMES;
+    return (op?.op === 'map' || op?.op === 'do-map') && step?.outcome.kind === 'ok'
+      ? 'PT-14'
+      : FRAMES;
   }
 
   /** Keeps the first divergence from each rule that does not disturb the world; the comparison goes on. */
@@ -229,7 +332,14 @@ class Judge {
     if (!this.#noted.some(({ rule }) => rule === divergence.rule)) this.#noted.push(divergence);
   }
 
-  #divergence(rule: string, summary: string, expected: string, observed: string, focus: Divergence['focus'], panic: Divergence['panic'] = null): Divergence {
+  #divergence(
+    rule: string,
+    summary: string,
+    expected: string,
+    observed: string,
+    focus: Divergence['focus'],
+    panic: Divergence['panic'] = null,
+  ): Divergence {
     return { rule, step: this.#step, summary, expected, observed, focus, panic, sites: [] };
   }
 }
@@ -240,12 +350,19 @@ function isQuestion(op: PageTableOp): boolean {
 }
 
 function focusOf(op: PageTableOp): Divergence['focus'] {
-  return 'va' in op && 'table' in op && isCanonical(BigInt(op.va)) ? { space: op.table, va: op.va } : null;
+  return 'va' in op && 'table' in op && isCanonical(BigInt(op.va))
+    ? { space: op.table, va: op.va }
+    : null;
 }
 
 /** The exact flag word of a fresh leaf: present, RW = WRITE, US = USER, XD unless EXECUTABLE. */
 function exactFlags(perm: number): bigint {
-  return 1n | ((perm & 2) !== 0 ? 2n : 0n) | ((perm & 8) !== 0 ? 4n : 0n) | ((perm & 4) !== 0 ? 0n : 1n << 63n);
+  return (
+    1n |
+    ((perm & 2) !== 0 ? 2n : 0n) |
+    ((perm & 8) !== 0 ? 4n : 0n) |
+    ((perm & 4) !== 0 ? 0n : 1n << 63n)
+  );
 }
 
 function flagNames(flags: bigint): string {

@@ -1,6 +1,7 @@
 /**
  * What a page table must do, as the rules say: a map from page addresses to pages. Shares words with the machine, never behaviour.
  */
+import { hex } from '../../reference/x86/address.ts';
 import type { Hex, PageTableOp } from '../protocol/program.ts';
 import type { Outcome } from '../protocol/trace.ts';
 import { byteText, outcomeText, permissionText } from './words.ts';
@@ -79,11 +80,13 @@ export class PageTableModel {
       case 'clear-table':
       case 'drop-table':
         return this.#ok('PT-14', null, () => {
-          for (const { frame } of this.tables.get(op.table)?.pages.values() ?? []) this.cleared.add(frame);
+          for (const { frame } of this.tables.get(op.table)?.pages.values() ?? [])
+            this.cleared.add(frame);
           this.tables.get(op.table)?.pages.clear();
           if (op.op === 'clear-table') return;
           this.tables.delete(op.table);
-          for (const [cpu, label] of this.#running) if (label === op.table) this.#running.delete(cpu);
+          for (const [cpu, label] of this.#running)
+            if (label === op.table) this.#running.delete(cpu);
         });
       case 'load-table':
         return this.#ok('PT-3', null, () => this.#running.set(op.cpu, op.table));
@@ -103,7 +106,13 @@ export class PageTableModel {
     };
   }
 
-  #error(rule: string, concerns: Hex | null, names: readonly string[], why: string, apply: () => void = nothing): Expectation {
+  #error(
+    rule: string,
+    concerns: Hex | null,
+    names: readonly string[],
+    why: string,
+    apply: () => void = nothing,
+  ): Expectation {
     const text = `throws ${names.join(' or ')}: ${why}`;
     return {
       rule,
@@ -111,7 +120,9 @@ export class PageTableModel {
       concerns,
       accepts: (outcome) => outcome.kind === 'error' && names.includes(outcome.error),
       complaint: (outcome) =>
-        outcome.kind === 'error' ? `the wrong error: ${outcome.error}` : `it should have been refused: ${why}`,
+        outcome.kind === 'error'
+          ? `the wrong error: ${outcome.error}`
+          : `it should have been refused: ${why}`,
       apply,
     };
   }
@@ -125,11 +136,19 @@ export class PageTableModel {
     const table = this.tables.get(op.table);
     const refused: [name: string, rule: string, why: string][] = [];
     const skew = op.op === 'do-map' ? op.skew : 0;
-    if ((va & PAGE) !== 0n) refused.push(['Unaligned', 'PT-2', `${op.va} is not a multiple of the page size`]);
+    if ((va & PAGE) !== 0n)
+      refused.push(['Unaligned', 'PT-2', `${op.va} is not a multiple of the page size`]);
     else {
-      if (skew !== 0) refused.push(['Unaligned', 'PT-2', 'the physical address is not a multiple of the page size']);
-      if ((op.perm & 1) === 0) refused.push(['InvalidPermission', 'PT-5', `${permissionText(op.perm)} lacks READ`]);
-      if (table?.pages.has(op.va) === true) refused.push(['Duplicated', 'PT-6', `${op.va} is mapped already`]);
+      if (skew !== 0)
+        refused.push([
+          'Unaligned',
+          'PT-2',
+          'the physical address is not a multiple of the page size',
+        ]);
+      if ((op.perm & 1) === 0)
+        refused.push(['InvalidPermission', 'PT-5', `${permissionText(op.perm)} lacks READ`]);
+      if (table?.pages.has(op.va) === true)
+        refused.push(['Duplicated', 'PT-6', `${op.va} is mapped already`]);
     }
     const [first] = refused;
     const place = `${op.table} ${op.va}`;
@@ -145,7 +164,13 @@ export class PageTableModel {
     } else {
       // An unaligned physical address may be noticed before or after the other reasons.
       const names = skew === 0 ? [first[0]] : refused.map(([name]) => name);
-      expectation = this.#error(first[1], op.va, names.map((name) => `PageTableMappingError.${name}`), first[2], consume);
+      expectation = this.#error(
+        first[1],
+        op.va,
+        names.map((name) => `PageTableMappingError.${name}`),
+        first[2],
+        consume,
+      );
     }
     const refuse = (): void => {
       this.#failed.add(place);
@@ -156,7 +181,8 @@ export class PageTableModel {
 
   /** A frame allocation failed inside: any KernelError and no change; or the call managed without that frame. */
   #injected(normal: Expectation, undo: () => void): Expectation {
-    const isRefusal = (outcome: Outcome): boolean => outcome.kind === 'error' && outcome.error.startsWith('KernelError.');
+    const isRefusal = (outcome: Outcome): boolean =>
+      outcome.kind === 'error' && outcome.error.startsWith('KernelError.');
     return {
       rule: 'PT-17',
       text: 'throws KernelError.NoMemory and changes nothing',
@@ -181,7 +207,9 @@ export class PageTableModel {
       concerns: op.va,
       accepts: (outcome) => outcome.kind === 'ok' && outcome.frame === mapped.frame,
       complaint: (outcome) =>
-        outcome.kind === 'ok' ? 'unmap returned another page than the one that was mapped' : `unmap of a mapped page failed: ${outcomeText(outcome)}`,
+        outcome.kind === 'ok'
+          ? 'unmap returned another page than the one that was mapped'
+          : `unmap of a mapped page failed: ${outcomeText(outcome)}`,
       apply: () => {
         table?.pages.delete(op.va);
         this.#held.set(op.page, mapped.frame);
@@ -190,11 +218,21 @@ export class PageTableModel {
   }
 
   #unaligned(va: Hex): Expectation {
-    return this.#error('PT-2', va, ['PageTableMappingError.Unaligned'], `${va} is not a multiple of the page size`);
+    return this.#error(
+      'PT-2',
+      va,
+      ['PageTableMappingError.Unaligned'],
+      `${va} is not a multiple of the page size`,
+    );
   }
 
   #notExist(va: Hex): Expectation {
-    return this.#error('PT-10', va, ['PageTableMappingError.NotExist'], `nothing is mapped at ${va}`);
+    return this.#error(
+      'PT-10',
+      va,
+      ['PageTableMappingError.NotExist'],
+      `nothing is mapped at ${va}`,
+    );
   }
 
   #walk(label: string, va: Hex, rule: string): Expectation {
@@ -212,10 +250,17 @@ export class PageTableModel {
       ...looked,
       text: 'success, and the page that was mapped comes back',
       accepts: (outcome) => outcome.kind === 'ok' && outcome.frame === old?.frame,
-      complaint: (outcome) => (outcome.kind === 'ok' ? 'clear() gave back another page' : `walkMut did not work: ${outcomeText(outcome)}`),
+      complaint: (outcome) =>
+        outcome.kind === 'ok'
+          ? 'clear() gave back another page'
+          : `walkMut did not work: ${outcomeText(outcome)}`,
       apply: () => {
         pages?.delete(op.va);
-        if (old !== undefined) this.#held.set(op.page === undefined ? `${op.table}-cleared` : `${op.page}-old`, old.frame);
+        if (old !== undefined)
+          this.#held.set(
+            op.page === undefined ? `${op.table}-cleared` : `${op.page}-old`,
+            old.frame,
+          );
         const next = op.page === undefined ? undefined : this.#held.get(op.page);
         if (op.then !== 'replace' || next === undefined || op.page === undefined) return;
         this.#held.delete(op.page);
@@ -225,7 +270,7 @@ export class PageTableModel {
   }
 
   #probe(op: Extract<PageTableOp, { op: 'probe' }>): Expectation {
-    const page = `0x${(BigInt(op.va) & ~PAGE).toString(16)}` as Hex;
+    const page = hex(BigInt(op.va) & ~PAGE) as Hex;
     const label = this.#running.get(op.cpu) ?? '';
     const mapped = this.tables.get(label)?.pages.get(page);
     if (mapped === undefined) {
@@ -240,14 +285,16 @@ export class PageTableModel {
     }
     const contents = this.#contents.get(mapped.frame);
     const offset = Number(BigInt(op.va) & PAGE);
-    const byte = op.kind === 'write' ? (op.value ?? 0) : (contents?.stores.get(offset) ?? contents?.fill ?? 0);
+    const byte =
+      op.kind === 'write' ? (op.value ?? 0) : (contents?.stores.get(offset) ?? contents?.fill ?? 0);
     if (!allows(mapped.perm, op.kind, op.mode)) {
       return {
         rule: 'PT-4',
         text: `a page fault: ${mapped.label} is mapped with ${permissionText(mapped.perm)}`,
         concerns: null,
         accepts: (outcome) => outcome.kind === 'fault',
-        complaint: () => `a ${op.mode === 'user' ? 'user' : 'kernel'} ${op.kind} is possible that the mapping forbids`,
+        complaint: () =>
+          `a ${op.mode === 'user' ? 'user' : 'kernel'} ${op.kind} is possible that the mapping forbids`,
         apply: () => (mapped.touched = true),
       };
     }
@@ -257,7 +304,9 @@ export class PageTableModel {
       concerns: null,
       accepts: (outcome) => outcome.kind === 'ok' && outcome.bytes?.[0]?.[0] === byte,
       complaint: (outcome) =>
-        outcome.kind === 'ok' ? `an access to ${op.va} reaches the wrong memory` : `a ${op.kind} that ${permissionText(mapped.perm)} allows is not possible`,
+        outcome.kind === 'ok'
+          ? `an access to ${op.va} reaches the wrong memory`
+          : `a ${op.kind} that ${permissionText(mapped.perm)} allows is not possible`,
       apply: () => {
         mapped.touched = true;
         if (op.kind === 'write') contents?.stores.set(offset, byte);
@@ -267,7 +316,11 @@ export class PageTableModel {
 }
 
 /** What the rights of a mapping allow, with CR0.WP set and SMEP and SMAP clear. */
-function allows(perm: number, kind: 'read' | 'write' | 'fetch', mode: 'user' | 'supervisor'): boolean {
+function allows(
+  perm: number,
+  kind: 'read' | 'write' | 'fetch',
+  mode: 'user' | 'supervisor',
+): boolean {
   if (mode === 'user' && (perm & 8) === 0) return false;
   return kind === 'read' || (perm & (kind === 'write' ? 2 : 4)) !== 0;
 }
@@ -278,13 +331,19 @@ function expectIndices(va: Hex): Expectation {
   const wanted = [39n, 30n, 21n, 12n].map((shift) => String((value >> shift) & 511n));
   return {
     rule: aligned ? 'PT-1' : 'PT-2',
-    text: aligned ? `indices ${wanted.join(', ')}` : `throws PageTableMappingError.Unaligned: ${va} is not a multiple of the page size`,
+    text: aligned
+      ? `indices ${wanted.join(', ')}`
+      : `throws PageTableMappingError.Unaligned: ${va} is not a multiple of the page size`,
     concerns: null,
     accepts: (outcome) =>
       aligned
-        ? outcome.kind === 'ok' && outcome.indices?.every((seen, i) => seen.type === 'number' && seen.value === wanted[i]) === true
+        ? outcome.kind === 'ok' &&
+          outcome.indices?.every(
+            (seen, i) => seen.type === 'number' && seen.value === wanted[i],
+          ) === true
         : outcome.kind === 'error' && outcome.error === 'PageTableMappingError.Unaligned',
-    complaint: () => (aligned ? `${va} is split into the wrong indices` : 'an unaligned address is not refused'),
+    complaint: () =>
+      aligned ? `${va} is split into the wrong indices` : 'an unaligned address is not refused',
     apply: nothing,
   };
 }

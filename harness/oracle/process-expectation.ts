@@ -3,31 +3,15 @@
  */
 import { hex } from '../../reference/x86/address.ts';
 import type { Hex, ProcessOp } from '../protocol/program.ts';
-import type { Outcome, Step } from '../protocol/trace.ts';
+import type { Outcome } from '../protocol/trace.ts';
 import { contentRule, planAccess } from './access-plan.ts';
 import type { AddressSpaceModel, ModelProcess } from './address-space-model.ts';
+import type { Mismatch, ProcessExpectation } from './mismatch.ts';
 import { extentOf, refusals } from './region-rules.ts';
 import { byteText, outcomeText, permissionText, valueText } from './words.ts';
 
-/** A departure from what was expected, before it is placed in a program. */
-export interface Mismatch {
-  readonly rule: string;
-  readonly summary: string;
-  readonly expected: string;
-  readonly observed: string;
-  readonly va?: Hex;
-}
-
-export interface ProcessExpectation {
-  /** Rule that a panic in this operation breaks. */
-  readonly rule: string;
-  readonly text: string;
-  /** Compares the step and lets the model follow. `null`: as it should be. */
-  judge(step: Step): Mismatch | null;
-}
-
 /** True for an outcome that refuses with an error of the interface. */
-export function isRefusal(outcome: Outcome): boolean {
+function isRefusal(outcome: Outcome): boolean {
   return outcome.kind === 'error' || outcome.kind === 'killed';
 }
 
@@ -35,17 +19,27 @@ export function isRefusal(outcome: Outcome): boolean {
 export function expectProcessOp(model: AddressSpaceModel, op: ProcessOp): ProcessExpectation {
   switch (op.op) {
     case 'file':
-      return always(() => model.files.set(op.file, { current: { size: op.size, seed: op.seed }, cached: op.cached ?? false }));
+      return always(() =>
+        model.files.set(op.file, {
+          current: { size: op.size, seed: op.seed },
+          cached: op.cached ?? false,
+        }),
+      );
     case 'truncate':
     case 'rewrite':
       return always(() => {
         const file = model.files.get(op.file);
         if (file === undefined) return;
         const { size, seed } = file.current;
-        model.changeFile(file, op.op === 'truncate' ? { size: op.size, seed } : { size, seed: op.seed });
+        model.changeFile(
+          file,
+          op.op === 'truncate' ? { size: op.size, seed } : { size, seed: op.seed },
+        );
       });
     case 'spawn':
-      return mustSucceed('LP-1', 'a new process', () => { model.spawn(op.process); });
+      return mustSucceed('LP-1', 'a new process', () => {
+        model.spawn(op.process);
+      });
     default: {
       const process = model.processes.get(op.process);
       if (process === undefined) return always(() => undefined);
@@ -56,7 +50,11 @@ export function expectProcessOp(model: AddressSpaceModel, op: ProcessOp): Proces
 
 type OnProcess = Exclude<ProcessOp, { op: 'file' | 'truncate' | 'rewrite' | 'spawn' }>;
 
-function expectOnProcess(model: AddressSpaceModel, process: ModelProcess, op: OnProcess): ProcessExpectation {
+function expectOnProcess(
+  model: AddressSpaceModel,
+  process: ModelProcess,
+  op: OnProcess,
+): ProcessExpectation {
   switch (op.op) {
     case 'mmap':
       return expectMmap(model, process, op);
@@ -69,34 +67,55 @@ function expectOnProcess(model: AddressSpaceModel, process: ModelProcess, op: On
     case 'access':
       return planAccess(model, process, op);
     case 'page-fault':
-      return isImpossibleFault(process, op) ? anyAnswer(model, process, op) : planAccess(model, process, {
-        op: 'access',
-        process: op.process,
-        addr: op.addr,
-        length: 1,
-        kind: (op.code & 2) !== 0 ? 'write' : (op.code & 16) !== 0 ? 'fetch' : 'read',
-        mode: (op.code & 4) !== 0 ? 'user' : 'supervisor',
-        handlerOnly: true,
-      });
+      return isImpossibleFault(process, op)
+        ? anyAnswer(model, process, op)
+        : planAccess(model, process, {
+            op: 'access',
+            process: op.process,
+            addr: op.addr,
+            length: 1,
+            kind: (op.code & 2) !== 0 ? 'write' : (op.code & 16) !== 0 ? 'fetch' : 'read',
+            mode: (op.code & 4) !== 0 ? 'user' : 'supervisor',
+            handlerOnly: true,
+          });
     case 'fork':
-      return mustSucceed('CW-1', 'a child process', () => { model.fork(process, op.child); }, 'CW-9');
+      return mustSucceed(
+        'CW-1',
+        'a child process',
+        () => {
+          model.fork(process, op.child);
+        },
+        'CW-9',
+      );
     case 'exit':
       return mustSucceed('LP-21', 'the process is gone', () => model.processes.delete(op.process));
   }
 }
 
 /** A fault that the processor would not report now: a violated right of a page that is not loaded, or that loading cannot cure. */
-function isImpossibleFault(process: ModelProcess, { addr, code }: Extract<ProcessOp, { op: 'page-fault' }>): boolean {
+function isImpossibleFault(
+  process: ModelProcess,
+  { addr, code }: Extract<ProcessOp, { op: 'page-fault' }>,
+): boolean {
   const violates = (code & 1) !== 0;
-  return violates && BigInt(addr) < 0x8000_0000_0000n && ((code & 2) === 0 || !process.pages.has(pageOf(addr)));
+  return (
+    violates &&
+    BigInt(addr) < 0x8000_0000_0000n &&
+    ((code & 2) === 0 || !process.pages.has(pageOf(addr)))
+  );
 }
 
-function anyAnswer(model: AddressSpaceModel, process: ModelProcess, { addr }: Extract<ProcessOp, { op: 'page-fault' }>): ProcessExpectation {
+function anyAnswer(
+  model: AddressSpaceModel,
+  process: ModelProcess,
+  { addr }: Extract<ProcessOp, { op: 'page-fault' }>,
+): ProcessExpectation {
   return {
     rule: 'LP-13',
     text: 'success or an error',
     judge: () => {
-      if (model.regionAt(process, pageOf(addr)) !== undefined) model.touchMaybe(process, pageOf(addr));
+      if (model.regionAt(process, pageOf(addr)) !== undefined)
+        model.touchMaybe(process, pageOf(addr));
       return null;
     },
   };
@@ -115,7 +134,12 @@ function always(apply: () => unknown): ProcessExpectation {
   return { rule: 'LP-1', text: 'success', judge: () => (apply(), null) };
 }
 
-function mustSucceed(rule: string, text: string, apply: () => void, injectedRule?: string): ProcessExpectation {
+function mustSucceed(
+  rule: string,
+  text: string,
+  apply: () => void,
+  injectedRule?: string,
+): ProcessExpectation {
   return {
     rule,
     text,
@@ -125,14 +149,26 @@ function mustSucceed(rule: string, text: string, apply: () => void, injectedRule
         return null;
       }
       if (injected && injectedRule !== undefined && isRefusal(outcome)) return null;
-      return { rule, summary: `it should have worked, but ${outcomeText(outcome)}`, expected: text, observed: outcomeText(outcome) };
+      return {
+        rule,
+        summary: `it should have worked, but ${outcomeText(outcome)}`,
+        expected: text,
+        observed: outcomeText(outcome),
+      };
     },
   };
 }
 
-function expectMmap(model: AddressSpaceModel, process: ModelProcess, op: Extract<ProcessOp, { op: 'mmap' }>): ProcessExpectation {
+function expectMmap(
+  model: AddressSpaceModel,
+  process: ModelProcess,
+  op: Extract<ProcessOp, { op: 'mmap' }>,
+): ProcessExpectation {
   const file = op.file === null ? null : (model.files.get(op.file) ?? null);
-  const reasons = refusals({ ...op, fileSize: file === null ? null : file.current.size }, process.regions);
+  const reasons = refusals(
+    { ...op, fileSize: file === null ? null : file.current.size },
+    process.regions,
+  );
   const [reason] = reasons;
   if (reason === undefined) {
     const text = `returns the start address, ${op.addr}`;
@@ -141,14 +177,32 @@ function expectMmap(model: AddressSpaceModel, process: ModelProcess, op: Extract
       text,
       judge: ({ outcome, injected }) => {
         if (injected && isRefusal(outcome)) return null;
-        const returned = outcome.kind === 'ok' && outcome.value?.type === 'bigint' && BigInt(outcome.value.value) === BigInt(op.addr);
+        const returned =
+          outcome.kind === 'ok' &&
+          outcome.value?.type === 'bigint' &&
+          BigInt(outcome.value.value) === BigInt(op.addr);
         if (outcome.kind === 'ok') {
           const extent = extentOf(BigInt(op.addr), BigInt(op.size));
-          model.map(process, { ...extent, prot: op.prot, file, label: op.file, offset: Number(BigInt(op.offset)) });
+          model.map(process, {
+            ...extent,
+            prot: op.prot,
+            file,
+            label: op.file,
+            offset: Number(BigInt(op.offset)),
+          });
         }
         if (returned) return null;
-        const summary = outcome.kind === 'ok' ? 'mmap returned something else than the start address' : 'mmap refused a mapping that is allowed';
-        return { rule: 'LP-1', summary, expected: text, observed: outcomeText(outcome), va: op.addr };
+        const summary =
+          outcome.kind === 'ok'
+            ? 'mmap returned something else than the start address'
+            : 'mmap refused a mapping that is allowed';
+        return {
+          rule: 'LP-1',
+          summary,
+          expected: text,
+          observed: outcomeText(outcome),
+          va: op.addr,
+        };
       },
     };
   }
@@ -158,14 +212,22 @@ function expectMmap(model: AddressSpaceModel, process: ModelProcess, op: Extract
     rule: reason.rule,
     text,
     judge: ({ outcome }) => {
-      if (outcome.kind === 'error' && (!exactly || outcome.error === 'KernelError.InvalidArgument')) return null;
-      const summary = outcome.kind === 'error' ? `the wrong error: ${outcome.error}` : `mmap accepted what it must refuse: ${reason.why}`;
+      if (outcome.kind === 'error' && (!exactly || outcome.error === 'KernelError.InvalidArgument'))
+        return null;
+      const summary =
+        outcome.kind === 'error'
+          ? `the wrong error: ${outcome.error}`
+          : `mmap accepted what it must refuse: ${reason.why}`;
       return { rule: reason.rule, summary, expected: text, observed: outcomeText(outcome) };
     },
   };
 }
 
-function expectMunmap(model: AddressSpaceModel, process: ModelProcess, op: Extract<ProcessOp, { op: 'munmap' }>): ProcessExpectation {
+function expectMunmap(
+  model: AddressSpaceModel,
+  process: ModelProcess,
+  op: Extract<ProcessOp, { op: 'munmap' }>,
+): ProcessExpectation {
   const region = process.regions.find((r) => BigInt(r.start) === BigInt(op.addr));
   if (region === undefined) {
     const text = `throws a KernelError: no region starts at ${op.addr}`;
@@ -175,7 +237,12 @@ function expectMunmap(model: AddressSpaceModel, process: ModelProcess, op: Extra
       judge: ({ outcome }) =>
         outcome.kind === 'error'
           ? null
-          : { rule: 'LP-15', summary: 'munmap accepted an address at which no region starts', expected: text, observed: outcomeText(outcome) },
+          : {
+              rule: 'LP-15',
+              summary: 'munmap accepted an address at which no region starts',
+              expected: text,
+              observed: outcomeText(outcome),
+            },
     };
   }
   const text = 'returns 0, and the whole region is gone';
@@ -184,32 +251,57 @@ function expectMunmap(model: AddressSpaceModel, process: ModelProcess, op: Extra
     text,
     judge: ({ outcome }) => {
       if (outcome.kind === 'ok') model.unmap(process, region);
-      if (outcome.kind === 'ok' && outcome.value?.type === 'bigint' && BigInt(outcome.value.value) === 0n) return null;
+      if (
+        outcome.kind === 'ok' &&
+        outcome.value?.type === 'bigint' &&
+        BigInt(outcome.value.value) === 0n
+      )
+        return null;
       const rule = outcome.kind === 'ok' ? 'LP-1' : 'LP-14';
-      const summary = outcome.kind === 'ok' ? 'munmap returned something else than 0' : 'munmap refused a region that is mapped';
+      const summary =
+        outcome.kind === 'ok'
+          ? 'munmap returned something else than 0'
+          : 'munmap refused a region that is mapped';
       return { rule, summary, expected: text, observed: outcomeText(outcome), va: op.addr };
     },
   };
 }
 
-function expectAccessOk(model: AddressSpaceModel, process: ModelProcess, op: Extract<ProcessOp, { op: 'access-ok' }>): ProcessExpectation {
+function expectAccessOk(
+  model: AddressSpaceModel,
+  process: ModelProcess,
+  op: Extract<ProcessOp, { op: 'access-ok' }>,
+): ProcessExpectation {
   const region = model.regionAt(process, Number(BigInt(op.addr)));
   const wanted = region !== undefined && (region.prot & (op.write ? 2 : 1)) !== 0;
   const why =
-    region === undefined ? 'no region contains the address' : `the region has ${permissionText(region.prot)}`;
+    region === undefined
+      ? 'no region contains the address'
+      : `the region has ${permissionText(region.prot)}`;
   const text = `returns ${String(wanted)}: ${why}`;
   const rule = refusalRule(op.addr, 'LP-20');
   return {
     rule,
     text,
     judge: ({ outcome }) =>
-      outcome.kind === 'ok' && outcome.value?.type === 'boolean' && outcome.value.value === String(wanted)
+      outcome.kind === 'ok' &&
+      outcome.value?.type === 'boolean' &&
+      outcome.value.value === String(wanted)
         ? null
-        : { rule, summary: `accessOk gives the wrong answer for a ${op.write ? 'write' : 'read'} at ${op.addr}`, expected: text, observed: outcomeText(outcome) },
+        : {
+            rule,
+            summary: `accessOk gives the wrong answer for a ${op.write ? 'write' : 'read'} at ${op.addr}`,
+            expected: text,
+            observed: outcomeText(outcome),
+          },
   };
 }
 
-function expectGetUserPage(model: AddressSpaceModel, process: ModelProcess, op: Extract<ProcessOp, { op: 'get-user-page' }>): ProcessExpectation {
+function expectGetUserPage(
+  model: AddressSpaceModel,
+  process: ModelProcess,
+  op: Extract<ProcessOp, { op: 'get-user-page' }>,
+): ProcessExpectation {
   const address = Number(BigInt(op.addr));
   const region = model.regionAt(process, address);
   if (region === undefined) {
@@ -219,9 +311,15 @@ function expectGetUserPage(model: AddressSpaceModel, process: ModelProcess, op: 
       rule,
       text,
       judge: ({ outcome, injected }) =>
-        (outcome.kind === 'ok' && outcome.value?.type === 'null') || (injected && isRefusal(outcome))
+        (outcome.kind === 'ok' && outcome.value?.type === 'null') ||
+        (injected && isRefusal(outcome))
           ? null
-          : { rule, summary: `getUserPage must answer null for ${op.addr}`, expected: text, observed: outcomeText(outcome) },
+          : {
+              rule,
+              summary: `getUserPage must answer null for ${op.addr}`,
+              expected: text,
+              observed: outcomeText(outcome),
+            },
     };
   }
   const text = `returns the page that holds ${op.addr} and ${permissionText(region.prot)}`;
@@ -233,17 +331,27 @@ function expectGetUserPage(model: AddressSpaceModel, process: ModelProcess, op: 
       const start = address - (address % 4096);
       const fresh = !process.pages.has(start);
       if (injected && (isNull || isRefusal(outcome))) {
-        if (fresh) process.failed.add(start);
+        if (fresh) process.failed.set(start, 'get-user-page');
         model.touchMaybe(process, start);
         return null;
       }
       // A load that had failed once must work when it is repeated.
       const afterFailure = fresh && (injected || process.failed.has(start));
-      const mismatch = (summary: string, observed: string, rule = 'LP-19'): Mismatch => ({ rule, summary, expected: text, observed, va: op.addr });
+      const mismatch = (summary: string, observed: string, rule = 'LP-19'): Mismatch => ({
+        rule,
+        summary,
+        expected: text,
+        observed,
+        va: op.addr,
+      });
       if (outcome.kind !== 'ok' || outcome.bytes === undefined) {
         // It may have loaded the page all the same.
         model.touchMaybe(process, start);
-        return mismatch(`getUserPage found no page at ${op.addr}, which is mapped`, isNull ? 'returned null' : outcomeText(outcome), afterFailure ? 'LP-23' : 'LP-19');
+        return mismatch(
+          `getUserPage found no page at ${op.addr}, which is mapped`,
+          isNull ? 'returned null' : outcomeText(outcome),
+          afterFailure ? 'LP-23' : 'LP-19',
+        );
       }
       const page = model.touch(process, region, start);
       const seen = outcome.bytes[0]?.[0] ?? 0;
@@ -252,11 +360,16 @@ function expectGetUserPage(model: AddressSpaceModel, process: ModelProcess, op: 
         const natural = contentRule(process, region, page, start, address % 4096, seen, fresh);
         const rule = afterFailure && region.file !== null && seen === 0 ? 'LP-23' : natural;
         const observed = `byte ${byteText(seen)} at offset ${hex(address % 4096)}, not ${byteText(wanted)}`;
-        return mismatch('the page returned does not hold what the process must see', observed, rule);
+        return mismatch(
+          'the page returned does not hold what the process must see',
+          observed,
+          rule,
+        );
       }
       const { perm } = outcome;
       if (perm?.type === 'bigint' && BigInt(perm.value) === BigInt(region.prot)) return null;
-      const shown = perm?.type === 'bigint' ? permissionText(Number(BigInt(perm.value))) : valueText(perm);
+      const shown =
+        perm?.type === 'bigint' ? permissionText(Number(BigInt(perm.value))) : valueText(perm);
       return mismatch('getUserPage returned another permission than the one given to mmap', shown);
     },
   };

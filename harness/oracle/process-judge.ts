@@ -9,7 +9,8 @@ import type { Outcome, Step, Trace } from '../protocol/trace.ts';
 import { AddressSpaceModel } from './address-space-model.ts';
 import { effortMismatch } from './effort-rules.ts';
 import { factText } from './facts.ts';
-import { expectProcessOp, type Mismatch } from './process-expectation.ts';
+import type { Mismatch } from './mismatch.ts';
+import { expectProcessOp } from './process-expectation.ts';
 import { disappearance, forkMismatch, leafMismatches, sharingMismatch } from './space-rules.ts';
 import type { Divergence, Verdict } from './verdict.ts';
 import { outcomeText } from './words.ts';
@@ -60,14 +61,17 @@ class Judge {
     const process = this.#model.processes.get(space);
     const expectation = expectProcessOp(this.#model, op);
     const { outcome } = step;
-    if (outcome.kind === 'panic') return this.#panic(op, step, outcome, expectation.rule, expectation.text);
+    if (outcome.kind === 'panic')
+      return this.#panic(op, step, outcome, expectation.rule, expectation.text);
     this.#errorKind(op, outcome, expectation.text);
 
     // Sharing is looked at before results: bytes that are wrong because two pages share a frame have that as their cause.
     const mismatch =
       this.#early(op, step) ??
       this.#result(op, expectation.judge(step), space) ??
-      (op.op === 'fork' && outcome.kind === 'ok' ? forkMismatch(this.#model, this.#leaves, op.process, op.child, before) : null) ??
+      (op.op === 'fork' && outcome.kind === 'ok'
+        ? forkMismatch(this.#model, this.#leaves, op.process, op.child, before)
+        : null) ??
       sharingMismatch(this.#model, this.#leaves) ??
       disappearance(this.#model, this.#leaves, before, step.injected);
     if (mismatch !== null) return this.#divergence(mismatch, space);
@@ -84,7 +88,8 @@ class Judge {
   #result(op: ProcessOp, mismatch: Mismatch | null, space: string): Mismatch | null {
     if (mismatch === null) return null;
     const page = mismatch.va === undefined ? -1 : Number(BigInt(mismatch.va) & ~0xfffn);
-    const cause = op.op === 'access' && this.#stale.has(page) ? { ...mismatch, rule: 'LP-16' } : mismatch;
+    const cause =
+      op.op === 'access' && this.#stale.has(page) ? { ...mismatch, rule: 'LP-16' } : mismatch;
     if (op.op !== 'access-ok' && op.op !== 'get-user-page') return cause;
     this.#note(this.#divergence(cause, space));
     return null;
@@ -96,14 +101,27 @@ class Judge {
     return sharingMismatch(this.#model, this.#leaves);
   }
 
-  #panic(op: ProcessOp, step: Step, outcome: Extract<Outcome, { kind: 'panic' }>, rule: string, expected: string): Divergence {
+  #panic(
+    op: ProcessOp,
+    step: Step,
+    outcome: Extract<Outcome, { kind: 'panic' }>,
+    rule: string,
+    expected: string,
+  ): Divergence {
     const { panic } = outcome;
     const observed = outcomeText(outcome);
-    const natural = panic.about === 'frames' ? FRAMES : panic.about === 'invalidation' ? 'LP-16' : rule;
+    const natural =
+      panic.about === 'frames' ? FRAMES : panic.about === 'invalidation' ? 'LP-16' : rule;
     const broken = panic.kind === 'todo' ? rule : failureRule(op, step, natural);
     const summary = panic.kind === 'todo' ? observed : `${op.op} did not survive: ${panic.message}`;
     const va = 'addr' in op ? op.addr : undefined;
-    const mismatch = { rule: broken, summary, expected, observed, ...(va === undefined ? {} : { va }) };
+    const mismatch = {
+      rule: broken,
+      summary,
+      expected,
+      observed,
+      ...(va === undefined ? {} : { va }),
+    };
     return { ...this.#divergence(mismatch, 'process' in op ? op.process : ''), panic };
   }
 
@@ -113,7 +131,12 @@ class Judge {
     if (!outcome.error.startsWith('PageTableMappingError.')) return;
     this.#note(
       this.#divergence(
-        { rule: 'LP-25', summary: `${op.op} lets a ${outcome.error} out`, expected: `a KernelError (${expected})`, observed: outcomeText(outcome) },
+        {
+          rule: 'LP-25',
+          summary: `${op.op} lets a ${outcome.error} out`,
+          expected: `a KernelError (${expected})`,
+          observed: outcomeText(outcome),
+        },
         'process' in op ? op.process : '',
       ),
     );
@@ -123,7 +146,10 @@ class Judge {
     for (const fact of step.facts) {
       const { summary, expected, observed, va } = factText(fact);
       const found = (rule: string): Divergence =>
-        this.#divergence({ rule, summary, expected, observed, ...(va === null ? {} : { va }) }, space);
+        this.#divergence(
+          { rule, summary, expected, observed, ...(va === null ? {} : { va }) },
+          space,
+        );
       switch (fact.kind) {
         case 'stale-translation':
           this.#stale.add(fact.va);
@@ -150,11 +176,20 @@ class Judge {
     const { outcome } = teardown;
     if (outcome.kind !== 'ok') {
       const observed = outcomeText(outcome);
-      const mismatch = { rule: FRAMES, summary: `the exit of the processes failed: ${observed}`, expected: 'every process exits', observed };
-      return { ...this.#divergence(mismatch, ''), panic: outcome.kind === 'panic' ? outcome.panic : null };
+      const mismatch = {
+        rule: FRAMES,
+        summary: `the exit of the processes failed: ${observed}`,
+        expected: 'every process exits',
+        observed,
+      };
+      return {
+        ...this.#divergence(mismatch, ''),
+        panic: outcome.kind === 'panic' ? outcome.panic : null,
+      };
     }
     const leaks = teardown.leaks.filter((fact) => fact.kind === 'leak');
-    const isInjected = (leak: { op: number }): boolean => this.#trace.steps[leak.op]?.injected === true;
+    const isInjected = (leak: { op: number }): boolean =>
+      this.#trace.steps[leak.op]?.injected === true;
     // A failure that was injected is to blame only if nothing leaks without one: whatever loses every frame loses those, too.
     const leak = leaks.find((each) => !isInjected(each)) ?? leaks[0];
     if (leak === undefined) return null;
@@ -162,7 +197,10 @@ class Judge {
     const injected = isInjected(leak);
     const mismatch = {
       rule: injected ? 'LP-23' : FRAMES,
-      summary: count === 1 ? 'one page frame is never released' : `${String(count)} page frames are never released`,
+      summary:
+        count === 1
+          ? 'one page frame is never released'
+          : `${String(count)} page frames are never released`,
       expected: 'every frame is free once all processes have exited',
       observed: `${count === 1 ? 'the frame was' : 'the first of them was'} allocated ${leak.op < 0 ? 'while the processes exited' : `in step ${String(leak.op + 1)}`} and is still owned`,
     };
@@ -177,7 +215,10 @@ class Judge {
 
   #divergence(mismatch: Mismatch, space: string): Divergence {
     const { rule, summary, expected, observed, va } = mismatch;
-    const focus = va === undefined || BigInt(va) >= 0x8000_0000_0000n ? null : { space, va: hex(BigInt(va)) as Hex };
+    const focus =
+      va === undefined || BigInt(va) >= 0x8000_0000_0000n
+        ? null
+        : { space, va: hex(BigInt(va)) as Hex };
     return { rule, step: this.#step, summary, expected, observed, focus, panic: null, sites: [] };
   }
 }

@@ -1,6 +1,6 @@
 /** Smaller programs by leaving operations out: everything about one label, a run of operations, a single one, a pair. */
 import type { Op, Program } from '../protocol/program.ts';
-import type { Candidate } from './reduce.ts';
+import type { Candidate } from './reduce-candidate.ts';
 
 /** The `at`th removal to try, or `null` after the last. */
 export function removals(program: Program, at: number): Candidate | null {
@@ -8,7 +8,8 @@ export function removals(program: Program, at: number): Candidate | null {
   let place = at;
   const labels = [...new Set(ops.flatMap(labelsOf))];
   const label = labels[place];
-  if (label !== undefined) return { program: keep(program, (op) => !labelsOf(op).includes(label)), next: at + 1 };
+  if (label !== undefined)
+    return { program: keep(program, (op) => !labelsOf(op).includes(label)), next: at + 1 };
   place -= labels.length;
   for (let length = Math.floor(ops.length / 2); length >= 1; length = Math.floor(length / 2)) {
     const places = Math.ceil(ops.length / length);
@@ -34,6 +35,10 @@ function keep(program: Program, kept: (op: Op, index: number) => boolean): Progr
 
 /** Names of things that the operation makes or uses. */
 function labelsOf(op: Op): string[] {
-  const fields = op as Partial<Record<'table' | 'page' | 'process' | 'child' | 'file', string | null>>;
-  return [fields.table, fields.page, fields.process, fields.child, fields.file].filter((label): label is string => typeof label === 'string');
+  const fields = op as Partial<
+    Record<'table' | 'page' | 'process' | 'child' | 'file', string | null>
+  >;
+  return [fields.table, fields.page, fields.process, fields.child, fields.file].filter(
+    (label): label is string => typeof label === 'string',
+  );
 }

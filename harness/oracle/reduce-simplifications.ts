@@ -1,7 +1,9 @@
 /** Simpler programs with the same operations: lower addresses, smaller sizes, plainer rights and bytes, fewer processors. */
-import { hex } from '../../reference/x86/address.ts';
+import { hex, LOWER_HALF_END } from '../../reference/x86/address.ts';
 import type { Hex, Op, Program } from '../protocol/program.ts';
-import type { Candidate } from './reduce.ts';
+import type { Candidate } from './reduce-candidate.ts';
+
+const USER_END = BigInt(LOWER_HALF_END);
 
 /** The `at`th simplification to try, or `null` after the last. */
 export function simplifications(program: Program, at: number): Candidate | null {
@@ -20,9 +22,11 @@ type Lazy = () => Program;
 function worlds(program: Program): Lazy[] {
   const { world } = program;
   const simpler: Lazy[] = [];
-  if (world.policy !== 'quarantine') simpler.push(() => ({ ...program, world: { ...world, policy: 'quarantine' } }));
+  if (world.policy !== 'quarantine')
+    simpler.push(() => ({ ...program, world: { ...world, policy: 'quarantine' } }));
   const last = world.cpus - 1;
-  if (last > 0 && !program.ops.some((op) => 'cpu' in op && op.cpu === last)) simpler.push(() => ({ ...program, world: { ...world, cpus: world.cpus - 1 } }));
+  if (last > 0 && !program.ops.some((op) => 'cpu' in op && op.cpu === last))
+    simpler.push(() => ({ ...program, world: { ...world, cpus: world.cpus - 1 } }));
   return simpler;
 }
 
@@ -36,9 +40,9 @@ function fields(program: Program): Lazy[] {
 function simplerOps(op: Op): Op[] {
   const found: Op[] = [];
   const add = (change: Partial<Record<string, unknown>>): void => {
-    found.push({ ...op, ...change } as Op);
+    found.push({ ...op, ...change });
   };
-  if ('cpu' in op && op.cpu !== undefined && op.cpu > 0 && op.op !== 'load-table' && op.op !== 'probe') add({ cpu: 0 });
+  if ('cpu' in op && op.cpu > 0 && op.op !== 'load-table' && op.op !== 'probe') add({ cpu: 0 });
   if ('length' in op && op.length > 1) {
     add({ length: 1 });
     add({ length: Math.ceil(op.length / 2) });
@@ -59,13 +63,18 @@ function simplerOps(op: Op): Op[] {
   if ((op.op === 'map' || op.op === 'do-map') && op.perm !== 1) {
     for (const perm of [1, 9, 11]) if (perm < op.perm) add({ perm });
   }
-  if (op.op === 'access' || op.op === 'get-user-page' || op.op === 'access-ok' || op.op === 'page-fault') {
+  if (
+    op.op === 'access' ||
+    op.op === 'get-user-page' ||
+    op.op === 'access-ok' ||
+    op.op === 'page-fault'
+  ) {
     const offset = BigInt(op.addr) & 0xfffn;
     if (offset !== 0n) add({ addr: hex(BigInt(op.addr) - offset) });
   }
   if (op.op === 'access' && op.kind === 'fetch') add({ kind: 'read' });
-  if ('value' in op && op.value !== undefined && op.value !== 1) add({ value: 1 });
-  if ('fault' in op && op.fault !== undefined) {
+  if ('value' in op && op.value !== 1) add({ value: 1 });
+  if ('fault' in op) {
     if (op.fault.nth > 1) add({ fault: { ...op.fault, nth: op.fault.nth - 1 } });
     if (op.fault.mode === 'on') add({ fault: { ...op.fault, mode: 'once' } });
   }
@@ -77,14 +86,18 @@ function moves(program: Program): Lazy[] {
   const groups = addressGroups(program);
   const taken = groups.map(({ start, end }) => [start, end] as const);
   return groups.flatMap(({ start, end }) => {
+    // Addresses of the kernel half stand for themselves; half of one would be no address at all.
+    if (start >= USER_END) return [];
     const size = end - start;
     const low = [0x1000n, 0x2000n, 0x3000n, 0x4000n, 0x10000n, 0x20000n, 0x40000n];
     // The first page of the same table at each level, so that a failure that depends on one index keeps no others.
     const aligned = [39n, 30n, 21n].map((bits) => (start >> bits) << bits);
-    const targets = [...low, start / 2n & ~0xfffn, ...aligned, start - 0x1000n];
+    const targets = [...low, (start / 2n) & ~0xfffn, ...aligned, start - 0x1000n];
     return targets
       .filter((to) => to >= 0x1000n && to < start)
-      .filter((to) => taken.every(([from, until]) => from === start || to + size <= from || to >= until))
+      .filter((to) =>
+        taken.every(([from, until]) => from === start || to + size <= from || to >= until),
+      )
       .map((to) => () => shift(program, start, end, to - start));
   });
 }
@@ -96,12 +109,14 @@ interface Group {
 
 function addressGroups(program: Program): Group[] {
   const groups: Group[] = [];
-  const inside = (address: bigint): boolean => groups.some(({ start, end }) => address >= start && address < end);
+  const inside = (address: bigint): boolean =>
+    groups.some(({ start, end }) => address >= start && address < end);
   for (const op of program.ops) {
     if (op.op !== 'mmap') continue;
     const start = BigInt(op.addr) & ~0xfffn;
     const size = (BigInt(op.size) + 0xfffn) & ~0xfffn;
-    if (size < 1n << 32n && !inside(start)) groups.push({ start, end: start + (size === 0n ? 0x1000n : size) });
+    if (size < 1n << 32n && !inside(start))
+      groups.push({ start, end: start + (size === 0n ? 0x1000n : size) });
   }
   for (const op of program.ops) {
     const address = addressOf(op);

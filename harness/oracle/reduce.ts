@@ -23,7 +23,12 @@ export interface Reduced {
  *
  * @param budget most programs to run
  */
-export async function reduce(program: Program, step: number, stillFails: StillFails, budget = 600): Promise<Reduced> {
+export async function reduce(
+  program: Program,
+  step: number,
+  stillFails: StillFails,
+  budget = 600,
+): Promise<Reduced> {
   let best = program;
   let executions = 0;
   const improve = async (candidate: Program): Promise<boolean> => {
@@ -34,11 +39,11 @@ export async function reduce(program: Program, step: number, stillFails: StillFa
     return true;
   };
   await improve({ ...best, ops: best.ops.slice(0, step + 1) });
-  for (let changed = true; changed && executions < budget; ) {
+  for (let changed = true; changed && executions < budget;) {
     changed = false;
     for (const candidates of [removals, simplifications]) {
       // Each success changes what else can be tried, so the candidates are listed anew; the place to go on from is kept.
-      for (let at = 0; executions < budget; ) {
+      for (let at = 0; executions < budget;) {
         const candidate = candidates(best, at);
         if (candidate === null) break;
         if (candidate.program !== null && (await improve(candidate.program))) changed = true;
@@ -47,10 +52,4 @@ export async function reduce(program: Program, step: number, stillFails: StillFa
     }
   }
   return { program: best, executions, minimal: executions < budget };
-}
-
-/** One thing to try: a smaller program (or none at this place), and the place after it. */
-export interface Candidate {
-  readonly program: Program | null;
-  readonly next: number;
 }

@@ -39,14 +39,23 @@ export function refusals(call: MmapArguments, regions: Iterable<Extent>): Refusa
   if (addr % PAGE !== 0n) bad(`${call.addr} is not a multiple of the page size`);
   if (!isCanonical(addr) || addr >= USER_END) bad(`${call.addr} is not a user address`);
   else if (addr + size > USER_END) bad(`the range ends beyond user space, at ${hex(addr + size)}`);
-  if ((call.prot & 1) === 0) found.push({ rule: 'LP-4', why: 'the permission lacks READ', exactly: true });
+  if ((call.prot & 1) === 0)
+    found.push({ rule: 'LP-4', why: 'the permission lacks READ', exactly: true });
   if (BigInt(call.offset) % PAGE !== 0n && call.fileSize !== null) {
-    found.push({ rule: 'LP-4', why: `file offset ${call.offset} is not a multiple of the page size`, exactly: true });
+    found.push({
+      rule: 'LP-4',
+      why: `file offset ${call.offset} is not a multiple of the page size`,
+      exactly: true,
+    });
   }
   if (size === 0n) found.push({ rule: 'LP-3', why: 'the size is 0', exactly: false });
   if (call.fileSize === 0) found.push({ rule: 'LP-3', why: 'the file is empty', exactly: false });
   if (found.length === 0 && overlaps(extentOf(addr, size), regions)) {
-    found.push({ rule: 'LP-3', why: 'the range overlaps a region that is mapped already', exactly: false });
+    found.push({
+      rule: 'LP-3',
+      why: 'the range overlaps a region that is mapped already',
+      exactly: false,
+    });
   }
   return found;
 }

@@ -5,7 +5,9 @@ import type { Outcome, Value } from '../protocol/trace.ts';
 
 /** `READ | WRITE`, or `nothing`. */
 export function permissionText(perm: number): string {
-  const names = ['READ', 'WRITE', 'EXECUTABLE', 'USER'].filter((_, bit) => (perm & (1 << bit)) !== 0);
+  const names = ['READ', 'WRITE', 'EXECUTABLE', 'USER'].filter(
+    (_, bit) => (perm & (1 << bit)) !== 0,
+  );
   return names.length === 0 ? 'no rights' : names.join(' | ');
 }
 
@@ -22,8 +24,12 @@ export function valueText(value: Value | undefined): string {
 }
 
 /** Bytes in run-length form: `0x00 x 4096`, `0x07 x 12, 0x00 x 4084`. */
-export function bytesText(bytes: readonly (readonly [number, number])[]): string {
-  const shown = bytes.slice(0, 4).map(([byte, count]) => (count === 1 ? byteText(byte) : `${byteText(byte)} x ${String(count)}`));
+function bytesText(bytes: readonly (readonly [number, number])[]): string {
+  const shown = bytes
+    .slice(0, 4)
+    .map(([byte, count]) =>
+      count === 1 ? byteText(byte) : `${byteText(byte)} x ${String(count)}`,
+    );
   return bytes.length > 4 ? `${shown.join(', ')}, …` : shown.join(', ');
 }
 
@@ -33,13 +39,17 @@ export function outcomeText(outcome: Outcome): string {
     case 'ok':
       if (outcome.bytes !== undefined) return `read ${bytesText(outcome.bytes)}`;
       if (outcome.indices !== undefined) return outcome.indices.map(valueText).join(', ');
-      return outcome.value === undefined || outcome.value.type === 'undefined' ? 'success' : `returned ${valueText(outcome.value)}`;
+      return outcome.value === undefined || outcome.value.type === 'undefined'
+        ? 'success'
+        : `returned ${valueText(outcome.value)}`;
     case 'error':
       return `threw ${outcome.error}`;
     case 'killed':
       return `the access was refused (${outcome.error})`;
     case 'fault':
-      return outcome.code === null ? '#GP: the address is not canonical' : `#PF(${hex(outcome.code)}): ${describePageFault(outcome.code)}`;
+      return outcome.code === null
+        ? '#GP: the address is not canonical'
+        : `#PF(${hex(outcome.code)}): ${describePageFault(outcome.code)}`;
     case 'no-progress':
       return 'the handler returned, but the access faulted again and again';
     case 'panic':

@@ -40,14 +40,34 @@ export type PageTableOp =
   /** A page made by the driver, filled with `fill`. */
   | { readonly op: 'new-page'; readonly page: string; readonly fill: number }
   /** `table.map(va, page, perm)`: consumes the page either way. */
-  | ({ readonly op: 'map'; readonly table: string; readonly va: Hex; readonly page: string; readonly perm: number } & Faultable)
+  | ({
+      readonly op: 'map';
+      readonly table: string;
+      readonly va: Hex;
+      readonly page: string;
+      readonly perm: number;
+    } & Faultable)
   /** `table.doMap(va, pa + skew, perm)`: the driver gets the page back if it throws. */
-  | ({ readonly op: 'do-map'; readonly table: string; readonly va: Hex; readonly page: string; readonly skew: number; readonly perm: number } & Faultable)
+  | ({
+      readonly op: 'do-map';
+      readonly table: string;
+      readonly va: Hex;
+      readonly page: string;
+      readonly skew: number;
+      readonly perm: number;
+    } & Faultable)
   /** `table.unmap(va)`; the page returned is kept under `page`. */
   | { readonly op: 'unmap'; readonly table: string; readonly va: Hex; readonly page: string }
   | { readonly op: 'walk'; readonly table: string; readonly va: Hex }
   /** `table.walkMut(va)`, then what `then` says with the handle: look only, `clear` (and invalidate), or `clear` and `setPage` of page `page`. */
-  | { readonly op: 'walk-mut'; readonly table: string; readonly va: Hex; readonly then: 'look' | 'clear' | 'replace'; readonly page?: string; readonly perm?: number }
+  | {
+      readonly op: 'walk-mut';
+      readonly table: string;
+      readonly va: Hex;
+      readonly then: 'look' | 'clear' | 'replace';
+      readonly page?: string;
+      readonly perm?: number;
+    }
   | { readonly op: 'indices'; readonly va: Hex }
   /** `table.clear()`. */
   | { readonly op: 'clear-table'; readonly table: string }
@@ -58,12 +78,25 @@ export type PageTableOp =
   /** Loads the table on a processor. */
   | { readonly op: 'load-table'; readonly cpu: number; readonly table: string }
   /** One access by a processor, with no kernel behind it: a fault is reported, not handled. */
-  | { readonly op: 'probe'; readonly cpu: number; readonly va: Hex; readonly kind: AccessKind; readonly mode: AccessMode; readonly value?: number };
+  | {
+      readonly op: 'probe';
+      readonly cpu: number;
+      readonly va: Hex;
+      readonly kind: AccessKind;
+      readonly mode: AccessMode;
+      readonly value?: number;
+    };
 
 /** Operations on processes with a pager. Each runs on processor `cpu` (default 0) with the process's page table loaded. */
 export type ProcessOp =
   | { readonly op: 'spawn'; readonly process: string }
-  | { readonly op: 'file'; readonly file: string; readonly size: number; readonly seed: number; readonly cached?: boolean }
+  | {
+      readonly op: 'file';
+      readonly file: string;
+      readonly size: number;
+      readonly seed: number;
+      readonly cached?: boolean;
+    }
   | { readonly op: 'truncate'; readonly file: string; readonly size: number }
   | { readonly op: 'rewrite'; readonly file: string; readonly seed: number }
   | ({
@@ -78,8 +111,19 @@ export type ProcessOp =
     } & Faultable)
   | { readonly op: 'munmap'; readonly process: string; readonly addr: Hex; readonly cpu?: number }
   /** `getUserPage`, then the byte at `addr` of what it returns. */
-  | ({ readonly op: 'get-user-page'; readonly process: string; readonly addr: Hex; readonly cpu?: number } & Faultable)
-  | { readonly op: 'access-ok'; readonly process: string; readonly addr: Hex; readonly write: boolean; readonly cpu?: number }
+  | ({
+      readonly op: 'get-user-page';
+      readonly process: string;
+      readonly addr: Hex;
+      readonly cpu?: number;
+    } & Faultable)
+  | {
+      readonly op: 'access-ok';
+      readonly process: string;
+      readonly addr: Hex;
+      readonly write: boolean;
+      readonly cpu?: number;
+    }
   /** A memory access of `length` bytes (1..8192) with faults delivered to the pager; a write stores `value` in every byte. */
   | ({
       readonly op: 'access';
@@ -92,8 +136,19 @@ export type ProcessOp =
       readonly cpu?: number;
     } & Faultable)
   /** The fault handler called directly, as for a fault that another thread has just resolved. `code` holds the `PFErrorCode` bits. */
-  | ({ readonly op: 'page-fault'; readonly process: string; readonly addr: Hex; readonly code: number; readonly cpu?: number } & Faultable)
-  | ({ readonly op: 'fork'; readonly process: string; readonly child: string; readonly cpu?: number } & Faultable)
+  | ({
+      readonly op: 'page-fault';
+      readonly process: string;
+      readonly addr: Hex;
+      readonly code: number;
+      readonly cpu?: number;
+    } & Faultable)
+  | ({
+      readonly op: 'fork';
+      readonly process: string;
+      readonly child: string;
+      readonly cpu?: number;
+    } & Faultable)
   /** The process leaves every processor, its pager's `drop` runs, its page table is dropped. */
   | { readonly op: 'exit'; readonly process: string };
 

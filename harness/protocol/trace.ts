@@ -7,7 +7,11 @@ import type { Hex } from './program.ts';
 /** A value student code returned, reduced to what can be said of it without running any of its code. */
 export type Value =
   | { readonly type: 'bigint'; readonly value: Hex }
-  | { readonly type: 'number' | 'boolean' | 'string' | 'undefined' | 'null' | 'object' | 'function' | 'symbol'; readonly value: string };
+  | {
+      readonly type:
+        'number' | 'boolean' | 'string' | 'undefined' | 'null' | 'object' | 'function' | 'symbol';
+      readonly value: string;
+    };
 
 /** What a leaf entry looked like to student code: frame number, flag bits, and whether the view is the live entry of that address. */
 export interface EntrySeen {

@@ -21,6 +21,8 @@ export interface TerminalOptions {
   readonly audience: Audience;
   /** `quiet`: one line. `verbose`: passed checks are listed too. */
   readonly detail: 'quiet' | 'normal' | 'verbose';
+  /** `quiet`: columns of the submission's name, so that the lines of several form a table. */
+  readonly nameWidth?: number;
 }
 
 const MAX_PROBLEM_LINES = 30;
@@ -31,7 +33,9 @@ export function terminalReport(grade: SubmissionGrade, options: TerminalOptions)
   const width = Math.min(120, Math.max(80, Math.floor(options.width) || 80));
   const page = new Page(view, options.colors, width);
   const text =
-    options.detail === 'quiet' ? page.line() : page.full(options.detail === 'verbose').join('\n');
+    options.detail === 'quiet'
+      ? page.line(options.nameWidth ?? 0)
+      : page.full(options.detail === 'verbose').join('\n');
   return `${defuseCommands(text)}\n`;
 }
 
@@ -48,15 +52,21 @@ class Page {
     this.#broken = brokenRules(view);
   }
 
-  line(): string {
-    const { submission, score, maxScore, percent, outcome, reason } = this.#view;
+  line(nameWidth: number): string {
+    const { score, maxScore, percent, outcome, reason } = this.#view;
+    const submission = this.#view.submission.padEnd(nameWidth);
     if (outcome !== 'graded') {
       const why = reason === null ? '' : `: ${reason}`;
       return `${submission}  ${this.#c.red(outcome === 'error' ? 'grader error' : outcome)}${why}`;
     }
     const ids = this.#broken.map(({ rule }) => rule.id).join(' ');
     const total = `${formatPoints(score)}/${formatPoints(maxScore)} (${percent} %)`;
-    return `${submission}  ${total}${ids === '' ? '' : `  broken: ${this.#c.red(ids)}`}`;
+    const unusable = this.#view.assignments
+      .filter((assignment) => ['missing', 'broken', 'error'].includes(assignment.outcome))
+      .map(
+        (assignment) => `  ${assignment.assignment}: ${this.#c.yellow(wording.remark(assignment))}`,
+      );
+    return `${submission}  ${total}${unusable.join('')}${ids === '' ? '' : `  broken: ${this.#c.red(ids)}`}`;
   }
 
   full(verbose: boolean): readonly string[] {

@@ -21,7 +21,11 @@ const loaded = new Map<string, Assignment>();
 export function assignmentInfos(): readonly AssignmentInfo[] {
   return readdirSync(SUITES, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(join(SUITES, entry.name, 'assignment.ts')))
-    .map((entry) => (load(join(SUITES, entry.name, 'assignment.ts')) as { assignment: AssignmentInfo }).assignment)
+    .map(
+      (entry) =>
+        (load(join(SUITES, entry.name, 'assignment.ts')) as { assignment: AssignmentInfo })
+          .assignment,
+    )
     .sort((a, b) => ORDER.indexOf(a.id) - ORDER.indexOf(b.id));
 }
 
@@ -41,7 +45,11 @@ export function loadAssignment(info: AssignmentInfo): Assignment {
       this.loadFiles();
     }
   }
-  const mocha = new SuiteRunner({ ui: 'bdd', timeout: 0, reporter: class SilentReporter {} as never });
+  const mocha = new SuiteRunner({
+    ui: 'bdd',
+    timeout: 0,
+    reporter: SilentReporter as never,
+  });
   // The same suites run for one submission after another.
   mocha.cleanReferencesAfterRun(false);
   // They are loaded here, so mocha must not do it again at each run.
@@ -53,16 +61,39 @@ export function loadAssignment(info: AssignmentInfo): Assignment {
     });
   });
   const rules = new Set(info.rules.map(({ id }) => id));
-  for (const check of checks) if (!rules.has(check.rule)) throw new Error(`check ${check.id} guards ${check.rule}, which ${info.id} does not have`);
+  for (const check of checks)
+    if (!rules.has(check.rule))
+      throw new Error(`check ${check.id} guards ${check.rule}, which ${info.id} does not have`);
   const assignment = { info, checks, mocha };
   loaded.set(info.id, assignment);
   return assignment;
 }
 
+/** Results are taken from the session, not from mocha. */
+function SilentReporter(): void {
+  // Says nothing.
+}
+
 /** Loading suites puts `describe` and `it` of this mocha into the globals; a mocha that runs us (our own tests) wants its own back. */
 function keepingGlobals(body: () => void): void {
-  const names = ['describe', 'context', 'it', 'specify', 'before', 'after', 'beforeEach', 'afterEach', 'xdescribe', 'xcontext', 'xit', 'xspecify', 'run'];
-  const before = names.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const);
+  const names = [
+    'describe',
+    'context',
+    'it',
+    'specify',
+    'before',
+    'after',
+    'beforeEach',
+    'afterEach',
+    'xdescribe',
+    'xcontext',
+    'xit',
+    'xspecify',
+    'run',
+  ];
+  const before = names.map(
+    (name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const,
+  );
   try {
     body();
   } finally {

@@ -62,27 +62,49 @@ export class Grader {
   }
 
   /** Grades `submission`. Trouble of our own comes back as outcome `error`, never as an exception. */
-  async grade(submission: Submission, options: GradeOptions, listener: GradeListener = {}): Promise<SubmissionGrade> {
+  async grade(
+    submission: Submission,
+    options: GradeOptions,
+    listener: GradeListener = {},
+  ): Promise<SubmissionGrade> {
     const start = performance.now();
     try {
       const compilation = await this.#compiler.compileSubmission(submission.files);
       const assignments: AssignmentGrade[] = [];
       const programs: string[] = [];
       for (const info of assignmentInfos()) {
-        assignments.push(await this.#assignment(info, submission, compilation, options, listener, programs));
+        assignments.push(
+          await this.#assignment(info, submission, compilation, options, listener, programs),
+        );
       }
       const problems = [...compilation.problems, ...(await compilation.typeCheck)].map(asProblem);
-      return this.#finish(submission, options, { assignments, problems, outcome: 'graded', reason: null }, start, programs);
+      return this.#finish(
+        submission,
+        options,
+        { assignments, problems, outcome: 'graded', reason: null },
+        start,
+        programs,
+      );
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const stack = error instanceof Error && error.stack !== undefined ? [error.stack] : [];
-      return this.#finish(submission, options, { assignments: [], problems: [], outcome: 'error', reason }, start, stack);
+      return this.#finish(
+        submission,
+        options,
+        { assignments: [], problems: [], outcome: 'error', reason },
+        start,
+        stack,
+      );
     }
   }
 
   /** Ends all processes. */
   async close(): Promise<void> {
-    const sandboxes = [this.#sandbox, ...this.#more, ...(this.#modelSandbox === null ? [] : [this.#modelSandbox])];
+    const sandboxes = [
+      this.#sandbox,
+      ...this.#more,
+      ...(this.#modelSandbox === null ? [] : [this.#modelSandbox]),
+    ];
     await Promise.all([this.#compiler.close(), ...sandboxes.map((sandbox) => sandbox.close())]);
   }
 
@@ -97,28 +119,48 @@ export class Grader {
     const named = options.assignments?.includes(info.id) ?? false;
     if (options.assignments !== null && !named) return empty(info, 'not submitted', 0, []);
     const assignment = loadAssignment(info);
-    if (options.only !== null && !assignment.checks.some(options.only)) return empty(info, 'not submitted', 0, []);
+    if (options.only !== null && !assignment.checks.some(options.only))
+      return empty(info, 'not submitted', 0, []);
     const maxScore = pointsOf(assignment);
     const onResult = (result: CheckResult): void => listener.onResult?.(info.id, result);
     const absent = info.requires.filter((module) => !(`${module}.ts` in submission.files));
     if (absent.length > 0) {
-      const misnamed = submission.notes.filter((note) => absent.some((module) => note.includes(`${module}.ts`)));
+      const misnamed = submission.notes.filter((note) =>
+        absent.some((module) => note.includes(`${module}.ts`)),
+      );
       return named
-        ? empty(info, 'missing', maxScore, [`${fileNames(absent)} is not in the submission.`, ...misnamed])
+        ? empty(info, 'missing', maxScore, [
+            `${fileNames(absent)} is not in the submission.`,
+            ...misnamed,
+          ])
         : empty(info, 'not submitted', 0, misnamed);
     }
     const unusable = info.requires.filter((module) => !(`${module}.ts` in compilation.modules));
     if (unusable.length > 0) {
-      return empty(info, 'broken', maxScore, unusable.map((module) => `${module}.ts does not compile, so nothing of this assignment can be run.`));
+      return empty(
+        info,
+        'broken',
+        maxScore,
+        unusable.map(
+          (module) => `${module}.ts does not compile, so nothing of this assignment can be run.`,
+        ),
+      );
     }
     const run = (onModelParts: boolean, tell: typeof onResult): Promise<AssignmentGrade> =>
       this.#run(assignment, compilation, options, onModelParts, tell, programs);
     const missing = info.modelParts.filter((part) => !(`${part}.ts` in compilation.modules));
     if (missing.length > 0) {
       const grade = await run(true, onResult);
-      return { ...grade, notes: [`${fileNames(missing)} is missing or does not compile: graded on the model's.`, ...grade.notes] };
+      return {
+        ...grade,
+        notes: [
+          `${fileNames(missing)} is missing or does not compile: graded on the model's.`,
+          ...grade.notes,
+        ],
+      };
     }
-    if (options.pageTable !== undefined) return run(options.pageTable === 'model' && info.modelParts.length > 0, onResult);
+    if (options.pageTable !== undefined)
+      return run(options.pageTable === 'model' && info.modelParts.length > 0, onResult);
     const own = await run(false, onResult);
     if (info.modelParts.length === 0 || own.score === own.maxScore) return own;
     return better(own, await run(true, () => undefined), info);
@@ -134,13 +176,21 @@ export class Grader {
   ): Promise<AssignmentGrade> {
     const { info } = assignment;
     const parts = onModelParts ? await modelModules(this.#compiler, info.modelParts) : {};
-    const subject = { sandbox: this.#sandbox, more: this.#more, mapper: new StackMapper(compilation.maps) };
+    const subject = {
+      sandbox: this.#sandbox,
+      more: this.#more,
+      mapper: new StackMapper(compilation.maps),
+    };
     const modules = { ...compilation.modules, ...parts };
     await this.#load(modules);
     const missingExport = await findMissingExport(info, subject);
     if (missingExport !== null) return empty(info, 'broken', pointsOf(assignment), [missingExport]);
-    const forkIsUnfinished = info.id === 'lazy-pager' && 'fork.ts' in modules && (await isForkUnfinished(subject));
-    if (forkIsUnfinished) await this.#load(Object.fromEntries(Object.entries(modules).filter(([path]) => path !== 'fork.ts')));
+    const forkIsUnfinished =
+      info.id === 'lazy-pager' && 'fork.ts' in modules && (await isForkUnfinished(subject));
+    if (forkIsUnfinished)
+      await this.#load(
+        Object.fromEntries(Object.entries(modules).filter(([path]) => path !== 'fork.ts')),
+      );
     const pageTable = info.modelParts.length === 0 ? null : onModelParts ? 'model' : 'own';
     const session: Session = new Session(subject, () => this.#loadModel(), {
       seed: options.seed,
@@ -148,20 +198,40 @@ export class Grader {
       only: options.only,
       replayCommand: (check) => {
         const passesOver = assignment.checks.find(({ id }) => id === check)?.kind === 'property';
-        return options.replayCommand({ check, assignment: info.id, pageTable, knownBroken: passesOver ? [...session.broken] : [] });
+        return options.replayCommand({
+          check,
+          assignment: info.id,
+          pageTable,
+          knownBroken: passesOver ? [...session.broken] : [],
+        });
       },
       onResult,
     });
     for (const rule of options.knownBroken ?? []) session.broken.add(rule);
-    for (const { id, fundamental } of info.rules) if (fundamental === true) session.fundamental.add(id);
+    for (const { id, fundamental } of info.rules)
+      if (fundamental === true) session.fundamental.add(id);
     const checks = await runAssignment(assignment, session);
-    programs.push(`${info.id}${onModelParts ? ' on the model page table' : ''}: ${String(session.programs)} programs`);
+    programs.push(
+      `${info.id}${onModelParts ? ' on the model page table' : ''}: ${String(session.programs)} programs`,
+    );
     const scored = scoreAssignment(info.rules, checks, session.broken);
     const notes = [
-      ...(session.exhausted ? ['Several programs killed the process; the checks after that were not run.'] : []),
-      ...(forkIsUnfinished ? ['fork.ts is not implemented yet: graded with one that refuses every copy-on-write.'] : []),
+      ...(session.exhausted
+        ? ['Several programs killed the process; the checks after that were not run.']
+        : []),
+      ...(forkIsUnfinished
+        ? ['fork.ts is not implemented yet: graded with one that refuses every copy-on-write.']
+        : []),
     ];
-    return { assignment: info.id, title: info.title, outcome: 'graded', ...scored, pageTable, notes, checks };
+    return {
+      assignment: info.id,
+      title: info.title,
+      outcome: 'graded',
+      ...scored,
+      pageTable,
+      notes,
+      checks,
+    };
   }
 
   async #load(modules: CompiledModules): Promise<void> {
@@ -206,8 +276,23 @@ function pointsOf(assignment: Assignment): number {
   return assignment.checks.reduce((sum, check) => sum + check.points, 0);
 }
 
-function empty(info: AssignmentInfo, outcome: AssignmentGrade['outcome'], maxScore: number, notes: readonly string[]): AssignmentGrade {
-  return { assignment: info.id, title: info.title, outcome, score: 0, maxScore, pageTable: null, notes, rules: [], checks: [] };
+function empty(
+  info: AssignmentInfo,
+  outcome: AssignmentGrade['outcome'],
+  maxScore: number,
+  notes: readonly string[],
+): AssignmentGrade {
+  return {
+    assignment: info.id,
+    title: info.title,
+    outcome,
+    score: 0,
+    maxScore,
+    pageTable: null,
+    notes,
+    rules: [],
+    checks: [],
+  };
 }
 
 function fileNames(modules: readonly string[]): string {
@@ -215,7 +300,11 @@ function fileNames(modules: readonly string[]): string {
 }
 
 /** The better of two gradings counts; the other one is mentioned. */
-function better(own: AssignmentGrade, model: AssignmentGrade, info: AssignmentInfo): AssignmentGrade {
+function better(
+  own: AssignmentGrade,
+  model: AssignmentGrade,
+  info: AssignmentInfo,
+): AssignmentGrade {
   const parts = fileNames(info.modelParts);
   if (model.score > own.score) {
     const note = `Graded on the model's ${parts}, which gives the better score: ${String(model.score)} points; on your own it is ${String(own.score)}.`;

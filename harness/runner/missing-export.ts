@@ -16,7 +16,10 @@ const NEEDS_PAGER = processProgram((p) => {
 });
 
 /** Why the modules of the assignment cannot be used (they throw while they load, or lack an export), or `null` if they can. */
-export async function findMissingExport(info: AssignmentInfo, { sandbox, mapper }: Subject): Promise<string | null> {
+export async function findMissingExport(
+  info: AssignmentInfo,
+  { sandbox, mapper }: Subject,
+): Promise<string | null> {
   const program = info.id === 'page-table' ? NEEDS_TABLE : NEEDS_PAGER;
   const run = await sandbox.run(program, { recordSites: false, wallMs: 3_000 });
   if (run.kind === 'died' || run.trace.loadError === null) return null;

@@ -12,14 +12,17 @@ const SOLUTION = resolve(__dirname, '../../reference/solution');
 /** The model is loaded exactly like a submission. */
 export function modelFiles(): Record<string, string> {
   const names = readdirSync(SOLUTION).filter((name) => name.endsWith('.ts'));
-  return Object.fromEntries(names.map((name) => [name, readFileSync(join(SOLUTION, name), 'utf8')]));
+  return Object.fromEntries(
+    names.map((name) => [name, readFileSync(join(SOLUTION, name), 'utf8')]),
+  );
 }
 
 let compiled: Promise<CompiledModules> | null = null;
 
 async function compileModel(compiler: SubmissionCompiler): Promise<CompiledModules> {
   const { modules, problems } = await compiler.compileSubmission(modelFiles());
-  if (problems.length > 0) throw new Error(`the model does not compile: ${problems[0]?.message ?? ''}`);
+  if (problems.length > 0)
+    throw new Error(`the model does not compile: ${problems[0]?.message ?? ''}`);
   return modules;
 }
 
@@ -31,7 +34,10 @@ export async function loadModel(compiler: SubmissionCompiler, sandbox: Sandbox):
 }
 
 /** Modules of the model, sealed: their source and lines are never shown to the student's code. */
-export async function modelModules(compiler: SubmissionCompiler, parts: readonly string[]): Promise<CompiledModules> {
+export async function modelModules(
+  compiler: SubmissionCompiler,
+  parts: readonly string[],
+): Promise<CompiledModules> {
   compiled ??= compileModel(compiler);
   const modules = await compiled;
   return Object.fromEntries(

@@ -57,7 +57,8 @@ export class GradingPool {
   /** One lane: a process, or the one that took its place, with one task after the other. */
   async #work(lane: number): Promise<void> {
     for (;;) {
-      const task = this.#tasks.shift() ?? (await new Promise<Task>((give) => this.#idle.push(give)));
+      const task =
+        this.#tasks.shift() ?? (await new Promise<Task>((give) => this.#idle.push(give)));
       await this.#attempt(lane, task);
     }
   }

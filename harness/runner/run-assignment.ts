@@ -8,7 +8,10 @@ import type { Session } from './session/session.ts';
 let turn: Promise<unknown> = Promise.resolve();
 
 /** Runs the checks; the results are the session's, in the order of the suites. */
-export async function runAssignment(assignment: Assignment, session: Session): Promise<readonly CheckResult[]> {
+export async function runAssignment(
+  assignment: Assignment,
+  session: Session,
+): Promise<readonly CheckResult[]> {
   const before = turn;
   let done = (): void => undefined;
   turn = new Promise<void>((resolve) => {
@@ -18,7 +21,9 @@ export async function runAssignment(assignment: Assignment, session: Session): P
   enterSession(session);
   try {
     await new Promise<void>((resolve) => {
-      assignment.mocha.run(() => { resolve(); });
+      assignment.mocha.run(() => {
+        resolve();
+      });
     });
   } finally {
     enterSession(null);

@@ -2,12 +2,10 @@
 import { processProgram } from '../generators/process-scenario.ts';
 import type { Subject } from './session/session.ts';
 
-/** A write to a loaded read-only page asks fork.ts whether it is a matter of copy-on-write. */
+/** A present page and a write: the fault handler asks fork.ts whether it is a matter of copy-on-write, whatever else is written yet. */
 const QUESTION = processProgram((p) => {
   p.spawn();
-  p.mmap(0xa000, 0x1000, 'ru');
-  p.read(0xa000);
-  p.write(0xa000, 1);
+  p.fault(0xa000, 7);
 });
 
 /** Whether copy-on-write ends in a `todo` of the template. */

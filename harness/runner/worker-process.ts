@@ -39,7 +39,12 @@ export class WorkerProcess {
         settle({ how, stderr: this.#stderr });
       };
       this.#child.on('error', (error) => end(error.message));
-      this.#child.once('close', (code, signal) => end(signal ?? `exit code ${String(code)}`));
+      // Not 'close': that one never comes after a disconnect() of ours.
+      this.#child.once('exit', (code, signal) => {
+        const how = signal ?? `exit code ${String(code)}`;
+        if (this.#child.stderr?.closed !== false) end(how);
+        else this.#child.stderr.once('close', () => end(how));
+      });
     });
   }
 

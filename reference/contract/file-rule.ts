@@ -7,5 +7,8 @@ import { PAGE_SIZE } from '../x86/page-table-entry.ts';
  */
 export function fileByte(seed: number, position: number): number {
   const block = Math.floor(position / PAGE_SIZE);
-  return 1 + ((seed * 31 + block * 57 + (position % PAGE_SIZE) * 7 + ((position % PAGE_SIZE) >> 8)) % 251);
+  return (
+    1 +
+    ((seed * 31 + block * 57 + (position % PAGE_SIZE) * 7 + ((position % PAGE_SIZE) >> 8)) % 251)
+  );
 }

@@ -103,22 +103,25 @@ describe('audit', () => {
       });
     }
 
-    itShouldState('a translation of a page that was unmapped', ({ machine, newFrame, newSpace }) => {
-      const [space, frame] = [newSpace(), newFrame()];
-      space.map(VA, frame.pa);
-      machine.current.loadCr3(space.root);
-      machine.current.access(fromLinear(VA), USER_WRITE);
-      space.set(VA, 0n);
-      const { number } = frame;
-      return {
-        kind: 'stale-translation',
-        cpu: 0,
-        va: VA,
-        frame: number,
-        rights: ALL,
-        now: null,
-      };
-    });
+    itShouldState(
+      'a translation of a page that was unmapped',
+      ({ machine, newFrame, newSpace }) => {
+        const [space, frame] = [newSpace(), newFrame()];
+        space.map(VA, frame.pa);
+        machine.current.loadCr3(space.root);
+        machine.current.access(fromLinear(VA), USER_WRITE);
+        space.set(VA, 0n);
+        const { number } = frame;
+        return {
+          kind: 'stale-translation',
+          cpu: 0,
+          va: VA,
+          frame: number,
+          rights: ALL,
+          now: null,
+        };
+      },
+    );
 
     itShouldState(
       'a translation, on the processor that has it, of a page that has another frame now',
@@ -299,7 +302,9 @@ describe('audit', () => {
       kind: fc.constantFrom('map', 'share', 'unmap', 'protect', 'access', 'switch'),
       space: fc.nat(1),
       cpu: fc.nat(1),
-      page: fc.constantFrom(...[0, 1, 512, 2 ** 18, 2 ** 27, 2 ** 35 - 1].map((n) => n * PAGE_SIZE)),
+      page: fc.constantFrom(
+        ...[0, 1, 512, 2 ** 18, 2 ** 27, 2 ** 35 - 1].map((n) => n * PAGE_SIZE),
+      ),
       flags: fc.subarray([FLAG.RW, FLAG.US, FLAG.XD]),
     });
 

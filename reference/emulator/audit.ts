@@ -13,6 +13,7 @@ import {
   PAGE_SIZE,
 } from '../x86/page-table-entry.ts';
 import { KERNEL_BASE_SLOT, type Machine } from './machine.ts';
+import type { PresentEntry } from './physical-memory.ts';
 import { hasReservedBit, type Translation } from './walker.ts';
 
 /** Rights bits, as `Permission` has them. */
@@ -64,7 +65,10 @@ class Auditor {
     for (const { index, lo, hi } of memory.presentEntries(pa)) {
       if (level === 4 && index >= KERNEL_BASE_SLOT) break;
       const va = base + index * SPAN[level];
-      if (hasReservedBit(lo, hi, level, KEOS_CONTROLS) || (level > 1 && (lo & LO.PAGE_SIZE) !== 0)) {
+      if (
+        hasReservedBit(lo, hi, level, KEOS_CONTROLS) ||
+        (level > 1 && (lo & LO.PAGE_SIZE) !== 0)
+      ) {
         this.#facts.push({ kind: 'bad-entry', va, level });
         continue;
       }
@@ -114,7 +118,10 @@ class Auditor {
       const mine = ours[a];
       const theirs = kernels[b];
       const slot = Math.min(mine?.index ?? 512, theirs?.index ?? 512);
-      const same = mine?.index === theirs?.index && mine?.lo === theirs?.lo && mine?.hi === theirs?.hi;
+      const same =
+        mine?.index === theirs?.index &&
+        mine?.hi === theirs?.hi &&
+        butAccessed(mine) === butAccessed(theirs);
       if (!same) this.#facts.push({ kind: 'kernel-half', slot });
       if (mine?.index === slot) a++;
       if (theirs?.index === slot) b++;
@@ -131,7 +138,8 @@ class Auditor {
       }
       // A pager may keep the owner of a mapped frame as a `Page` of its own, so live handles count as well.
       const owned = frame.references - (this.#isCached(number) ? 1 : 0);
-      if (count > owned) this.#facts.push({ kind: 'under-owned', va, frame: number, references: count, owned });
+      if (count > owned)
+        this.#facts.push({ kind: 'under-owned', va, frame: number, references: count, owned });
     }
   }
 
@@ -161,6 +169,11 @@ class Auditor {
       }
     }
   }
+}
+
+/** The low half of an entry without the flag that the processor sets, in the root that it is running only. */
+function butAccessed(entry: PresentEntry | undefined): number {
+  return (entry?.lo ?? 0) & ~LO.ACCESSED;
 }
 
 function rightsOf(t: Pick<Translation, 'writable' | 'user' | 'executable'>): Rights {

@@ -70,7 +70,12 @@ export class Machine {
   #ino = 1;
 
   constructor(options: MachineOptions = {}) {
-    this.frames = new Frames(this.memory, options.frames ?? 65_536, options.policy ?? 'quarantine', options.seed ?? 1);
+    this.frames = new Frames(
+      this.memory,
+      options.frames ?? 65_536,
+      options.policy ?? 'quarantine',
+      options.seed ?? 1,
+    );
     this.#recordSites = options.recordSites ?? false;
     this.#callsLeft = options.callBudget ?? 2_000_000;
     this.#bootKernel();
@@ -87,7 +92,10 @@ export class Machine {
   /** The kernel maps all of physical memory with 1 GiB supervisor pages under slot 510, as one shared table. */
   #bootKernel(): void {
     const flags = LO.PRESENT | LO.WRITABLE;
-    this.memory.writeU32(BOOT_PML4 * PAGE_SIZE + DIRECT_MAP_SLOT * 8, BOOT_PDPT * PAGE_SIZE + flags);
+    this.memory.writeU32(
+      BOOT_PML4 * PAGE_SIZE + DIRECT_MAP_SLOT * 8,
+      BOOT_PDPT * PAGE_SIZE + flags,
+    );
     for (let i = 0; i < 512; i++) {
       const pa = i * 2 ** 30;
       const at = BOOT_PDPT * PAGE_SIZE + i * 8;
@@ -111,7 +119,12 @@ export class Machine {
   /** Why the machine stopped for good, or `null` while it runs. */
   get stop(): Stop | null {
     if (this.#stop === null && this.#busy) {
-      this.#stop = { kind: 'torn', message: 'the stack overflowed inside a call to the machine', stack: '' };
+      this.#stop = {
+        kind: 'torn',
+        message:
+          'a call to the machine was cut short (endless recursion, or a method called without its object)',
+        stack: '',
+      };
     }
     return this.#stop;
   }
@@ -145,7 +158,11 @@ export class Machine {
   }
 
   /** Stops the machine for good. The first reason counts. */
-  halt(kind: Stop['kind'], message: string, about: 'frames' | 'invalidation' | 'call' = 'call'): never {
+  halt(
+    kind: Stop['kind'],
+    message: string,
+    about: 'frames' | 'invalidation' | 'call' = 'call',
+  ): never {
     this.#busy = false;
     const panic = new KernelPanic(message);
     this.#stop ??= { kind, about, message, stack: panic.stack ?? '' };
@@ -192,7 +209,10 @@ export class Machine {
 
   /** Drops the cached pages of a file (its last user is gone). */
   forgetCachedPages(): void {
-    for (const frame of this.pageCache.values()) this.release(frame);
+    for (const frame of this.pageCache.values()) {
+      frame.handles--;
+      this.release(frame);
+    }
     this.pageCache.clear();
   }
 }

@@ -1,6 +1,13 @@
 /** A page walk as a kernel engineer would want it in a terminal: one line a level, flags decoded. */
 import { hex, isCanonical, tableIndex, toLinear } from '../x86/address.ts';
-import { entryAddress, ENTRY_NAME, HI_EXECUTE_DISABLE, type Level, LO, PAGE_SIZE } from '../x86/page-table-entry.ts';
+import {
+  entryAddress,
+  ENTRY_NAME,
+  HI_EXECUTE_DISABLE,
+  type Level,
+  LO,
+  PAGE_SIZE,
+} from '../x86/page-table-entry.ts';
 import type { Machine } from './machine.ts';
 
 /**
@@ -20,7 +27,9 @@ export function printWalk(machine: Machine, root: number, va: bigint): string[] 
     if ((lo & LO.PRESENT) === 0) return [...lines, `${name} not present`];
     const target = entryAddress(lo, hi);
     const free = (machine.frames.get(target / PAGE_SIZE)?.references ?? 1) === 0;
-    lines.push(`${name} -> ${hex(target).padEnd(10)} ${flagsText(lo, hi, level)}${free ? '  (frame is free!)' : ''}`);
+    lines.push(
+      `${name} -> ${hex(target).padEnd(10)} ${flagsText(lo, hi, level)}${free ? '  (frame is free!)' : ''}`,
+    );
     if (level === 1 || (lo & LO.PAGE_SIZE) !== 0 || free) return lines;
     table = target;
   }

@@ -44,13 +44,15 @@ const writes: fc.Arbitrary<Write> = fc.oneof(
       new DataView(bytes.buffer).setUint32(at, value, true);
     },
   })),
-  fc.tuple(frame, offset(8), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })).map(([pa, at, value]) => ({
-    pa,
-    apply(memory: PhysicalMemory, bytes: Uint8Array) {
-      memory.writeU64(pa + at, value);
-      new DataView(bytes.buffer).setBigUint64(at, value, true);
-    },
-  })),
+  fc
+    .tuple(frame, offset(8), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }))
+    .map(([pa, at, value]) => ({
+      pa,
+      apply(memory: PhysicalMemory, bytes: Uint8Array) {
+        memory.writeU64(pa + at, value);
+        new DataView(bytes.buffer).setBigUint64(at, value, true);
+      },
+    })),
   fc.tuple(frame, fc.nat(255), offset(1), offset(1)).map(([pa, value, from, to]) => ({
     pa,
     apply(memory: PhysicalMemory, bytes: Uint8Array) {

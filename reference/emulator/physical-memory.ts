@@ -46,7 +46,11 @@ export class PhysicalMemory {
     const found = this.#find(pa);
     if (found !== undefined) return found;
     const buffer = new ArrayBuffer(CHUNK_BYTES);
-    const chunk = { view: new DataView(buffer), bytes: new Uint8Array(buffer), entries: new Array<undefined>(CHUNK_FRAMES) };
+    const chunk = {
+      view: new DataView(buffer),
+      bytes: new Uint8Array(buffer),
+      entries: new Array<undefined>(CHUNK_FRAMES),
+    };
     this.#chunks.set(Math.floor(pa / CHUNK_BYTES), chunk);
     return chunk;
   }
@@ -71,7 +75,8 @@ export class PhysicalMemory {
     const found: PresentEntry[] = [];
     for (let index = 0; index < ENTRIES_PER_TABLE; index++) {
       const lo = chunk.view.getUint32(start + index * 8, true);
-      if ((lo & LO.PRESENT) !== 0) found.push({ index, lo, hi: chunk.view.getUint32(start + index * 8 + 4, true) });
+      if ((lo & LO.PRESENT) !== 0)
+        found.push({ index, lo, hi: chunk.view.getUint32(start + index * 8 + 4, true) });
     }
     chunk.entries[start / PAGE_SIZE] = found;
     return found;
@@ -97,12 +102,12 @@ export class PhysicalMemory {
     this.#writable(pa).view.setUint8(pa % CHUNK_BYTES, value);
   }
 
-  /** The 64-bit little-endian word at `pa`, which may straddle nothing larger than a chunk. */
+  /** The 64-bit little-endian word at `pa`, which lies within one frame. */
   readU64(pa: number): bigint {
     return this.#find(pa)?.view.getBigUint64(pa % CHUNK_BYTES, true) ?? 0n;
   }
 
-  /** Stores a 64-bit little-endian word at `pa`. */
+  /** Stores a 64-bit little-endian word at `pa`, within one frame. */
   writeU64(pa: number, value: bigint): void {
     this.#writable(pa).view.setBigUint64(pa % CHUNK_BYTES, value, true);
   }

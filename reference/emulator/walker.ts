@@ -63,7 +63,12 @@ export function isAllowed(t: Translation, access: Access, controls: PagingContro
 }
 
 /** True if the entry at `level` has a bit set that the manual reserves. */
-export function hasReservedBit(lo: number, hi: number, level: Level, controls: PagingControls): boolean {
+export function hasReservedBit(
+  lo: number,
+  hi: number,
+  level: Level,
+  controls: PagingControls,
+): boolean {
   if ((hi & HI_EXECUTE_DISABLE) !== 0 && !controls.nxe) return true;
   const addressBits = controls.maxPhyAddr - 32;
   if (addressBits < 20 && (hi & HI_ADDRESS_MASK) >>> addressBits !== 0) return true;

@@ -37,7 +37,13 @@ export interface PagingControls {
 }
 
 /** The controls KeOS runs with: WP and NXE on, SMEP and SMAP off. */
-export const KEOS_CONTROLS: PagingControls = { wp: true, smep: false, smap: false, nxe: true, maxPhyAddr: 52 };
+export const KEOS_CONTROLS: PagingControls = {
+  wp: true,
+  smep: false,
+  smap: false,
+  nxe: true,
+  maxPhyAddr: 52,
+};
 
 /** Words for the bits of a page-fault error code, as a person would say them. */
 export function describePageFault(code: number): string {

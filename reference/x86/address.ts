@@ -33,7 +33,12 @@ export function tableIndex(linear: number, level: Level): number {
 }
 
 /** Bytes of linear address space that one entry of a structure of the given level covers. */
-export const SPAN: Readonly<Record<Level, number>> = { 1: 2 ** 12, 2: 2 ** 21, 3: 2 ** 30, 4: 2 ** 39 };
+export const SPAN: Readonly<Record<Level, number>> = {
+  1: 2 ** 12,
+  2: 2 ** 21,
+  3: 2 ** 30,
+  4: 2 ** 39,
+};
 
 /** `0x` and the hexadecimal digits of an address or entry. */
 export function hex(value: bigint | number): string {

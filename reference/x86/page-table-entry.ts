@@ -7,8 +7,6 @@
  * Source: Intel SDM vol. 3A, chapter "Paging", sections "4-Level Paging and 5-Level Paging" and "Access Rights".
  */
 
-/** log2 of the size of a page in bytes. */
-export const PAGE_SHIFT = 12;
 /** Bytes in a 4 KiB page, and in every paging structure. */
 export const PAGE_SIZE = 4096;
 /** Entries in one paging structure. */
@@ -33,16 +31,26 @@ export const HI_EXECUTE_DISABLE = 0x8000_0000;
 /** Physical-address bits 32..51 of an entry, as the high half holds them. */
 export const HI_ADDRESS_MASK = 0x000f_ffff;
 /** Physical-address bits 12..31 of an entry, as the low half holds them. */
-export const LO_ADDRESS_MASK = 0xffff_f000;
+const LO_ADDRESS_MASK = 0xffff_f000;
 
 /** The level of a paging structure: 4 = PML4, 3 = PDPT, 2 = PD, 1 = PT. */
 export type Level = 1 | 2 | 3 | 4;
 
 /** Names of an entry at each level, as the manual abbreviates them. */
-export const ENTRY_NAME: Readonly<Record<Level, string>> = { 4: 'PML4E', 3: 'PDPTE', 2: 'PDE', 1: 'PTE' };
+export const ENTRY_NAME: Readonly<Record<Level, string>> = {
+  4: 'PML4E',
+  3: 'PDPTE',
+  2: 'PDE',
+  1: 'PTE',
+};
 
 /** Names of the structure at each level. */
-export const TABLE_NAME: Readonly<Record<Level, string>> = { 4: 'PML4', 3: 'PDPT', 2: 'PD', 1: 'PT' };
+export const TABLE_NAME: Readonly<Record<Level, string>> = {
+  4: 'PML4',
+  3: 'PDPT',
+  2: 'PD',
+  1: 'PT',
+};
 
 /** Physical address (0..2^52-1) in the address field of an entry, for a 4 KiB page or a table. */
 export function entryAddress(lo: number, hi: number): number {

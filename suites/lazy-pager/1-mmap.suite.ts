@@ -5,20 +5,34 @@ describe('mmap', () => {
   scenario(
     {
       id: 'lp-mmap-returns',
-      title: 'returns the start address from mmap and 0 from munmap',
+      title: 'returns the start address from mmap',
       rule: 'LP-1',
-      points: 2,
+      points: 1.5,
       rationale: 'Start address, size and page count differ from one another; regions touch.',
-      hint: 'Return addr itself (a bigint), not the size; munmap returns 0n.',
+      hint: 'Return addr itself (a bigint), not the size.',
     },
     processProgram((p) => {
       p.spawn();
       p.mmap(0x1000, 0x1000, 'r');
       p.mmap(0x7fff_4746_0000, 0x2000, 'r');
       p.mmap(0x2000, 0x3001, 'rwu');
-      p.munmap(0x7fff_4746_0000);
+    }),
+  );
+
+  scenario(
+    {
+      id: 'lp-munmap-returns',
+      title: 'returns 0 from munmap',
+      rule: 'LP-1',
+      points: 0.5,
+      requires: ['lp-mmap-returns'],
+      rationale: 'Regions that nothing has touched yet, so that only the result can be wrong.',
+      hint: 'munmap returns 0n, not a number of bytes or pages.',
+    },
+    processProgram((p) => {
+      p.spawn();
+      p.mmap(0x2000, 0x3001, 'rwu');
       p.munmap(0x2000);
-      p.munmap(0x1000);
     }),
   );
 
@@ -28,7 +42,8 @@ describe('mmap', () => {
       title: 'loads nothing in mmap',
       rule: 'LP-5',
       points: 2.5,
-      rationale: 'Anonymous and file mappings, near and far: the page table must stay empty and no frame may be taken.',
+      rationale:
+        'Anonymous and file mappings, near and far: the page table must stay empty and no frame may be taken.',
       hint: 'mmap only records the region and its loader. Pages come in doLazyLoad.',
     },
     processProgram((p) => {
@@ -46,7 +61,8 @@ describe('mmap', () => {
       title: 'refuses addresses that are not in user space',
       rule: 'LP-2',
       points: 2,
-      rationale: 'NULL, unaligned, kernel half, ranges that leave user space or wrap around, and the last page, which is fine.',
+      rationale:
+        'NULL, unaligned, kernel half, ranges that leave user space or wrap around, and the last page, which is fine.',
       hint: 'Compute the exclusive end as a plain bigint, addr + size rounded up, and compare it with 0x8000_0000_0000n.',
     },
     processProgram((p) => {
@@ -70,7 +86,8 @@ describe('mmap', () => {
       title: 'refuses overlapping regions',
       rule: 'LP-3',
       points: 2,
-      rationale: 'Same range, inside, around, over the start, over the end; touching neighbours are fine; contents survive.',
+      rationale:
+        'Same range, inside, around, over the start, over the end; touching neighbours are fine; contents survive.',
       hint: 'Two ranges overlap if each starts before the other one ends. Look at the region before and the region after, with ends rounded up to pages.',
     },
     processProgram((p) => {

@@ -26,7 +26,8 @@ describe('loading', () => {
       rule: 'LP-6',
       points: 1.5,
       requires: ['lp-first-touch'],
-      rationale: 'First page, last page, a store first, a fetch first, the kernel first, an access across two pages, and the top of user space.',
+      rationale:
+        'First page, last page, a store first, a fetch first, the kernel first, an access across two pages, and the top of user space.',
       hint: 'The first access may be of any kind the region allows; the fault handler sees write and present, nothing else.',
     },
     processProgram((p) => {
@@ -79,7 +80,8 @@ describe('loading', () => {
       rule: 'LP-8',
       points: 1.5,
       requires: ['lp-first-touch'],
-      rationale: 'The tail of the last block and a page beyond it; frames are reused and were dirty.',
+      rationale:
+        'The tail of the last block and a page beyond it; frames are reused and were dirty.',
       hint: 'RegularFile.mmap already zeroes what lies past the end. With read(), only the bytes it returned are valid: the rest of the page must be zero.',
     },
     processProgram(
@@ -88,7 +90,8 @@ describe('loading', () => {
         p.file(6000, 'file', 7);
         p.file(4 * 4096, 'big', 50);
         p.mmap(0x10_0000, 0x4000, 'rwu', { file: 'big' });
-        for (let i = 0; i < 4; i++) p.write(0x10_0000 + i * 0x1000, 0xee, 'alice', { length: 4096 });
+        for (let i = 0; i < 4; i++)
+          p.write(0x10_0000 + i * 0x1000, 0xee, 'alice', { length: 4096 });
         p.munmap(0x10_0000);
         p.mmap(0xb000, 0x3000, 'ru', { file: 'file' });
         p.read(0xc76f, 'alice', { length: 8 });
@@ -107,7 +110,8 @@ describe('loading', () => {
       rule: 'LP-7',
       points: 0.5,
       requires: ['lp-file-bytes'],
-      rationale: 'The file is rewritten and cut between mmap and first touch: old bytes, new bytes and zeros past the end are all fine, anything else is not. An offset past the end.',
+      rationale:
+        'The file is rewritten and cut between mmap and first touch: old bytes, new bytes and zeros past the end are all fine, anything else is not. An offset past the end.',
       hint: 'Keep the file’s handle and read at the first touch.',
     },
     processProgram((p) => {
@@ -160,7 +164,8 @@ describe('loading', () => {
       rule: 'LP-10',
       points: 1.5,
       requires: ['lp-first-touch'],
-      rationale: 'A store to read-only memory, a fetch from data, user access to kernel-only memory; afterwards the page reads as it should.',
+      rationale:
+        'A store to read-only memory, a fetch from data, user access to kernel-only memory; afterwards the page reads as it should.',
       hint: 'Look at the region’s permission before you load. You may also load with the region’s rights and refuse the second fault, but never with more.',
     },
     processProgram((p) => {
@@ -185,7 +190,8 @@ describe('loading', () => {
       rule: 'LP-11',
       points: 2,
       requires: ['lp-first-touch'],
-      rationale: 'The fault is present and a write, as for copy-on-write; the region has no WRITE. Anonymous, file and executable pages.',
+      rationale:
+        'The fault is present and a write, as for copy-on-write; the region has no WRITE. Anonymous, file and executable pages.',
       hint: 'doCopyOnWrite must look up the region and refuse if it lacks WRITE, before it copies anything.',
     },
     processProgram((p) => {
@@ -210,7 +216,8 @@ describe('loading', () => {
       rule: 'LP-9',
       points: 1,
       requires: ['lp-first-touch'],
-      rationale: 'One byte before and after a region, a gap between two, a size that is not a multiple of the page size, nothing mapped at all.',
+      rationale:
+        'One byte before and after a region, a gap between two, a size that is not a multiple of the page size, nothing mapped at all.',
       hint: 'A region covers [start, start + size rounded up). An address in none of them is an error, and nothing may be allocated for it.',
     },
     processProgram((p) => {
@@ -255,7 +262,8 @@ describe('loading', () => {
       rule: 'LP-24',
       points: 1,
       requires: ['lp-mmap-returns'],
-      rationale: 'User code reads and writes the kernel’s direct map, which is present: the fault looks like copy-on-write.',
+      rationale:
+        'User code reads and writes the kernel’s direct map, which is present: the fault looks like copy-on-write.',
       hint: 'Look up the region first: no region holds a kernel address. Do not walk the page table before that.',
     },
     processProgram((p) => {

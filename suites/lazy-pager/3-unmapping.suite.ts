@@ -9,7 +9,8 @@ describe('munmap', () => {
       rule: 'LP-14',
       points: 1.5,
       requires: ['lp-first-touch'],
-      rationale: 'Some pages touched, some not, the first one not; afterwards nothing of it may work.',
+      rationale:
+        'Some pages touched, some not, the first one not; afterwards nothing of it may work.',
       hint: 'Go through all pages of the region; one that is not loaded is skipped, not the end of the loop. Then forget the region.',
     },
     processProgram((p) => {
@@ -33,7 +34,8 @@ describe('munmap', () => {
       rule: 'LP-15',
       points: 1.5,
       requires: ['lp-first-touch'],
-      rationale: 'An interior page, an unaligned address, NULL, a kernel address, never mapped, the second time; the region must survive all of it.',
+      rationale:
+        'An interior page, an unaligned address, NULL, a kernel address, never mapped, the second time; the region must survive all of it.',
       hint: 'Look the region up by its exact start. Do not round the address.',
     },
     processProgram((p) => {
@@ -87,7 +89,8 @@ describe('munmap', () => {
       (p) => {
         p.spawn();
         p.mmap(0xa000, 0x2000, 'rwu');
-        for (const cpu of [0, 1]) for (const va of [0xa000, 0xb000]) p.write(va, 1, 'alice', { cpu });
+        for (const cpu of [0, 1])
+          for (const va of [0xa000, 0xb000]) p.write(va, 1, 'alice', { cpu });
         p.munmap(0xa000, 'alice', { cpu: 0 });
         p.read(0xb000, 'alice', { cpu: 1 });
         p.read(0xa000, 'alice', { cpu: 1 });
@@ -103,7 +106,8 @@ describe('munmap', () => {
       rule: 'LP-17',
       points: 1,
       requires: ['lp-munmap'],
-      rationale: 'Anonymous after anonymous, file after anonymous, read-only after writable; freed frames are reused at once.',
+      rationale:
+        'Anonymous after anonymous, file after anonymous, read-only after writable; freed frames are reused at once.',
       hint: 'Is anything about the old region or its pages kept somewhere, by address?',
     },
     processProgram(
@@ -133,7 +137,8 @@ describe('munmap', () => {
       rule: 'LP-18',
       points: 1.5,
       requires: ['lp-munmap'],
-      rationale: 'Three adjacent regions, the middle one is unmapped; a second process has the same addresses mapped.',
+      rationale:
+        'Three adjacent regions, the middle one is unmapped; a second process has the same addresses mapped.',
       hint: 'Does munmap stop at the end of its region? Is anything kept in variables outside of the pager object?',
     },
     processProgram((p) => {
@@ -143,7 +148,8 @@ describe('munmap', () => {
         p.mmap(0xa000, 0x1000, 'rwu', {}, process);
         p.mmap(0xb000, 0x2000, 'rwu', {}, process);
         p.mmap(0xd000, 0x1000, 'rwu', {}, process);
-        for (const va of [0xa000, 0xb000, 0xc000, 0xd000]) p.write(va, process === 'alice' ? 1 : 2, process);
+        for (const va of [0xa000, 0xb000, 0xc000, 0xd000])
+          p.write(va, process === 'alice' ? 1 : 2, process);
       }
       p.munmap(0xb000);
       for (const va of [0xa000, 0xd000]) p.read(va);

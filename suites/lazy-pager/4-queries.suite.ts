@@ -9,7 +9,8 @@ describe('queries and contents', () => {
       rule: 'LP-19',
       points: 1.5,
       requires: ['lp-first-touch'],
-      rationale: 'Loaded, not loaded, in the middle of a page, of a file, not mapped at all; permissions as given to mmap.',
+      rationale:
+        'Loaded, not loaded, in the middle of a page, of a file, not mapped at all; permissions as given to mmap.',
       hint: 'Round the address down, load like a demand fault if there is no leaf, return PageRef.fromPa of the frame and the region’s permission.',
     },
     processProgram((p) => {
@@ -38,7 +39,8 @@ describe('queries and contents', () => {
       rule: 'LP-20',
       points: 2,
       requires: ['lp-mmap-returns'],
-      rationale: 'First and last byte, one past the end, between regions, read-only, kernel-only, before and after loading; nothing may be loaded by it.',
+      rationale:
+        'First and last byte, one past the end, between regions, read-only, kernel-only, before and after loading; nothing may be loaded by it.',
       hint: 'Find the region that contains the address; test READ or WRITE in its permission. No page table, no USER.',
     },
     processProgram((p) => {
@@ -69,7 +71,8 @@ describe('queries and contents', () => {
       rule: 'LP-22',
       points: 1,
       requires: ['lp-file-bytes'],
-      rationale: 'Two mappings and two processes load the same block; a write to one must not show in the others or in a later mapping.',
+      rationale:
+        'Two mappings and two processes load the same block; a write to one must not show in the others or in a later mapping.',
       hint: 'RegularFile.mmap gives you a page of your own each time; do not keep and clone one.',
     },
     processProgram((p) => {
@@ -97,7 +100,8 @@ describe('queries and contents', () => {
       rule: 'LP-13',
       points: 1,
       requires: ['lp-first-touch'],
-      rationale: 'Another processor has resolved the fault already: not present, by a read and by a write, for a page that is there by now.',
+      rationale:
+        'Another processor has resolved the fault already: not present, by a read and by a write, for a page that is there by now.',
       hint: 'Before you load, look whether the page is there by now (walk). If it is, and the access is allowed, there is nothing to do.',
     },
     processProgram((p) => {
@@ -120,7 +124,8 @@ describe('queries and contents', () => {
       rule: 'LP-21',
       points: 2,
       requires: ['lp-first-touch'],
-      rationale: 'Regions unmapped, left to exit, refused, half touched: afterwards no frame may be in use.',
+      rationale:
+        'Regions unmapped, left to exit, refused, half touched: afterwards no frame may be in use.',
       hint: 'unmap() returns a Page that you own: drop it.',
     },
     processProgram((p) => {

@@ -9,7 +9,8 @@ describe('failures', () => {
       rule: 'LP-23',
       points: 1,
       requires: ['lp-first-touch'],
-      rationale: 'Each of up to four allocations of a first touch fails once, then from then on; the touch is repeated afterwards.',
+      rationale:
+        'Each of up to four allocations of a first touch fails once, then from then on; the touch is repeated afterwards.',
       hint: 'If mapping fails after the page was loaded, the page must be dropped (PageTable.map does it for you). Nothing may be recorded before the last thing that can fail.',
     },
     processProgram((p) => {
@@ -34,7 +35,8 @@ describe('failures', () => {
       rule: 'LP-23',
       points: 0.5,
       requires: ['lp-file-bytes'],
-      rationale: 'The read of a page fails once, then for good, then works: the page must show the file, not zeros.',
+      rationale:
+        'The read of a page fails once, then for good, then works: the page must show the file, not zeros.',
       hint: 'Let the KernelError out of the loader. Do not map a page that was not filled.',
     },
     processProgram((p) => {

@@ -8,7 +8,8 @@ describe('everything together', () => {
       title: 'keeps all rules in any sequence of calls and accesses',
       rule: 'LP-26',
       points: 3,
-      rationale: 'Fifty operations of one or two processes on one or two processors, regions around every boundary.',
+      rationale:
+        'Fifty operations of one or two processes on one or two processors, regions around every boundary.',
       hint: 'Follow the steps with your code: after which of them is the state not what you expect?',
     },
     processPrograms(),
@@ -23,7 +24,9 @@ describe('everything together', () => {
       rationale: 'Mostly mmap and munmap, side by side and on top of each other.',
       hint: 'Draw the regions as intervals: what does your list look like after each step?',
     },
-    processPrograms({ weights: { mmap: 25, munmap: 20, badMmap: 12, badMunmap: 10, access: 30, accessOk: 15 } }),
+    processPrograms({
+      weights: { mmap: 25, munmap: 20, badMmap: 12, badMunmap: 10, access: 30, accessOk: 15 },
+    }),
   );
 
   property(

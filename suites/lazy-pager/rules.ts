@@ -22,7 +22,8 @@ export const rules: readonly Rule[] = [
     title: 'mmap refuses overlaps and empty ranges',
     text: '`mmap` throws a `KernelError` of your choice if the range overlaps a region that is mapped, if the size is 0, or if the file is empty. The regions and pages that are there stay as they are.',
     why: 'Two regions on one page would disagree about what the page is.',
-    example: 'mmap(0xa000, 0x2000, …); mmap(0xb000, 0x2000, …) throws; 0xa000 and 0xb000 keep their contents.',
+    example:
+      'mmap(0xa000, 0x2000, …); mmap(0xb000, 0x2000, …) throws; 0xa000 and 0xb000 keep their contents.',
     source: 'KeOS pager.rs',
   },
   {
@@ -55,7 +56,8 @@ export const rules: readonly Rule[] = [
     title: 'A page of a file shows its block of the file',
     text: 'Page i of a file mapping shows the 4096 bytes of the file from offset + i * 4096 on.',
     why: 'Programs are loaded this way: one wrong block is one wrong page of code.',
-    example: 'mmap(0xb000, 0x2000, …, file, offset 0x1000): byte 0xc005 is byte 0x2005 of the file.',
+    example:
+      'mmap(0xb000, 0x2000, …, file, offset 0x1000): byte 0xc005 is byte 0x2005 of the file.',
     source: 'KeOS lazy_pager.rs',
   },
   {
@@ -103,7 +105,8 @@ export const rules: readonly Rule[] = [
     title: 'A loaded page keeps its contents',
     text: 'What was written to a page stays there until it is unmapped. A fault on a page that is loaded and may be accessed so (another processor was faster) is no error and neither reloads nor copies it.',
     why: 'A page reloaded behind the program’s back has lost its data.',
-    example: 'write 7 to 0xa000; handlePageFault for 0xa000, not present; reading 0xa000 still gives 7.',
+    example:
+      'write 7 to 0xa000; handlePageFault for 0xa000, not present; reading 0xa000 still gives 7.',
     source: 'our decision for spurious faults',
   },
   {
@@ -128,7 +131,8 @@ export const rules: readonly Rule[] = [
     text: 'When `munmap` returns, no processor that runs the page table can use a translation of any page of the region.',
     why: 'A processor would go on reading and writing frames that belong to others by now.',
     example: 'touch two pages on two processors; munmap on one; an access on the other faults.',
-    source: 'KeOS page_table.rs; Intel SDM vol. 3A, "Propagation of Paging-Structure Changes to Multiple Processors"',
+    source:
+      'KeOS page_table.rs; Intel SDM vol. 3A, "Propagation of Paging-Structure Changes to Multiple Processors"',
   },
   {
     id: 'LP-17',
@@ -159,7 +163,8 @@ export const rules: readonly Rule[] = [
     title: 'accessOk answers from the regions',
     text: '`accessOk(va, isWrite)` is true exactly if `va` lies in a region whose permission has READ, or WRITE for a write. It loads nothing and does not look at the page table. USER does not matter.',
     why: 'System calls ask it before they touch user buffers; it must not cost a page, and must not be fooled by pages that are not loaded yet.',
-    example: 'mmap(0x1000, 0x1000, READ, …): accessOk(0x1fff, false) is true, accessOk(0x2000, false) is not.',
+    example:
+      'mmap(0x1000, 0x1000, READ, …): accessOk(0x1fff, false) is true, accessOk(0x2000, false) is not.',
     source: 'KeOS pager.rs, lazy_pager.rs',
   },
   {
@@ -183,7 +188,8 @@ export const rules: readonly Rule[] = [
     title: 'A load that fails changes nothing',
     text: '`Page.new()` may throw `KernelError.NoMemory` and reading a file `KernelError.IOError` at any time. A call in which that happens lets a `KernelError` out (`getUserPage` may return null), loses no frame, leaves no half-loaded page, and works when it is repeated.',
     why: 'Memory runs out and disks fail; the process may be killed, the kernel may not.',
-    example: 'The read of a file page fails: the access is refused; the next access loads the page.',
+    example:
+      'The read of a file page fails: the access is refused; the next access loads the page.',
     source: 'our decision (KeOS stops the kernel)',
   },
   {

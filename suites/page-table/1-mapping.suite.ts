@@ -12,8 +12,25 @@ describe('mapping', () => {
       hint: 'Each index is nine bits wide: shift the address right by 39, 30, 21 or 12 and keep nine bits. The result is a number, so convert with Number(...).',
     },
     tableProgram((p) => {
-      for (const va of [0n, 0x1000n, 0x1f_f000n, 0x20_0000n, 0x3fff_f000n, 0x4000_0000n, 0x4747_f000n, 0xdead_0000n]) p.indices(va);
-      for (const va of [0x7f_ffff_f000n, 0x80_0000_0000n, 0x7fff_4746_0000n, 0x7fff_ffff_f000n, 0xffff_ff00_0090_0000n]) p.indices(va);
+      for (const va of [
+        0n,
+        0x1000n,
+        0x1f_f000n,
+        0x20_0000n,
+        0x3fff_f000n,
+        0x4000_0000n,
+        0x4747_f000n,
+        0xdead_0000n,
+      ])
+        p.indices(va);
+      for (const va of [
+        0x7f_ffff_f000n,
+        0x80_0000_0000n,
+        0x7fff_4746_0000n,
+        0x7fff_ffff_f000n,
+        0xffff_ff00_0090_0000n,
+      ])
+        p.indices(va);
       p.indices(0x5a55_aa55_5000n);
     }),
   );
@@ -41,14 +58,21 @@ describe('mapping', () => {
       rule: 'PT-3',
       points: 1,
       requires: ['pt-map-walk'],
-      rationale: 'Each level must use its own index, also above 255 and in the last slot of user space.',
+      rationale:
+        'Each level must use its own index, also above 255 and in the last slot of user space.',
       hint: 'Compare the indices your code uses with PtIndices.fromVa: is each level using its own?',
     },
     tableProgram((p) => {
       p.table('table', false);
-      for (const va of [0xff_ffff_f000, 0xff_ffff_e000, 0xff_ffdf_f000, 0xff_bfff_f000, 0x7f_ffff_f000]) p.map(va, 'rx');
+      for (const va of [
+        0xff_ffff_f000, 0xff_ffff_e000, 0xff_ffdf_f000, 0xff_bfff_f000, 0x7f_ffff_f000,
+      ])
+        p.map(va, 'rx');
       for (const va of [0x7fff_4746_0000, 0x7fff_ffff_f000, 0x1000]) p.map(va, 'rwu');
-      for (const va of [0xff_ffff_f000, 0xff_ffff_e000, 0xff_ffdf_f000, 0xff_bfff_f000, 0x7f_ffff_f000]) p.walk(va);
+      for (const va of [
+        0xff_ffff_f000, 0xff_ffff_e000, 0xff_ffdf_f000, 0xff_bfff_f000, 0x7f_ffff_f000,
+      ])
+        p.walk(va);
     }),
   );
 
@@ -59,7 +83,8 @@ describe('mapping', () => {
       rule: 'PT-4',
       points: 1.5,
       requires: ['pt-map-walk'],
-      rationale: 'All eight permissions with READ, flag for flag, before any processor has used the entry.',
+      rationale:
+        'All eight permissions with READ, flag for flag, before any processor has used the entry.',
       hint: 'P always; RW for WRITE; US for USER; XD when EXECUTABLE is missing. setFlags replaces all flags, so pass them together.',
     },
     tableProgram((p) => {
@@ -79,7 +104,8 @@ describe('mapping', () => {
       rule: 'PT-5',
       points: 1,
       requires: ['pt-map-walk'],
-      rationale: 'Eight permissions, on a fresh address and on a mapped one; nothing may be installed.',
+      rationale:
+        'Eight permissions, on a fresh address and on a mapped one; nothing may be installed.',
       hint: 'Test for READ before anything is allocated or looked up.',
     },
     tableProgram((p) => {
@@ -99,7 +125,8 @@ describe('mapping', () => {
       rule: 'PT-6',
       points: 1,
       requires: ['pt-map-walk'],
-      rationale: 'The second mapping must fail also with the same page rights, and leave the first alone.',
+      rationale:
+        'The second mapping must fail also with the same page rights, and leave the first alone.',
       hint: 'Look at the leaf entry before writing it: if it is present, throw Duplicated.',
     },
     tableProgram((p) => {
@@ -117,7 +144,8 @@ describe('mapping', () => {
       title: 'refuses unaligned addresses everywhere',
       rule: 'PT-2',
       points: 1,
-      rationale: 'Every method, for the virtual and the physical address, on an empty and on a filled table.',
+      rationale:
+        'Every method, for the virtual and the physical address, on an empty and on a filled table.',
       hint: 'fromVa throws Unaligned; call it first in every method. doMap has a physical address to look at as well (setPa checks it for you).',
     },
     tableProgram((p) => {

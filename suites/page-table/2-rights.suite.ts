@@ -9,7 +9,8 @@ describe('rights', () => {
       rule: 'PT-7',
       points: 1,
       requires: ['pt-map-walk'],
-      rationale: 'A table is loaded into CR3 and used: upper levels must not block writes, fetches or user accesses.',
+      rationale:
+        'A table is loaded into CR3 and used: upper levels must not block writes, fetches or user accesses.',
       hint: 'Entries that point to tables need P, RW and US, and never XD: the leaf decides.',
     },
     tableProgram((p) => {
@@ -32,7 +33,8 @@ describe('rights', () => {
       rule: 'PT-7',
       points: 1.5,
       requires: ['pt-map-walk'],
-      rationale: 'Read-only code first and writable data second, in one page table, then the other way round; kernel pages beside user pages.',
+      rationale:
+        'Read-only code first and writable data second, in one page table, then the other way round; kernel pages beside user pages.',
       hint: 'Are the flags of a table entry taken from the permission of the first page mapped below it? Give tables all rights.',
     },
     tableProgram((p) => {
@@ -61,7 +63,8 @@ describe('rights', () => {
       rule: 'PT-4',
       points: 0.5,
       requires: ['pt-map-walk'],
-      rationale: 'A store to a read-only page, a fetch from a data page, a user access to a kernel page.',
+      rationale:
+        'A store to a read-only page, a fetch from a data page, a user access to a kernel page.',
       hint: 'A right that was not asked for must not be in the leaf: RW, US, and a missing XD are rights.',
     },
     tableProgram((p) => {

@@ -9,7 +9,8 @@ describe('unmapping', () => {
       rule: 'PT-9',
       points: 1.5,
       requires: ['pt-map-walk'],
-      rationale: 'Map, unmap, look: the same frame comes back and the leaf is gone; then the address can be mapped again.',
+      rationale:
+        'Map, unmap, look: the same frame comes back and the leaf is gone; then the address can be mapped again.',
       hint: 'Take the address with the entry’s clear(), adopt it with Page.fromPa, wrap it in a StaleTLBEntry, and return what invalidate() returns.',
     },
     tableProgram((p) => {
@@ -30,13 +31,16 @@ describe('unmapping', () => {
       rule: 'PT-8',
       points: 2,
       requires: ['pt-map-walk'],
-      rationale: 'Five addresses one index apart: four are unmapped one by one, the first must survive; and a second table must not notice.',
+      rationale:
+        'Five addresses one index apart: four are unmapped one by one, the first must survive; and a second table must not notice.',
       hint: 'If you free tables that became empty: is the table really empty (all 512 entries), and is the entry that pointed to it cleared?',
     },
     tableProgram((p) => {
       p.table();
       p.table('other');
-      const pages = [0xff_ffff_f000, 0xff_ffff_e000, 0xff_ffdf_f000, 0xff_bfff_f000, 0x7f_ffff_f000];
+      const pages = [
+        0xff_ffff_f000, 0xff_ffff_e000, 0xff_ffdf_f000, 0xff_bfff_f000, 0x7f_ffff_f000,
+      ];
       for (const va of pages) p.map(va, 'rx');
       p.map(0xff_ffff_f000, 'rw', p.page(), 'other');
       for (const va of pages.slice(1)) {
@@ -78,7 +82,8 @@ describe('unmapping', () => {
       rule: 'PT-11',
       points: 1,
       requires: ['pt-unmap'],
-      rationale: 'Two processors run the same table and both have used the page; the right address must be invalidated.',
+      rationale:
+        'Two processors run the same table and both have used the page; the right address must be invalidated.',
       hint: 'invalidate() reaches every processor that runs the current page table, for the address given to StaleTLBEntry.new: is it the right one?',
     },
     tableProgram(
@@ -127,7 +132,8 @@ describe('unmapping', () => {
       rule: 'PT-13',
       points: 1,
       requires: ['pt-map-walk'],
-      rationale: 'What copy-on-write does: clear, invalidate, set another page; with the processor holding the old translation.',
+      rationale:
+        'What copy-on-write does: clear, invalidate, set another page; with the processor holding the old translation.',
       hint: 'walkMut returns new Walked(va, entry) with the same va that was asked for: Walked uses it for the invalidation.',
     },
     tableProgram((p) => {

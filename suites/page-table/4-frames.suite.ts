@@ -9,14 +9,18 @@ describe('frames', () => {
       rule: 'PT-14',
       points: 2,
       requires: ['pt-map-walk'],
-      rationale: 'Pages in different tables of every level, in first and last slots, and a table that was never used.',
+      rationale:
+        'Pages in different tables of every level, in first and last slots, and a table that was never used.',
       hint: 'Go through all 512 entries of every table below slots 0 to 255; release leaves first, then the table that held them; leave no entry pointing to a freed table.',
     },
     tableProgram((p) => {
       p.table('unused');
       p.drop('unused');
       p.table();
-      for (const va of [0x1000, 0x1f_f000, 0x3fff_f000, 0x7f_ffff_f000, 0x7fff_ffff_f000, 0x7f80_0000_0000]) p.map(va, 'rwu');
+      for (const va of [
+        0x1000, 0x1f_f000, 0x3fff_f000, 0x7f_ffff_f000, 0x7fff_ffff_f000, 0x7f80_0000_0000,
+      ])
+        p.map(va, 'rwu');
       p.drop();
     }),
   );
@@ -50,7 +54,8 @@ describe('frames', () => {
       rule: 'PT-15',
       points: 2,
       requires: ['pt-map-walk'],
-      rationale: 'Refused mappings, unmapping, remapping: afterwards every frame must have been released exactly once.',
+      rationale:
+        'Refused mappings, unmapping, remapping: afterwards every frame must have been released exactly once.',
       hint: 'Who owns the reference at this moment: the entry, a Page, or nobody? intoRaw hands it to the entry, Page.fromPa takes it back.',
     },
     tableProgram((p) => {
@@ -95,7 +100,8 @@ describe('frames', () => {
       rule: 'PT-17',
       points: 1,
       requires: ['pt-map-walk'],
-      rationale: 'Each of the three table allocations of a mapping fails once, then from then on; then the same call is made again.',
+      rationale:
+        'Each of the three table allocations of a mapping fails once, then from then on; then the same call is made again.',
       hint: 'Allocate the tables before you link any of them, or undo what you linked. The page that doMap was given stays the caller’s.',
     },
     tableProgram((p) => {

@@ -8,7 +8,8 @@ describe('everything together', () => {
       title: 'keeps all rules in any sequence of calls',
       rule: 'PT-18',
       points: 2,
-      rationale: 'Fifty operations on one or two tables and processors, addresses around every boundary.',
+      rationale:
+        'Fifty operations on one or two tables and processors, addresses around every boundary.',
       hint: 'Follow the steps with your code: after which of them is the state not what you expect?',
     },
     pageTablePrograms(),

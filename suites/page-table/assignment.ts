@@ -7,7 +7,8 @@ const rules: readonly Rule[] = [
     text: '`PtIndices.fromVa(va)` gives the index at each level: bits 47..39 (PML4), 38..30 (PDPT), 29..21 (PD) and 20..12 (PT), each from 0 to 511.',
     why: 'Every other operation finds its way through the tables with these four numbers; one wrong shift or mask sends addresses into the wrong table.',
     example: 'fromVa(0x4747f000) has pml4ei 0, pdptei 1, pdei 58, ptei 127.',
-    source: 'KeOS page_table.rs; Intel SDM vol. 3A, "Linear-Address Translation with 4-Level Paging"',
+    source:
+      'KeOS page_table.rs; Intel SDM vol. 3A, "Linear-Address Translation with 4-Level Paging"',
     fundamental: true,
   },
   {
@@ -48,7 +49,8 @@ const rules: readonly Rule[] = [
     title: 'An address is mapped only once',
     text: '`doMap` throws `PageTableMappingError.Duplicated` if the address is mapped already, and the mapping that is there stays as it is, frame and rights.',
     why: 'Overwriting would lose the frame that was mapped and hand its users another one.',
-    example: 'map(0x1234000, a, READ); map(0x1234000, b, READ) throws Duplicated; walk still finds a.',
+    example:
+      'map(0x1234000, a, READ); map(0x1234000, b, READ) throws Duplicated; walk still finds a.',
     source: 'KeOS page_table.rs',
   },
   {
@@ -56,7 +58,8 @@ const rules: readonly Rule[] = [
     title: 'Tables on the way never take rights away',
     text: 'The entries above a leaf allow whatever any leaf below them allows, whichever leaf came first: writes, user access and execution are decided by the leaf alone.',
     why: 'The hardware combines all four levels. A table entry made for a read-only page must not make its writable neighbour read-only.',
-    example: 'map(0x2000, code, READ | EXECUTABLE | USER); map(0x3000, data, READ | WRITE | USER): storing to 0x3000 works.',
+    example:
+      'map(0x2000, code, READ | EXECUTABLE | USER); map(0x3000, data, READ | WRITE | USER): storing to 0x3000 works.',
     source: 'KeOS page_table.rs; Intel SDM vol. 3A, "Determination of Access Rights"',
   },
   {
@@ -72,7 +75,8 @@ const rules: readonly Rule[] = [
     title: 'Unmapping gives the page back',
     text: '`unmap(va)` of a mapped address removes the mapping and returns a `Page` on the frame that was mapped: the reference that the entry owned is now the page’s.',
     why: 'The caller decides what becomes of the frame; the table must not keep, release or confuse it.',
-    example: 'map(0x1000, page, READ); unmap(0x1000) returns the same frame; walk(0x1000) then throws NotExist.',
+    example:
+      'map(0x1000, page, READ); unmap(0x1000) returns the same frame; walk(0x1000) then throws NotExist.',
     source: 'KeOS page_table.rs',
   },
   {
@@ -136,7 +140,8 @@ const rules: readonly Rule[] = [
     title: 'Running out of memory changes nothing',
     text: '`Page.new()` may throw `KernelError.NoMemory` at any call. A `doMap` that cannot get its tables lets a `KernelError` out, maps nothing, loses no frame, and works when it is called again later. An empty table may stay behind.',
     why: 'Memory does run out, and a kernel has to survive it.',
-    example: 'the second frame allocation inside map(0x1000, …) fails: the call throws, a second call succeeds.',
+    example:
+      'the second frame allocation inside map(0x1000, …) fails: the call throws, a second call succeeds.',
     source: 'our decision (KeOS stops the kernel)',
   },
   {

@@ -6,7 +6,12 @@ import type { Program } from '../../protocol/program.ts';
 import type { CheckResult, Failure } from '../../scoring/grade.ts';
 import type { CheckInfo } from './check-info.ts';
 import { type CheckDeclaration, declareCheck, session } from './current-session.ts';
-import { explainDeath, explainDivergence, explainUnloadable, ModelDisagrees } from './failing-program.ts';
+import {
+  explainDeath,
+  explainDivergence,
+  explainUnloadable,
+  ModelDisagrees,
+} from './failing-program.ts';
 import type { Played } from './played.ts';
 import type { Session } from './session.ts';
 
@@ -32,13 +37,18 @@ export function property(info: CheckInfo, programs: fc.Arbitrary<Program>): void
     const { seed, runs } = running.options;
     const generated = fc.sample(programs, { seed: seedOf(seed, info.id), numRuns: runs });
     if ([...running.broken].some((rule) => running.fundamental.has(rule))) {
-      return skipped('a rule that everything builds on is broken: generated programs would only show it again');
+      return skipped(
+        'a rule that everything builds on is broken: generated programs would only show it again',
+      );
     }
     let planned = 0;
     let judged = 0;
     const culprits: { program: Program; played: Played }[] = [];
     await running.playAll(generated, (program, played) => {
-      if (played.kind === 'judged' && divergences(played.verdict).every(({ rule }) => running.broken.has(rule))) {
+      if (
+        played.kind === 'judged' &&
+        divergences(played.verdict).every(({ rule }) => running.broken.has(rule))
+      ) {
         planned += program.ops.length;
         judged += played.verdict.broken?.step ?? program.ops.length;
         return true;
@@ -48,9 +58,12 @@ export function property(info: CheckInfo, programs: fc.Arbitrary<Program>): void
     });
     const [culprit] = culprits;
     if (culprit?.played.kind === 'died' && running.deaths > 0) return skipped(DEADLY);
-    if (culprit !== undefined) return findingOf(running, { ...info, kind: 'property' }, culprit.program, culprit.played);
+    if (culprit !== undefined)
+      return findingOf(running, { ...info, kind: 'property' }, culprit.program, culprit.played);
     if (judged >= planned * LEAST_JUDGED) return PASSED;
-    return skipped('most generated programs were cut short by rules that are already reported as broken');
+    return skipped(
+      'most generated programs were cut short by rules that are already reported as broken',
+    );
   });
 }
 
@@ -79,7 +92,11 @@ function declare(check: CheckDeclaration, body: (running: Session) => Promise<Fi
   });
 }
 
-async function investigate(running: Session, check: CheckInfo, body: (running: Session) => Promise<Finding>): Promise<Finding> {
+async function investigate(
+  running: Session,
+  check: CheckInfo,
+  body: (running: Session) => Promise<Finding>,
+): Promise<Finding> {
   const needed = running.options.only === null ? (check.requires ?? []) : [];
   const missing = needed.find((id) => running.results.get(id)?.status !== 'passed');
   if (missing !== undefined) {
@@ -93,7 +110,10 @@ async function investigate(running: Session, check: CheckInfo, body: (running: S
     return await body(running);
   } catch (error) {
     // Whatever goes wrong here is ours: the check is left out of the score, and the run reports it.
-    const message = error instanceof ModelDisagrees || !(error instanceof Error) ? String(error) : (error.stack ?? error.message);
+    const message =
+      error instanceof ModelDisagrees || !(error instanceof Error)
+        ? String(error)
+        : (error.stack ?? error.message);
     return { status: 'error', failure: null, reason: message };
   }
 }
@@ -103,7 +123,12 @@ function skipped(reason: string): Finding {
 }
 
 /** What a played program means for a check. */
-async function findingOf(running: Session, check: CheckDeclaration, program: Program, played: Played): Promise<Finding> {
+async function findingOf(
+  running: Session,
+  check: CheckDeclaration,
+  program: Program,
+  played: Played,
+): Promise<Finding> {
   switch (played.kind) {
     case 'unloadable':
       return failed(explainUnloadable(running, check, played.panic));
@@ -115,11 +140,16 @@ async function findingOf(running: Session, check: CheckDeclaration, program: Pro
       if (own !== null) return failed(await explainDivergence(running, check, program, own));
       const other = divergences(played.verdict).find(({ rule }) => !running.broken.has(rule));
       if (other === undefined && played.verdict.broken === null) return PASSED;
-      const failure = other === undefined ? null : await explainDivergence(running, check, program, other);
+      const failure =
+        other === undefined ? null : await explainDivergence(running, check, program, other);
       // A property stands for all rules. A scenario is about its own: it can still be decided if the world was not disturbed.
       if (check.kind === 'property' && failure !== null) return failed(failure);
       if (played.verdict.broken === null) return { ...PASSED, failure };
-      return { status: 'skipped', failure, reason: `it could not be judged: ${played.verdict.broken.rule} is broken first` };
+      return {
+        status: 'skipped',
+        failure,
+        reason: `it could not be judged: ${played.verdict.broken.rule} is broken first`,
+      };
     }
   }
 }

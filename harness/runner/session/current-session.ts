@@ -40,6 +40,7 @@ export function collectDeclarations(load: () => void): Declared {
 
 /** Notes a check of the suite being loaded. Throws if its id is taken. */
 export function declareCheck(check: CheckDeclaration): void {
-  if (declaring.checks.some((other) => other.id === check.id)) throw new Error(`two checks are called ${check.id}`);
+  if (declaring.checks.some((other) => other.id === check.id))
+    throw new Error(`two checks are called ${check.id}`);
   declaring.checks.push(check);
 }

@@ -27,7 +27,12 @@ export class ModelDisagrees extends Error {
  *
  * Throws {@link ModelDisagrees} if the model pager breaks a rule on the program found.
  */
-export async function explainDivergence(session: Session, info: CheckInfo, program: Program, found: Divergence): Promise<Failure> {
+export async function explainDivergence(
+  session: Session,
+  info: CheckInfo,
+  program: Program,
+  found: Divergence,
+): Promise<Failure> {
   const { rule } = found;
   let deaths = 0;
   const reduced = await reduce(program, found.step, async (candidate) => {
@@ -57,16 +62,24 @@ export async function explainDivergence(session: Session, info: CheckInfo, progr
 }
 
 /** Runs the program twice more: once to see the divergence, once up to it, with sites recorded and the walk printed. */
-async function lookAgain(session: Session, program: Program, rule: string): Promise<{ divergence: Divergence; trace: Trace } | null> {
+async function lookAgain(
+  session: Session,
+  program: Program,
+  rule: string,
+): Promise<{ divergence: Divergence; trace: Trace } | null> {
   const played = await session.play(program);
   const divergence = played.kind === 'judged' ? divergenceFrom(played.verdict, rule) : null;
   if (divergence === null) return null;
   const until = { ...program, ops: program.ops.slice(0, divergence.step + 1) };
-  const inspect = divergence.focus === null || divergence.focus.space === '' ? {} : { inspect: divergence.focus };
-  const run = await session.subject.sandbox.run(until, { recordSites: true, wallMs: 10_000, ...inspect });
+  const inspect =
+    divergence.focus === null || divergence.focus.space === '' ? {} : { inspect: divergence.focus };
+  const run = await session.subject.sandbox.run(until, {
+    recordSites: true,
+    wallMs: 10_000,
+    ...inspect,
+  });
   if (run.kind === 'died' || played.kind !== 'judged') return null;
-  const leak = run.trace.teardown?.leaks[0];
-  const sites = leak?.kind === 'leak' && divergence.sites.length > 0 ? [leak.site] : [];
+  const sites = divergenceFrom(judge(until, run.trace), rule)?.sites ?? [];
   const panic = divergence.panic ?? null;
   return { divergence: { ...divergence, sites, panic }, trace: run.trace };
 }
@@ -74,21 +87,34 @@ async function lookAgain(session: Session, program: Program, rule: string): Prom
 async function confirmByModel(session: Session, program: Program): Promise<void> {
   const model = await session.model();
   const run = await model.sandbox.run(program, { recordSites: false, wallMs: 30_000 });
-  if (run.kind === 'died') throw new ModelDisagrees(`the model pager did not finish the program (${run.why}: ${run.detail})`);
-  if (run.trace.loadError !== null) throw new ModelDisagrees(`the model pager could not be loaded: ${run.trace.loadError.message}`);
+  if (run.kind === 'died')
+    throw new ModelDisagrees(
+      `the model pager did not finish the program (${run.why}: ${run.detail})`,
+    );
+  if (run.trace.loadError !== null)
+    throw new ModelDisagrees(`the model pager could not be loaded: ${run.trace.loadError.message}`);
   const { broken, noted } = judge(program, run.trace);
   const divergence = broken ?? noted[0];
   if (divergence === undefined) return;
-  throw new ModelDisagrees(`the model pager breaks ${divergence.rule} on the same program: ${divergence.summary}`);
+  throw new ModelDisagrees(
+    `the model pager breaks ${divergence.rule} on the same program: ${divergence.summary}`,
+  );
 }
 
 function stepsOf(program: Program, failing: number): Pick<Failure, 'steps' | 'failingStep'> {
   const steps = program.ops.map(describeOp);
-  return failing >= steps.length ? { steps: [...steps, TEARDOWN_STEP], failingStep: steps.length } : { steps, failingStep: failing };
+  return failing >= steps.length
+    ? { steps: [...steps, TEARDOWN_STEP], failingStep: steps.length }
+    : { steps, failingStep: failing };
 }
 
 /** Explains a program that killed its process. Where it hangs is found by playing ever shorter prefixes. */
-export async function explainDeath(session: Session, info: CheckInfo, program: Program, played: Extract<Played, { kind: 'died' }>): Promise<Failure> {
+export async function explainDeath(
+  session: Session,
+  info: CheckInfo,
+  program: Program,
+  played: Extract<Played, { kind: 'died' }>,
+): Promise<Failure> {
   let low = 0;
   let high = program.ops.length - 1;
   while (low < high) {
@@ -108,7 +134,7 @@ export async function explainDeath(session: Session, info: CheckInfo, program: P
   const shown = { ...program, ops: program.ops.slice(0, high + 1) };
   return {
     rule: info.rule,
-    summary: `${what}`,
+    summary: what,
     ...stepsOf(shown, high),
     expected: 'the step comes to an end',
     observed: `stopped: ${what}`,

@@ -7,4 +7,8 @@ export type Played =
   /** The modules could not be loaded, or lack an export. */
   | { readonly kind: 'unloadable'; readonly panic: Panic }
   /** The program killed its process. */
-  | { readonly kind: 'died'; readonly why: 'timeout' | 'memory' | 'crash' | 'reply-too-large' | 'protocol'; readonly detail: string };
+  | {
+      readonly kind: 'died';
+      readonly why: 'timeout' | 'memory' | 'crash' | 'reply-too-large' | 'protocol';
+      readonly detail: string;
+    };

@@ -74,7 +74,9 @@ export class Session {
     if (run.kind === 'died' && run.why === 'timeout' && this.#deaths === 0) {
       run = await sandbox.run(program, { recordSites: false, wallMs: SECOND_WALL_MS });
     }
-    return run.kind === 'died' ? { kind: 'died', why: run.why, detail: run.detail } : judged(program, run.trace);
+    return run.kind === 'died'
+      ? { kind: 'died', why: run.why, detail: run.detail }
+      : judged(program, run.trace);
   }
 
   /** A dead process is what a check came to. */
@@ -86,7 +88,10 @@ export class Session {
    * Plays programs side by side, as many as there are places for, and hands over what came of them in order. Stops early when `take` says so; programs
    * that had been started by then do not count.
    */
-  async playAll(programs: readonly Program[], take: (program: Program, played: Played) => boolean): Promise<void> {
+  async playAll(
+    programs: readonly Program[],
+    take: (program: Program, played: Played) => boolean,
+  ): Promise<void> {
     const lanes = [this.subject.sandbox, ...(this.subject.more ?? [])];
     const running = new Map<number, Promise<Played>>();
     let next = 0;
@@ -96,23 +101,29 @@ export class Session {
       if (program !== undefined) running.set(index, this.play(program, lane));
     };
     for (const lane of lanes) start(lane);
-    for (const [index, program] of programs.entries()) {
-      const played = await running.get(index);
-      running.delete(index);
-      // The lane that is free now works on while this program is judged.
-      const goOn = played !== undefined && take(program, played);
-      const lane = lanes[index % lanes.length];
-      if (!goOn) break;
-      if (lane !== undefined) start(lane);
+    try {
+      for (const [index, program] of programs.entries()) {
+        const played = await running.get(index);
+        running.delete(index);
+        // The lane that is free now works on while this program is judged.
+        const goOn = played !== undefined && take(program, played);
+        const lane = lanes[index % lanes.length];
+        if (!goOn) break;
+        if (lane !== undefined) start(lane);
+      }
+    } finally {
+      this.programs -= running.size;
+      // Also after an error of our own, which may strike several lanes at once.
+      await Promise.allSettled(running.values());
     }
-    this.programs -= running.size;
-    await Promise.all(running.values());
   }
 
   /** As {@link play}, with a given wall limit and no second try: to find out where a program hangs. */
   async playBriefly(program: Program, wallMs: number): Promise<Played> {
     const run = await this.subject.sandbox.run(program, { recordSites: false, wallMs });
-    return run.kind === 'died' ? { kind: 'died', why: run.why, detail: run.detail } : judged(program, run.trace);
+    return run.kind === 'died'
+      ? { kind: 'died', why: run.why, detail: run.detail }
+      : judged(program, run.trace);
   }
 
   /** Keeps a result and tells whoever listens. */

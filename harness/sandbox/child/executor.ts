@@ -67,7 +67,9 @@ class Recorder {
     const faults: FaultSeen[] = [];
     machine.beginOperation(index);
     machine.faults.arm(('fault' in op ? op.fault : undefined) ?? null);
-    let outcome = isTableOp(op) ? runTableOp(this.#world, op) : runProcessOp(this.#world, op, faults);
+    let outcome = isTableOp(op)
+      ? runTableOp(this.#world, op)
+      : runProcessOp(this.#world, op, faults);
     const injected = machine.faults.fired;
     const { calls } = machine.faults;
     machine.faults.arm(null);
@@ -119,7 +121,7 @@ function sameLeaves(before: readonly Leaf[] | undefined, now: readonly Leaf[]): 
   if (before?.length !== now.length) return false;
   return before.every((leaf, i) => {
     const other = now[i];
-    return other !== undefined && leaf.va === other.va && leaf.frame === other.frame && leaf.rights === other.rights;
+    return leaf.va === other?.va && leaf.frame === other.frame && leaf.rights === other.rights;
   });
 }
 
@@ -147,6 +149,11 @@ function tearDown(world: World): Trace['teardown'] {
   });
   if (dropped.kind !== 'ok') return { outcome: outcomeOf(dropped), leaks: [] };
   machine.forgetCachedPages();
-  const leaks = [...machine.frames.owned()].map((frame): Fact => ({ kind: 'leak', frame: frame.number, op: frame.op, site: frame.allocatedAt }));
+  const leaks = [...machine.frames.owned()].map((frame): Fact => ({
+    kind: 'leak',
+    frame: frame.number,
+    op: frame.op,
+    site: frame.allocatedAt,
+  }));
   return { outcome: { kind: 'ok' }, leaks };
 }

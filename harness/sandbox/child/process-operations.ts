@@ -16,14 +16,22 @@ const MOST_FAULTS = 8;
 export function runProcessOp(world: World, op: ProcessOp, faults: FaultSeen[]): Outcome {
   switch (op.op) {
     case 'file': {
-      const stored = world.machine.createFile({ size: op.size, seed: op.seed, cached: op.cached ?? false });
+      const stored = world.machine.createFile({
+        size: op.size,
+        seed: op.seed,
+        cached: op.cached ?? false,
+      });
       world.files.set(op.file, { stored, handle: openFile(stored) });
       return { kind: 'ok' };
     }
     case 'truncate':
-      return onFile(world, op.file, (file) => { file.truncate(op.size); });
+      return onFile(world, op.file, (file) => {
+        file.truncate(op.size);
+      });
     case 'rewrite':
-      return onFile(world, op.file, (file) => { file.replace(op.seed); });
+      return onFile(world, op.file, (file) => {
+        file.replace(op.seed);
+      });
     case 'spawn':
       return world.processes.has(op.process) ? SKIPPED : spawn(world, op.process);
     default: {
@@ -33,7 +41,11 @@ export function runProcessOp(world: World, op: ProcessOp, faults: FaultSeen[]): 
   }
 }
 
-function onFile(world: World, label: string, change: (file: { truncate(n: number): void; replace(n: number): void }) => void): Outcome {
+function onFile(
+  world: World,
+  label: string,
+  change: (file: { truncate(n: number): void; replace(n: number): void }) => void,
+): Outcome {
   const file = world.files.get(label);
   if (file === undefined) return SKIPPED;
   change(file.stored);
@@ -43,17 +55,33 @@ function onFile(world: World, label: string, change: (file: { truncate(n: number
 function spawn(world: World, label: string): Outcome {
   const PageTable = world.exported('page-table', 'PageTable');
   const Pager =
-    world.pagerKind === 'lazy' ? world.exported('lazy-pager', 'LazyPager') : world.exported('eager-pager', 'EagerPager');
+    world.pagerKind === 'lazy'
+      ? world.exported('lazy-pager', 'LazyPager')
+      : world.exported('eager-pager', 'EagerPager');
   const called = call(() => ({ pageTable: new PageTable(), pager: new Pager() }));
-  return outcomeOf(called, (value) => addProcess(world, label, value as { pageTable: Student; pager: Student }));
+  return outcomeOf(called, (value) =>
+    addProcess(world, label, value as { pageTable: Student; pager: Student }),
+  );
 }
 
-function addProcess(world: World, label: string, parts: { pageTable: Student; pager: Student }): Outcome {
+function addProcess(
+  world: World,
+  label: string,
+  parts: { pageTable: Student; pager: Student },
+): Outcome {
   const { pageTable, pager } = parts;
-  if (typeof pageTable !== 'object' || typeof pager !== 'object' || world.rootOf(pageTable) === undefined) {
-    return { kind: 'bad-value', what: 'a process needs a PageTable with a live root and a pager', value: describeValue(pageTable) };
+  if (
+    typeof pageTable !== 'object' ||
+    typeof pager !== 'object' ||
+    world.rootOf(pageTable) === undefined
+  ) {
+    return {
+      kind: 'bad-value',
+      what: 'a process needs a PageTable with a live root and a pager',
+      value: describeValue(pageTable),
+    };
   }
-  world.processes.set(label, { pageTable, pager, mm: { pageTable, pager } as unknown as Student });
+  world.processes.set(label, { pageTable, pager });
   return { kind: 'ok' };
 }
 
@@ -68,7 +96,16 @@ function onProcess(world: World, process: Process, op: OnProcess, faults: FaultS
       const file = op.file === null ? null : world.files.get(op.file)?.handle;
       if (file === undefined) return SKIPPED;
       const called = call(() =>
-        invoke(pager, 'mmap', pageTable, BigInt(op.addr), BigInt(op.size), BigInt(op.prot), file, BigInt(op.offset)),
+        invoke(
+          pager,
+          'mmap',
+          pageTable,
+          BigInt(op.addr),
+          BigInt(op.size),
+          BigInt(op.prot),
+          file,
+          BigInt(op.offset),
+        ),
       );
       return outcomeOf(called, (value) => ({ kind: 'ok', value: describeValue(value) }));
     }
@@ -96,12 +133,18 @@ function onProcess(world: World, process: Process, op: OnProcess, faults: FaultS
 }
 
 function getUserPage(world: World, { pageTable, pager }: Process, addr: bigint): Outcome {
-  const called = call(() => invoke(pager, 'getUserPage', pageTable, addr));
+  // The pair is the student's object, so it is read under `call` too.
+  const called = call(() => {
+    const found = invoke(pager, 'getUserPage', pageTable, addr);
+    return Array.isArray(found) ? { ref: found[0] as unknown, perm: found[1] as unknown } : found;
+  });
   return outcomeOf(called, (value) => {
     if (value === null) return { kind: 'ok', value: describeValue(null) };
     const what = 'getUserPage must return null or a pair [PageRef, Permission]';
-    if (!Array.isArray(value)) return { kind: 'bad-value', what, value: describeValue(value) };
-    const [ref, perm] = value as unknown[];
+    if (typeof value !== 'object' || !('ref' in value) || !('perm' in value)) {
+      return { kind: 'bad-value', what, value: describeValue(value) };
+    }
+    const { ref, perm } = value;
     const frame = PageRef.frameOf(ref);
     if (frame === undefined) return { kind: 'bad-value', what, value: describeValue(ref) };
     const byte = world.machine.memory.readU8(frame.pa + Number(addr & 0xfffn));
@@ -109,23 +152,38 @@ function getUserPage(world: World, { pageTable, pager }: Process, addr: bigint):
   });
 }
 
-function handleFault(world: World, { pageTable, pager }: Process, code: number, va: bigint): Called {
+function handleFault(
+  world: World,
+  { pageTable, pager }: Process,
+  code: number,
+  va: bigint,
+): Called {
   if (world.pagerKind === 'eager') return { kind: 'error', error: 'no fault handler' };
   const PageFaultReason = world.exported('lazy-pager', 'PageFaultReason');
-  return call(() => invoke(pager, 'handlePageFault', pageTable, new PageFaultReason(BigInt(code), va)));
+  return call(() =>
+    invoke(pager, 'handlePageFault', pageTable, new PageFaultReason(BigInt(code), va)),
+  );
 }
 
-function access(world: World, process: Process, op: Extract<ProcessOp, { op: 'access' }>, faults: FaultSeen[]): Outcome {
+function access(
+  world: World,
+  process: Process,
+  op: Extract<ProcessOp, { op: 'access' }>,
+  faults: FaultSeen[],
+): Outcome {
   const { machine } = world;
   const bytes: [number, number][] = [];
   const start = BigInt(op.addr);
   const end = start + BigInt(op.length);
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     const pageEnd = (at & ~0xfffn) + BigInt(PAGE_SIZE);
     const count = Number((pageEnd < end ? pageEnd : end) - at);
     const reached = reach(world, process, op, at, faults);
     if (typeof reached !== 'number') return reached;
-    if (op.kind === 'write') machine.memory.frameBytes(reached - (reached % PAGE_SIZE)).fill(op.value ?? 0, reached % PAGE_SIZE, (reached % PAGE_SIZE) + count);
+    if (op.kind === 'write')
+      machine.memory
+        .frameBytes(reached - (reached % PAGE_SIZE))
+        .fill(op.value ?? 0, reached % PAGE_SIZE, (reached % PAGE_SIZE) + count);
     else for (let i = 0; i < count; i++) addByte(bytes, machine.memory.readU8(reached + i));
     at += BigInt(count);
   }
@@ -143,9 +201,14 @@ function reach(
   for (let tries = 0; tries < MOST_FAULTS; tries++) {
     const result = world.machine.current.access(at, { kind: op.kind, mode: op.mode });
     if (result.kind === 'done') return result.pa;
-    if (result.kind === 'general-protection') return { kind: 'killed', error: 'general protection' };
+    if (result.kind === 'general-protection')
+      return { kind: 'killed', error: 'general protection' };
     const handled = handleFault(world, process, result.code, at);
-    faults.push({ va: hexOf(at), code: result.code, handled: handled.kind === 'error' ? handled.error : handled.kind });
+    faults.push({
+      va: hexOf(at),
+      code: result.code,
+      handled: handled.kind === 'error' ? handled.error : handled.kind,
+    });
     if (handled.kind === 'error') return { kind: 'killed', error: handled.error };
     if (handled.kind === 'panic') return handled;
   }
@@ -159,13 +222,20 @@ function addByte(bytes: [number, number][], byte: number): void {
 }
 
 function fork(world: World, process: Process, child: string): Outcome {
-  const writeProtectPtes = world.exported('fork', 'writeProtectPtes') as unknown as (mm: unknown) => unknown;
+  const writeProtectPtes = world.exported('fork', 'writeProtectPtes') as unknown as (
+    mm: unknown,
+  ) => unknown;
   const MmStruct = world.exported('mm-struct', 'MmStruct');
   const called = call(() => {
-    const made = writeProtectPtes(new MmStruct(process.pageTable, process.pager)) as Record<string, unknown>;
+    const made = writeProtectPtes(new MmStruct(process.pageTable, process.pager)) as Record<
+      string,
+      unknown
+    >;
     return { pageTable: made['pageTable'], pager: made['pager'] };
   });
-  return outcomeOf(called, (value) => addProcess(world, child, value as { pageTable: Student; pager: Student }));
+  return outcomeOf(called, (value) =>
+    addProcess(world, child, value as { pageTable: Student; pager: Student }),
+  );
 }
 
 function exit(world: World, { pageTable, pager }: Process, label: string): Outcome {

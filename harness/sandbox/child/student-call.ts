@@ -24,7 +24,9 @@ export function call(body: () => unknown): Called {
     const stop = stopped();
     if (stop !== null) return stop;
     const error = errorName(thrown);
-    return error === undefined ? { kind: 'panic', panic: describeThrown(thrown) } : { kind: 'error', error };
+    return error === undefined
+      ? { kind: 'panic', panic: describeThrown(thrown) }
+      : { kind: 'error', error };
   }
 }
 
@@ -42,7 +44,10 @@ export function stopped(): Called | null {
 }
 
 /** The outcome of a call whose value does not matter, or is turned into an outcome by `then`. */
-export function outcomeOf(called: Called, then: (value: unknown) => Outcome = () => ({ kind: 'ok' })): Outcome {
+export function outcomeOf(
+  called: Called,
+  then: (value: unknown) => Outcome = () => ({ kind: 'ok' }),
+): Outcome {
   return called.kind === 'ok' ? then(called.value) : called;
 }
 
@@ -52,14 +57,19 @@ export function describeValue(value: unknown): Value {
     case 'bigint':
       return value >= 0n && value < 1n << 64n
         ? { type: 'bigint', value: hexOf(value) }
-        : { type: 'string', value: value < 0n ? 'a negative bigint' : 'a bigint of more than 64 bits' };
+        : {
+            type: 'string',
+            value: value < 0n ? 'a negative bigint' : 'a bigint of more than 64 bits',
+          };
     case 'string':
       return { type: 'string', value: value.slice(0, 60) };
     case 'number':
     case 'boolean':
       return { type: typeof value, value: String(value) } as Value;
     case 'object':
-      return value === null ? { type: 'null', value: 'null' } : { type: 'object', value: 'an object' };
+      return value === null
+        ? { type: 'null', value: 'null' }
+        : { type: 'object', value: 'an object' };
     default:
       return { type: typeof value, value: typeof value } as Value;
   }
@@ -73,13 +83,22 @@ export function hexOf(value: bigint | number): Hex {
 /** Something thrown that is no error of the interface: message and stack, read only as own data properties. */
 export function describeThrown(thrown: unknown): Panic {
   if (typeof thrown !== 'object' || thrown === null) {
-    const shown = typeof thrown === 'string' ? JSON.stringify(thrown.slice(0, 200)) : describeValue(thrown).value;
+    const shown =
+      typeof thrown === 'string'
+        ? JSON.stringify(thrown.slice(0, 200))
+        : describeValue(thrown).value;
     return { kind: 'exception', message: `threw ${shown} instead of an error`, stack: '' };
   }
   try {
-    const name = ownText(Object.getPrototypeOf(thrown), 'name') ?? ownText(thrown, 'name');
+    const stack = stackOf(thrown);
     const message = ownText(thrown, 'message') ?? 'threw an object that is not an error';
-    return { kind: 'exception', message: name === undefined ? message : `${name}: ${message}`, stack: stackOf(thrown) };
+    // Under lockdown the class of an error is an accessor, but the engine has written it into the first line of the stack.
+    const name = /^([A-Za-z]*Error)\b/.exec(stack)?.[1] ?? ownText(thrown, 'name');
+    return {
+      kind: 'exception',
+      message: name === undefined ? message : `${name}: ${message}`,
+      stack,
+    };
   } catch {
     return { kind: 'exception', message: 'threw an object that cannot be looked at', stack: '' };
   }
@@ -91,14 +110,14 @@ function ownText(object: unknown, key: string, most = 500): string | undefined {
   return typeof value === 'string' ? value.slice(0, most) : undefined;
 }
 
-const sampleStack = getOwnPropertyDescriptor(new Error('sample'), 'stack')?.get;
+const sampleStack: unknown = getOwnPropertyDescriptor(new Error('sample'), 'stack')?.get;
 
 /** The engine's stack text; on newer engines `stack` is an accessor, which is called only if it is the engine's own. */
-export function stackOf(error: object): string {
+function stackOf(error: object): string {
   const own = ownText(error, 'stack', 8000);
   if (own !== undefined) return own;
-  const getter = getOwnPropertyDescriptor(error, 'stack')?.get;
-  if (getter === undefined || getter !== sampleStack) return '';
+  const getter: unknown = getOwnPropertyDescriptor(error, 'stack')?.get;
+  if (typeof getter !== 'function' || getter !== sampleStack) return '';
   const text: unknown = Reflect.apply(getter, error, []);
   return typeof text === 'string' ? text.slice(0, 8000) : '';
 }

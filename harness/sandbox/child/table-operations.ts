@@ -4,7 +4,12 @@ import { Page } from '../../../reference/emulator/keos/page.ts';
 import { keos } from '../../../reference/emulator/keos/index.ts';
 import type { Pa, Page as PageHandle, StaleTLBEntry } from '../../../reference/contract/keos.ts';
 import { tableIndex, toLinear } from '../../../reference/x86/address.ts';
-import { entryAddress, type Level, LO, PAGE_SIZE } from '../../../reference/x86/page-table-entry.ts';
+import {
+  entryAddress,
+  type Level,
+  LO,
+  PAGE_SIZE,
+} from '../../../reference/x86/page-table-entry.ts';
 import type { PageTableOp } from '../../protocol/program.ts';
 import type { EntrySeen, Outcome } from '../../protocol/trace.ts';
 import { call, describeValue, hexOf, invoke, outcomeOf } from './student-call.ts';
@@ -18,36 +23,48 @@ export function runTableOp(world: World, op: PageTableOp): Outcome {
     case 'new-table': {
       if (world.tables.has(op.table)) return SKIPPED;
       const PageTable = world.exported('page-table', 'PageTable');
-      const called = call(() => (op.kernel ? new PageTable() : new PageTable(keos.PageTableRoot.newBoxed())));
+      const called = call(() =>
+        op.kernel ? new PageTable() : new PageTable(keos.PageTableRoot.newBoxed()),
+      );
       return outcomeOf(called, (value) => {
         world.tables.set(op.table, value as Student);
         if (world.rootOf(value as Student) === undefined) {
-          return { kind: 'bad-value', what: 'PageTable.root must be a PageTableRoot', value: describeValue(undefined) };
+          return {
+            kind: 'bad-value',
+            what: 'PageTable.root must be a PageTableRoot',
+            value: describeValue(undefined),
+          };
         }
         return { kind: 'ok' };
       });
     }
     case 'new-page': {
       if (world.pages.has(op.page)) return SKIPPED;
-      const page = keos.Page.new();
-      page.innerMut().fill(op.fill);
-      world.pages.set(op.page, page);
-      return { kind: 'ok', frame: frameNumber(page) };
+      const called = call(() => {
+        const page = keos.Page.new();
+        page.innerMut().fill(op.fill);
+        world.pages.set(op.page, page);
+        return frameNumber(page);
+      });
+      return outcomeOf(called, (frame) => ({ kind: 'ok', frame: frame as number }));
     }
     case 'drop-page': {
       const page = world.pages.get(op.page) as PageHandle | undefined;
       if (page === undefined) return SKIPPED;
       world.pages.delete(op.page);
-      page.drop();
-      return { kind: 'ok' };
+      // Student code that handed the page over may have kept it, and used it up since.
+      return outcomeOf(call(() => page.drop()));
     }
     case 'indices': {
       const PtIndices = world.exported('page-table', 'PtIndices') as unknown as Student;
       const called = call(() => {
-        const indices = invoke(PtIndices, 'fromVa', BigInt(op.va)) as unknown as Record<string, unknown>;
+        const indices = invoke(PtIndices, 'fromVa', BigInt(op.va)) as Record<string, unknown>;
         return [indices['pml4ei'], indices['pdptei'], indices['pdei'], indices['ptei']];
       });
-      return outcomeOf(called, (value) => ({ kind: 'ok', indices: (value as unknown[]).map(describeValue) }));
+      return outcomeOf(called, (value) => ({
+        kind: 'ok',
+        indices: (value as unknown[]).map(describeValue),
+      }));
     }
     case 'probe':
       return probe(world, op);
@@ -58,7 +75,10 @@ export function runTableOp(world: World, op: PageTableOp): Outcome {
   }
 }
 
-type OnTable = Exclude<PageTableOp, { op: 'new-table' | 'new-page' | 'drop-page' | 'indices' | 'probe' }>;
+type OnTable = Exclude<
+  PageTableOp,
+  { op: 'new-table' | 'new-page' | 'drop-page' | 'indices' | 'probe' }
+>;
 
 function onTable(world: World, table: Student, op: OnTable): Outcome {
   switch (op.op) {
@@ -72,8 +92,12 @@ function onTable(world: World, table: Student, op: OnTable): Outcome {
       const page = world.pages.get(op.page) as PageHandle | undefined;
       if (page === undefined) return SKIPPED;
       world.pages.delete(op.page);
-      const pa = page.intoRaw();
-      const called = call(() => invoke(table, 'doMap', BigInt(op.va), (pa + BigInt(op.skew)) as Pa, BigInt(op.perm)));
+      const raw = call(() => page.intoRaw());
+      if (raw.kind !== 'ok') return outcomeOf(raw);
+      const pa = raw.value as Pa;
+      const called = call(() =>
+        invoke(table, 'doMap', BigInt(op.va), pa + BigInt(op.skew), BigInt(op.perm)),
+      );
       if (called.kind === 'error') {
         // On failure doMap has not taken the frame over, so its reference is the caller's again.
         const back = call(() => keos.Page.fromPa(pa));
@@ -108,18 +132,33 @@ function onTable(world: World, table: Student, op: OnTable): Outcome {
   }
 }
 
-function walkMut(world: World, table: Student, op: Extract<PageTableOp, { op: 'walk-mut' }>): Outcome {
+function walkMut(
+  world: World,
+  table: Student,
+  op: Extract<PageTableOp, { op: 'walk-mut' }>,
+): Outcome {
   if (op.then === 'replace' && !world.pages.has(op.page ?? '')) return SKIPPED;
   const called = call(() => invoke(table, 'walkMut', BigInt(op.va)));
   if (called.kind !== 'ok') return called;
   const walked = called.value as Student;
   const pte = call(() => (walked as Record<string, unknown>)['pte']);
   if (pte.kind !== 'ok') return pte;
-  const seen = entryOutcome(world, table, op.va, pte.value, 'walkMut must return a Walked whose pte is the live entry');
+  const seen = entryOutcome(
+    world,
+    table,
+    op.va,
+    pte.value,
+    'walkMut must return a Walked whose pte is the live entry',
+  );
   if (seen.kind !== 'ok' || op.then === 'look') return seen;
   const cleared = call(() => (invoke(walked, 'clear') as StaleTLBEntry | null)?.invalidate());
   if (cleared.kind !== 'ok') return cleared;
-  const kept = keepPage(world, op.page === undefined ? `${op.table}-cleared` : `${op.page}-old`, cleared.value, 'Walked.clear must return a StaleTLBEntry');
+  const kept = keepPage(
+    world,
+    op.page === undefined ? `${op.table}-cleared` : `${op.page}-old`,
+    cleared.value,
+    'Walked.clear must return a StaleTLBEntry',
+  );
   if (kept.kind !== 'ok' || op.then === 'clear') return { ...seen, ...kept };
   const page = op.page === undefined ? undefined : world.pages.get(op.page);
   if (page === undefined) return SKIPPED;
@@ -131,7 +170,9 @@ function walkMut(world: World, table: Student, op: Extract<PageTableOp, { op: 'w
 /** The exact leaf flags of a permission: present, RW = WRITE, US = USER, XD unless EXECUTABLE. */
 function leafFlags(perm: number): bigint {
   const { P, RW, US, XD } = keos.PteFlags;
-  return P | ((perm & 2) !== 0 ? RW : 0n) | ((perm & 8) !== 0 ? US : 0n) | ((perm & 4) === 0 ? XD : 0n);
+  return (
+    P | ((perm & 2) !== 0 ? RW : 0n) | ((perm & 8) !== 0 ? US : 0n) | ((perm & 4) === 0 ? XD : 0n)
+  );
 }
 
 function keepPage(world: World, label: string, value: unknown, what: string): Outcome {
@@ -140,11 +181,19 @@ function keepPage(world: World, label: string, value: unknown, what: string): Ou
   // A page that the driver held under this name before is let go.
   const held = world.pages.get(label) as PageHandle | undefined;
   world.pages.set(label, value);
-  held?.drop();
-  return { kind: 'ok', frame: frame.number };
+  return outcomeOf(
+    call(() => held?.drop()),
+    () => ({ kind: 'ok', frame: frame.number }),
+  );
 }
 
-function entryOutcome(world: World, table: Student, va: string, value: unknown, what: string): Outcome {
+function entryOutcome(
+  world: World,
+  table: Student,
+  va: string,
+  value: unknown,
+  what: string,
+): Outcome {
   const word = EntryView.wordOf(value);
   if (word === undefined) return { kind: 'bad-value', what, value: describeValue(value) };
   const live = leafAddress(world, table, toLinear(BigInt(va))) === EntryView.addressOf(value);

@@ -1,11 +1,11 @@
 /**
  * What a running program has made so far, by label: page tables, pages, files and processes, and the student's modules behind them.
  */
-import { keos } from '../../../reference/emulator/keos/index.ts';
 import { PageTableRoot } from '../../../reference/emulator/keos/page-table-root.ts';
 import type { Machine } from '../../../reference/emulator/machine.ts';
 import type { StoredFile } from '../../../reference/emulator/regular-file.ts';
 import type { PagerKind } from '../../protocol/program.ts';
+import { call } from './student-call.ts';
 import type { StudentModules } from './student-modules.ts';
 
 /** An object of a student class: only ever used by calling methods on it under `call`. */
@@ -13,13 +13,12 @@ export type Student = Record<string, (...args: unknown[]) => unknown>;
 
 /** A process: what `MmStruct` holds. */
 export interface Process {
-  readonly mm: Student;
   readonly pageTable: Student;
   readonly pager: Student;
 }
 
 /** A class that a module of the submission has to export. */
-export class MissingExport extends Error {
+class MissingExport extends Error {
   override readonly name = 'MissingExport';
 }
 
@@ -31,6 +30,8 @@ export class World {
   readonly pages = new Map<string, unknown>();
   readonly files = new Map<string, { readonly stored: StoredFile; readonly handle: unknown }>();
   readonly processes = new Map<string, Process>();
+  /** The root of each page table, as it was when the table was made. */
+  readonly #roots = new Map<Student, unknown>();
 
   constructor(machine: Machine, modules: StudentModules, pagerKind: PagerKind) {
     this.machine = machine;
@@ -41,13 +42,20 @@ export class World {
   /** A function or class that the submission exports. Throws {@link MissingExport}. */
   exported(module: string, name: string): new (...args: unknown[]) => Student {
     const value = this.modules.load(module)[name];
-    if (typeof value !== 'function') throw new MissingExport(`${module}.ts does not export ${name}`);
+    if (typeof value !== 'function')
+      throw new MissingExport(`${module}.ts does not export ${name}`);
     return value as new (...args: unknown[]) => Student;
   }
 
   /** Physical address of the root of a student's page table, or `undefined` if it has none (any more). */
   rootOf(table: Student): number | undefined {
-    return PageTableRoot.addressOf((table as Record<string, unknown>)['root']);
+    const known = this.#roots.get(table);
+    if (known !== undefined) return PageTableRoot.addressOf(known);
+    // May be no object at all, or have a getter: read once, so that it cannot show one root to the machine and another to the audit.
+    const root = call(() => (table as Record<string, unknown>)['root']);
+    const address = root.kind === 'ok' ? PageTableRoot.addressOf(root.value) : undefined;
+    if (root.kind === 'ok' && address !== undefined) this.#roots.set(table, root.value);
+    return address;
   }
 
   /** Makes a processor run student code for `table`: the kernel always runs on the page table of its process. */
@@ -68,9 +76,5 @@ export class World {
   *spaces(): Iterable<readonly [label: string, root: number | undefined]> {
     for (const [label, table] of this.tables) yield [label, this.rootOf(table)];
     for (const [label, process] of this.processes) yield [label, this.rootOf(process.pageTable)];
-  }
-
-  get keos(): typeof keos {
-    return keos;
   }
 }

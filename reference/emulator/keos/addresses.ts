@@ -8,7 +8,10 @@ import { show, u64 } from './checks.ts';
 const PAGE_MASK = 0xfffn;
 const PHYSICAL_END = 1n << 52n;
 
-function addressOps<A extends bigint>(type: string, isValid: (value: bigint) => boolean): keos.AddressOps<A> {
+function addressOps<A extends bigint>(
+  type: string,
+  isValid: (value: bigint) => boolean,
+): keos.AddressOps<A> {
   const check = (call: string, what: string, value: unknown): A => {
     if (typeof value !== 'bigint' || !isValid(value)) {
       panic(`${type}.${call}: ${what} is ${show(value)}, which is not a ${type}`);
@@ -24,7 +27,8 @@ function addressOps<A extends bigint>(type: string, isValid: (value: bigint) => 
   return {
     new: (value) =>
       call(() => {
-        if (typeof value !== 'bigint') panic(`${type}.new: the value is ${show(value)}, not a bigint`);
+        if (typeof value !== 'bigint')
+          panic(`${type}.new: the value is ${show(value)}, not a bigint`);
         return isValid(value) ? (value as A) : null;
       }),
     add: (address, bytes) =>
@@ -35,7 +39,11 @@ function addressOps<A extends bigint>(type: string, isValid: (value: bigint) => 
     sub: (address, bytes) =>
       call(() => {
         const from: bigint = check('sub', 'the address', address);
-        return check('sub', 'the difference', from - u64(`${type}.sub`, 'the number of bytes', bytes));
+        return check(
+          'sub',
+          'the difference',
+          from - u64(`${type}.sub`, 'the number of bytes', bytes),
+        );
       }),
     pageDown: (address) =>
       call(() => {
@@ -69,7 +77,7 @@ export const Pa: typeof keos.Pa = {
       panic(`Pa.intoKva: ${show(pa)} is not in the kernel's direct map`);
     }
     machine().leave();
-    return (pa + DIRECT_MAP_BASE) as bigint as keos.Kva;
+    return (pa + DIRECT_MAP_BASE) as keos.Kva;
   },
 };
 
@@ -82,7 +90,7 @@ export const Kva: typeof keos.Kva = {
       panic(`Kva.intoPa: ${show(kva)} is not in the kernel's direct map`);
     }
     machine().leave();
-    return (kva - DIRECT_MAP_BASE) as bigint as keos.Pa;
+    return (kva - DIRECT_MAP_BASE) as keos.Pa;
   },
   intoVa(kva) {
     machine().enter();
@@ -108,7 +116,11 @@ export const FileBlockNumber: typeof keos.FileBlockNumber = {
   add(block, n) {
     machine().enter();
     const from: bigint = u64('FileBlockNumber.add', 'the block', block);
-    const sum = u64('FileBlockNumber.add', 'the sum', from + u64('FileBlockNumber.add', 'the number of blocks', n));
+    const sum = u64(
+      'FileBlockNumber.add',
+      'the sum',
+      from + u64('FileBlockNumber.add', 'the number of blocks', n),
+    );
     machine().leave();
     return sum as keos.FileBlockNumber;
   },

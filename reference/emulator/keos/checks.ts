@@ -31,7 +31,13 @@ export function u64(call: string, what: string, value: unknown): bigint {
 }
 
 /** An integer `number` in `min`..`max`. */
-export function integer(call: string, what: string, value: unknown, min: number, max: number): number {
+export function integer(
+  call: string,
+  what: string,
+  value: unknown,
+  min: number,
+  max: number,
+): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
     const seen = typeof value === 'number' ? String(value) : show(value);
     panic(`${call}: ${what} is ${seen}, not an integer from ${String(min)} to ${String(max)}`);

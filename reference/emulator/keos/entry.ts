@@ -14,7 +14,8 @@ type Expired = () => string | null;
 /** A view of the frame of a table, good until the frame is released. */
 export function whileAllocated(frame: Frame): Expired {
   const { generation } = frame;
-  return () => (frame.generation === generation ? null : `the table at ${hex(frame.pa)} was released`);
+  return () =>
+    frame.generation === generation ? null : `the table at ${hex(frame.pa)} was released`;
 }
 
 export class EntryView {
@@ -97,7 +98,8 @@ export class EntryView {
     machine().enter();
     const word = this.#read('setFlags');
     u64(`${this.#name}.setFlags`, 'the flags', flags);
-    if ((flags & ADDRESS_BITS) !== 0n) panic(`${this.#name}.setFlags: ${hex(flags)} has address bits`);
+    if ((flags & ADDRESS_BITS) !== 0n)
+      panic(`${this.#name}.setFlags: ${hex(flags)} has address bits`);
     this.#write('setFlags', ((word & 1n) === 0n ? 0n : word & ADDRESS_BITS) | flags);
     machine().leave();
     return this;
@@ -119,7 +121,10 @@ export class EntryView {
     const pa = Number(word & ADDRESS_BITS);
     const frame = machine().frames.get(pa / PAGE_SIZE);
     if (frame === undefined || frame.references === 0) {
-      panic(`${this.#name}.${call}: the entry points to ${hex(pa)}, which is not an allocated frame`, 'frames');
+      panic(
+        `${this.#name}.${call}: the entry points to ${hex(pa)}, which is not an allocated frame`,
+        'frames',
+      );
     }
     machine().leave();
     return new TableView(name, pa, whileAllocated(frame), make);

@@ -47,7 +47,9 @@ export const KernelError: KernelErrors = Object.freeze({
 });
 
 const NAMES = new Map<unknown, string>([
-  ...Object.entries(PageTableMappingError).map(([name, e]) => [e, `PageTableMappingError.${name}`] as const),
+  ...Object.entries(PageTableMappingError).map(
+    ([name, e]) => [e, `PageTableMappingError.${name}`] as const,
+  ),
   ...Object.entries(KernelError).map(([name, e]) => [e, `KernelError.${name}`] as const),
 ]);
 
@@ -70,5 +72,8 @@ export function attempt<T>(f: () => T): keos.Result<T> {
 
 /** See `todo` in the contract. */
 export function todo(what: string): never {
-  return machine().halt('todo', `not implemented: ${typeof what === 'string' ? what.slice(0, 120) : '?'}`);
+  return machine().halt(
+    'todo',
+    `not implemented: ${typeof what === 'string' ? what.slice(0, 120) : '?'}`,
+  );
 }

@@ -18,7 +18,11 @@ import { loadPt, readCr3, StaleTLBEntry, tlbShutdown } from './tlb.ts';
 type Contract = typeof contract;
 /** The contract's values; for a class its static side, since nobody outside constructs one. */
 type Surface = {
-  [K in keyof Contract]: Contract[K] extends { prototype: unknown } ? Omit<Contract[K], 'prototype'> : Contract[K];
+  [K in keyof Contract]: Contract[K] extends (...args: never[]) => unknown
+    ? Contract[K]
+    : Contract[K] extends { prototype: unknown }
+      ? Omit<Contract[K], 'prototype'>
+      : Contract[K];
 };
 
 export const keos: Surface = {

@@ -8,9 +8,14 @@ import { integer, show, u64 } from './checks.ts';
 
 // Captured before student code exists: reading these on a student's value runs none of its code.
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
-const tagOf = Object.getOwnPropertyDescriptor(typedArray, Symbol.toStringTag)?.get as (this: unknown) => string | undefined;
-const lengthOf = Object.getOwnPropertyDescriptor(typedArray, 'length')?.get as (this: unknown) => number;
+const tagOf = getterOf(Symbol.toStringTag);
+const lengthOf = getterOf('length');
 const { apply } = Reflect;
+
+function getterOf(key: string | symbol): () => unknown {
+  const descriptor: { get?: unknown } = Object.getOwnPropertyDescriptor(typedArray, key) ?? {};
+  return descriptor.get as () => unknown;
+}
 
 /** True for a real `Uint8Array`, whose elements can be read without running student code. */
 export function isUint8Array(value: unknown): value is Uint8Array {
@@ -19,7 +24,7 @@ export function isUint8Array(value: unknown): value is Uint8Array {
 
 /** Length of a real `Uint8Array`. */
 export function uint8ArrayLength(value: Uint8Array): number {
-  return apply(lengthOf, value, []);
+  return apply(lengthOf, value, []) as number;
 }
 
 export class PageBytesView implements keos.PageBytes {
@@ -34,9 +39,12 @@ export class PageBytesView implements keos.PageBytes {
     this.#expired = expired;
   }
 
-  /** The frame behind a view, or `undefined` if the value is not one. */
-  static frameOf(value: unknown): Frame | undefined {
-    return typeof value === 'object' && value !== null && #frame in value ? value.#frame : undefined;
+  /** The frame behind a view that is handed to `call`, or `undefined` if the value is not one. A view that is out of date panics. */
+  static frameOf(call: string, value: unknown): Frame | undefined {
+    if (typeof value !== 'object' || value === null || !(#frame in value)) return undefined;
+    const expiry = value.#expiry();
+    if (expiry !== null) panic(`${call}: ${expiry}`, 'frames');
+    return value.#frame;
   }
 
   get length(): number {
@@ -45,18 +53,23 @@ export class PageBytesView implements keos.PageBytes {
 
   /** Checks that the bytes may still be used and returns their physical address. */
   #base(call: string): number {
-    if (this.#frame.generation !== this.#generation) {
-      panic(`PageBytes.${call}: the frame ${hex(this.#frame.pa)} was released`, 'frames');
-    }
-    const expired = this.#expired();
-    if (expired !== null) panic(`PageBytes.${call}: ${expired}`);
+    const expiry = this.#expiry();
+    if (expiry !== null) panic(`PageBytes.${call}: ${expiry}`, 'frames');
     return this.#frame.pa;
+  }
+
+  /** Why the bytes may not be used any more, or `null`. */
+  #expiry(): string | null {
+    if (this.#frame.generation === this.#generation) return this.#expired();
+    return `the frame ${hex(this.#frame.pa)} was released`;
   }
 
   get(index: number): number {
     machine().enter();
     const base = this.#base('get');
-    const value = machine().memory.readU8(base + integer('PageBytes.get', 'the index', index, 0, PAGE_SIZE - 1));
+    const value = machine().memory.readU8(
+      base + integer('PageBytes.get', 'the index', index, 0, PAGE_SIZE - 1),
+    );
     machine().leave();
     return value;
   }
@@ -79,12 +92,18 @@ export class PageBytesView implements keos.PageBytes {
     machine().leave();
   }
 
-  copyFrom(source: keos.PageBytes | Uint8Array, targetStart = 0, sourceStart = 0, length?: number): void {
+  copyFrom(
+    source: keos.PageBytes | Uint8Array,
+    targetStart = 0,
+    sourceStart = 0,
+    length?: number,
+  ): void {
     machine().enter();
     const call = 'PageBytes.copyFrom';
     const base = this.#base('copyFrom');
-    const frame = PageBytesView.frameOf(source);
-    if (frame === undefined && !isUint8Array(source)) panic(`${call}: the source is ${show(source)}, not bytes`);
+    const frame = PageBytesView.frameOf(call, source);
+    if (frame === undefined && !isUint8Array(source))
+      panic(`${call}: the source is ${show(source)}, not bytes`);
     const available = frame === undefined ? uint8ArrayLength(source as Uint8Array) : PAGE_SIZE;
     const from = integer(call, 'the source start', sourceStart, 0, available);
     const to = integer(call, 'the target start', targetStart, 0, PAGE_SIZE);
@@ -92,10 +111,11 @@ export class PageBytesView implements keos.PageBytes {
     const count = length === undefined ? most : integer(call, 'the length', length, 0, most);
     const target = machine().memory.frameBytes(base);
     if (frame !== undefined) {
-      const view = source as PageBytesView;
-      target.set(machine().memory.frameBytes(view.#base('copyFrom')).slice(from, from + count), to);
+      const bytes = machine().memory.frameBytes(frame.pa);
+      target.set(bytes.slice(from, from + count), to);
     } else {
-      for (let i = 0; i < count; i++) machine().memory.writeU8(base + to + i, (source as Uint8Array)[from + i] ?? 0);
+      for (let i = 0; i < count; i++)
+        machine().memory.writeU8(base + to + i, (source as Uint8Array)[from + i] ?? 0);
     }
     machine().leave();
   }

@@ -1,7 +1,7 @@
 /** `PageTableRoot`: the PML4 of an address space. */
 import type * as keos from '../../contract/keos.ts';
 import { hex } from '../../x86/address.ts';
-import { ENTRIES_PER_TABLE } from '../../x86/page-table-entry.ts';
+import { ENTRIES_PER_TABLE, LO } from '../../x86/page-table-entry.ts';
 import type { Frame } from '../frames.ts';
 import { KERNEL_BASE_SLOT } from '../machine.ts';
 import { machine, panic } from './active-machine.ts';
@@ -35,7 +35,7 @@ export class PageTableRoot implements keos.PageTableRoot {
     roots.add(frame.pa);
     const root = new PageTableRoot(MAKE, frame);
     machine().leave();
-    return root as keos.PageTableRoot;
+    return root;
   }
 
   static newBoxed(): keos.PageTableRoot {
@@ -54,7 +54,7 @@ export class PageTableRoot implements keos.PageTableRoot {
 
   #base(call: string): number {
     const expired = this.#expired();
-    if (expired !== null) panic(`PageTableRoot.${call}: ${expired}`);
+    if (expired !== null) panic(`PageTableRoot.${call}: ${expired}`, 'frames');
     return this.#frame.pa;
   }
 
@@ -84,8 +84,10 @@ export class PageTableRoot implements keos.PageTableRoot {
   #lock(index: number): string | null {
     if (index < KERNEL_BASE_SLOT) return null;
     const { memory, bootRoot } = machine();
-    const kernels = memory.readU64(bootRoot + index * 8);
-    if ((kernels & 1n) === 0n || memory.readU64(this.#frame.pa + index * 8) !== kernels) return null;
+    // But for the accessed flag, which the processor sets in the root that it is running only.
+    const slotOf = (root: number): bigint => memory.readU64(root + index * 8) | BigInt(LO.ACCESSED);
+    const kernels = slotOf(bootRoot);
+    if ((kernels & 1n) === 0n || slotOf(this.#frame.pa) !== kernels) return null;
     return `slot ${String(index)} belongs to the kernel half, which all page tables share`;
   }
 
@@ -100,7 +102,8 @@ export class PageTableRoot implements keos.PageTableRoot {
     machine().enter();
     const base = this.#base('drop');
     for (const cpu of machine().cpus) {
-      if (cpu.cr3 === base) panic(`PageTableRoot.drop: processor ${String(cpu.id)} is running ${hex(base)}`);
+      if (cpu.cr3 === base)
+        panic(`PageTableRoot.drop: processor ${String(cpu.id)} is running ${hex(base)}`);
     }
     machine().roots.delete(base);
     machine().release(this.#frame);

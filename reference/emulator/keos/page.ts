@@ -19,7 +19,8 @@ function frameAt(call: string, value: unknown): Frame {
   if ((value & 0xfffn) !== 0n) panic(`${call}: ${hex(value)} is not the start of a frame`);
   const frame = machine().frames.get(Number(value) / PAGE_SIZE);
   if (frame === undefined) panic(`${call}: there is no page frame at ${hex(value)}`);
-  if (frame.references === 0) panic(`${call}: the frame ${hex(value)} is free (released before)`, 'frames');
+  if (frame.references === 0)
+    panic(`${call}: the frame ${hex(value)} is free (released before)`, 'frames');
   return frame;
 }
 
@@ -34,6 +35,8 @@ export class Page implements keos.Page {
     this.#frame = frame;
     frame.handles++;
     this.#bytes = new PageBytesView(frame);
+    // Whoever is handed a Page calls its methods: nobody may put others in their place.
+    Object.freeze(this);
   }
 
   static new(): keos.Page {
@@ -42,18 +45,21 @@ export class Page implements keos.Page {
     if (frame === null) raise(KernelError.NoMemory);
     const page = new Page(MAKE, frame);
     machine().leave();
-    return page as keos.Page;
+    return page;
   }
 
   static fromPa(pa: keos.Pa): keos.Page {
     machine().enter();
     const frame = frameAt('Page.fromPa', pa);
     if (frame.handles >= frame.references) {
-      panic(`Page.fromPa: every reference to the frame ${hex(pa)} is already owned by a Page`, 'frames');
+      panic(
+        `Page.fromPa: every reference to the frame ${hex(pa)} is already owned by a Page`,
+        'frames',
+      );
     }
     const page = new Page(MAKE, frame);
     machine().leave();
-    return page as keos.Page;
+    return page;
   }
 
   /** A handle made by the machine itself on a frame whose new reference has just been counted. */
@@ -80,7 +86,10 @@ export class Page implements keos.Page {
 
   #check(call: string): Frame {
     if (this.#usedUp !== null) {
-      panic(`${call}: this Page (frame ${hex(this.#frame.pa)}) was ${this.#usedUp} before`, 'frames');
+      panic(
+        `${call}: this Page (frame ${hex(this.#frame.pa)}) was ${this.#usedUp} before`,
+        'frames',
+      );
     }
     return this.#frame;
   }
@@ -91,7 +100,7 @@ export class Page implements keos.Page {
     frame.references++;
     const page = new Page(MAKE, frame);
     machine().leave();
-    return page as keos.Page;
+    return page;
   }
 
   intoRaw(): keos.Pa {
@@ -154,7 +163,7 @@ export class PageRef implements keos.PageRef {
     machine().enter();
     const ref = new PageRef(MAKE, frameAt('PageRef.fromPa', pa));
     machine().leave();
-    return ref as keos.PageRef;
+    return ref;
   }
 
   /** The frame of a reference that is still good, or `undefined`. For the driver. */
@@ -164,7 +173,8 @@ export class PageRef implements keos.PageRef {
   }
 
   #expired(): string | null {
-    if (this.#frame.generation !== this.#generation) return `the frame ${hex(this.#frame.pa)} was released`;
+    if (this.#frame.generation !== this.#generation)
+      return `the frame ${hex(this.#frame.pa)} was released`;
     if (machine().epoch !== this.#epoch) return 'the PageRef was kept after the call that made it';
     return null;
   }
@@ -181,7 +191,7 @@ export class PageRef implements keos.PageRef {
     frame.references++;
     const page = Page.adopt(frame);
     machine().leave();
-    return page as keos.Page;
+    return page;
   }
 
   pa(): keos.Pa {

@@ -18,31 +18,34 @@ export class StaleTLBEntry implements keos.StaleTLBEntry {
     if (token !== MAKE) panic('new StaleTLBEntry(): use StaleTLBEntry.new()');
     this.#va = va;
     this.#page = Page.adopt(frame);
+    Object.freeze(this);
   }
 
   static new(va: keos.Va, page: keos.Page): keos.StaleTLBEntry {
     machine().enter();
-    if (typeof va !== 'bigint' || !isCanonical(va)) panic(`StaleTLBEntry.new: ${show(va)} is not a Va`);
+    if (typeof va !== 'bigint' || !isCanonical(va))
+      panic(`StaleTLBEntry.new: ${show(va)} is not a Va`);
     const frame = Page.consume('StaleTLBEntry.new', page, 'given to StaleTLBEntry.new');
     const entry = new StaleTLBEntry(MAKE, va, frame);
     machine().pendingInvalidations.set(entry, `StaleTLBEntry for ${hex(va)}`);
     machine().leave();
-    return entry as keos.StaleTLBEntry;
+    return entry;
   }
 
   get page(): keos.Page {
-    return this.#page as keos.Page;
+    return this.#page;
   }
 
   invalidate(): keos.Page {
     machine().enter();
-    if (!this.#pending) panic(`StaleTLBEntry.invalidate: the entry for ${hex(this.#va)} was invalidated before`);
+    if (!this.#pending)
+      panic(`StaleTLBEntry.invalidate: the entry for ${hex(this.#va)} was invalidated before`);
     this.#pending = false;
     machine().pendingInvalidations.delete(this);
     const { cr3 } = machine().current;
     for (const cpu of machine().cpus) if (cpu.cr3 === cr3) cpu.invalidatePage(toLinear(this.#va));
     machine().leave();
-    return this.#page as keos.Page;
+    return this.#page;
   }
 }
 
@@ -58,7 +61,10 @@ export function tlbShutdown(root: keos.PageTableRoot): void {
 /** See `loadPt` in the contract. */
 export function loadPt(pa: keos.Pa): void {
   machine().enter();
-  if (typeof pa !== 'bigint' || !(machine().roots.has(Number(pa)) || Number(pa) === machine().bootRoot)) {
+  if (
+    typeof pa !== 'bigint' ||
+    !(machine().roots.has(Number(pa)) || Number(pa) === machine().bootRoot)
+  ) {
     panic(`loadPt: ${show(pa)} is not the address of a page-table root`);
   }
   const cpu = machine().current;

@@ -57,10 +57,10 @@ export class PagingStructures {
   }
 }
 
-/** Physical addresses of frames, one after the other from `first`. */
-export function framesFrom(first: number): () => number {
-  let number = first;
-  return () => number++ * PAGE_SIZE;
+/** Physical addresses of frames, every `step`th from number `first`. */
+export function framesFrom(first: number, step = 1): () => number {
+  let number = first - step;
+  return () => (number += step) * PAGE_SIZE;
 }
 
 /** A signed linear address from its four indices. */

@@ -3,14 +3,14 @@
  *
  * ## The idea
  *
- * The simplest policy: do all the work at once. When `mmap` returns, every page of the region covers a frame, filled and mapped. No page
+ * The simplest policy: do all the work at once. When `mmap` returns, every page of the region has a frame, filled and mapped. No page
  * fault ever follows, and whatever can go wrong goes wrong here, where an error can still be returned. The price is that a
  * process pays for every page it asks for, used or not. Chapter 4 is about not paying it.
  *
  * ## What the machine does
  *
  * Nothing new. But think about the file: it is an array of 4096-byte blocks, a region is an array of pages, and the two are laid over each
- * forked with a shift of whole blocks:
+ * other with a shift of whole blocks:
  *
  * ```text
  *   file     | block 0 | block 1 | block 2 | blo|            size 0x3800, ends inside block 3
@@ -26,7 +26,7 @@
  * {@link EagerPager} keeps one {@link Mapping} for each region. Two things must agree at all times: a page is present in the page table
  * exactly if it is in a mapping. The danger is the middle of `mmap`. If the fifth page of eight cannot be had, the four before it must
  * go again, and the mapping must not be on record. Check everything that can be checked before the first page is mapped; what
- * remains (memory and files) covers to be undone.
+ * remains (memory and files) has to be undone.
  *
  * ## To do
  *
@@ -41,9 +41,11 @@
  * Next: chapter 4, `lazy-pager.ts`.
  */
 import {
+  contains,
   FileBlockNumber,
   KernelError,
   Page,
+  PAGE_SHIFT,
   PAGE_SIZE,
   PageRef,
   Permission,
@@ -52,36 +54,28 @@ import {
 } from 'keos';
 import type { PageTable } from './page-table';
 import type { Pager } from './pager';
+import { checkRegion, forCaller, privateCopy } from './region';
 
 /** One mapped region: say, its size and its rights. */
 export class Mapping {
-  start: Va;
-  end: bigint;
-  prot: Permission;
-
-  constructor(start: Va, end: bigint, prot: Permission) {
-    this.start = start;
-    this.end = end;
-    this.prot = prot;
-  }
+  constructor(
+    readonly start: Va,
+    /** Exclusive, and maybe no address. */
+    readonly end: bigint,
+    readonly prot: Permission,
+  ) {}
 }
 
 /** The pager that maps every page at once. */
 export class EagerPager implements Pager {
-  mappings: Map<bigint, Mapping> = new Map();
-
-  find(addr: Va): Mapping | null {
-    for (const m of this.mappings.values()) {
-      if (addr >= m.start && addr < m.end) return m;
-    }
-    return null;
-  }
+  /** The mapping of every mapped page, by page number (address / 4096). Each of these pages has a frame, so this cannot get large. */
+  private readonly mappings = new Map<bigint, Mapping>();
 
   /**
    * Maps a region, every page of it, before it returns. Parameters, result (the start address) and errors: `Pager.mmap`.
    *
-   * The leaves have the rights `prot`. Each page covers a frame of its own; a page of a file comes from `file.mmap(block)`, any
-   * forked from `Page.new()`.
+   * The leaves have the rights `prot`. Each page has a frame of its own; a page of a file comes from `file.mmap(block)`, any
+   * other from `Page.new()`.
    *
    * If a page cannot be had (`KernelError.NoMemory`, `KernelError.IOError`), the pages mapped so far are unmapped and given
    * back, no mapping is recorded, and the error goes on to the caller.
@@ -94,33 +88,22 @@ export class EagerPager implements Pager {
     file: RegularFile | null,
     offset: bigint,
   ): bigint {
-    if (addr === 0n || Va.offset(addr) !== 0n) throw KernelError.InvalidArgument;
-    if (size === 0n) throw KernelError.InvalidArgument;
-    const count = (size + PAGE_SIZE - 1n) / PAGE_SIZE;
-    const end = addr + count * PAGE_SIZE;
-    if (end > 0x8000_0000_0000n) throw KernelError.InvalidArgument;
-    if ((prot & Permission.READ) === 0n) throw KernelError.InvalidArgument;
-    if (file !== null && offset % PAGE_SIZE !== 0n) throw KernelError.InvalidArgument;
-    if (file !== null && file.size() === 0n) throw KernelError.InvalidArgument;
-    for (const m of this.mappings.values()) {
-      if (addr < m.end && m.start < end) throw KernelError.FileExist;
+    const end = checkRegion(addr, size, prot, file, offset);
+    if (this.overlaps(addr >> PAGE_SHIFT, end >> PAGE_SHIFT)) throw KernelError.FileExist;
+
+    let at: bigint = addr;
+    try {
+      for (; at < end; at += PAGE_SIZE) {
+        const page = this.contents(prot, file, offset + (at - addr));
+        pageTable.map(Va.add(addr, at - addr), page, prot); // consumes page also if it throws
+      }
+    } catch (error) {
+      pageTable.unmapRange(addr, at);
+      throw forCaller(error);
     }
 
-    const done: Va[] = [];
-    try {
-      for (let i = 0n; i < count; i++) {
-        const va = Va.add(addr, i * PAGE_SIZE);
-        let page: Page;
-        if (file === null) page = Page.new();
-        else page = file.mmap(FileBlockNumber.new(offset / PAGE_SIZE + i));
-        pageTable.map(va, page, prot);
-        done.push(va);
-      }
-    } catch (e) {
-      for (const va of done) pageTable.unmap(va).drop();
-      throw e;
-    }
-    this.mappings.set(addr, new Mapping(addr, end, prot));
+    const mapping = new Mapping(addr, end, prot);
+    for (let n = addr >> PAGE_SHIFT; n < end >> PAGE_SHIFT; n++) this.mappings.set(n, mapping);
     return addr;
   }
 
@@ -130,28 +113,43 @@ export class EagerPager implements Pager {
    * `PageTable.unmap` gives you each page with its translation invalidated; what it returns is yours to drop.
    */
   munmap(pageTable: PageTable, addr: Va): bigint {
-    const m = this.mappings.get(addr);
-    if (m === undefined) throw KernelError.InvalidArgument;
-    for (let i = 0n; m.start + i < m.end; i += PAGE_SIZE) {
-      pageTable.unmap(Va.add(m.start, i)).drop();
-    }
-    this.mappings.delete(addr);
+    const mapping = this.mappings.get(addr >> PAGE_SHIFT);
+    if (mapping === undefined || mapping.start !== addr) throw KernelError.InvalidArgument;
+    pageTable.unmapRange(mapping.start, mapping.end);
+    for (let n = addr >> PAGE_SHIFT; n < mapping.end >> PAGE_SHIFT; n++) this.mappings.delete(n);
     return 0n;
   }
 
-  /** The page at `addr` and the rights of its region, or `null`: `Pager.getUserPage`. All pages are there, so nothing covers to be brought in. */
+  /** The page at `addr` and the rights of its region, or `null`: `Pager.getUserPage`. All pages are there, so nothing has to be brought in. */
   getUserPage(pageTable: PageTable, addr: Va): readonly [PageRef, Permission] | null {
-    const m = this.find(addr);
-    if (m === null) return null;
+    const mapping = this.mappings.get(addr >> PAGE_SHIFT);
+    if (mapping === undefined) return null;
     const pa = pageTable.walk(Va.pageDown(addr)).pa();
-    if (pa === null) return null;
-    return [PageRef.fromPa(pa), m.prot];
+    if (pa === null) throw KernelError.BadAddress;
+    return [PageRef.fromPa(pa), mapping.prot];
   }
 
   /** Whether the regions allow the access: `Pager.accessOk`. */
   accessOk(va: Va, isWrite: boolean): boolean {
-    const m = this.find(va);
-    if (m === null) return false;
-    return (m.prot & (isWrite ? Permission.WRITE : Permission.READ)) !== 0n;
+    const mapping = this.mappings.get(va >> PAGE_SHIFT);
+    if (mapping === undefined) return false;
+    return contains(mapping.prot, isWrite ? Permission.WRITE : Permission.READ);
+  }
+
+  /** Whether a page number from `first` up to, not including, `end` is taken. Looks at the smaller side of the two: the range may be huge. */
+  private overlaps(first: bigint, end: bigint): boolean {
+    if (end - first > BigInt(this.mappings.size)) {
+      for (const n of this.mappings.keys()) if (n >= first && n < end) return true;
+    } else {
+      for (let n = first; n < end; n++) if (this.mappings.has(n)) return true;
+    }
+    return false;
+  }
+
+  /** A page for a region with the rights `prot`: zeros, or the block of `file` at byte `position`. */
+  private contents(prot: Permission, file: RegularFile | null, position: bigint): Page {
+    if (file === null) return Page.new();
+    const page = file.mmap(FileBlockNumber.fromOffset(position));
+    return contains(prot, Permission.WRITE) ? privateCopy(page) : page;
   }
 }

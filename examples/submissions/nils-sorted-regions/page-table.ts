@@ -1,20 +1,63 @@
+/** Chapter 1: the page table of a process. */
 import {
+  contains,
   Page,
+  PAGE_MASK,
+  PAGE_SIZE,
   PageTableMappingError,
   PageTableRoot,
-  Pml4eFlags,
-  PdpeFlags,
   PdeFlags,
+  PdpeFlags,
   Permission,
+  Pml4eFlags,
   PteFlags,
   StaleTLBEntry,
+  Va,
   readCr3,
+  type Entry,
   type Pa,
   type Pte,
-  type Va,
+  type Table,
 } from 'keos';
 
-/** A page-aligned virtual address, taken apart into the index it covers at each level. */
+/** Where the index of each level begins in an address. */
+const PML4_SHIFT = 39n;
+const PDP_SHIFT = 30n;
+const PD_SHIFT = 21n;
+const PT_SHIFT = 12n;
+
+function indexOf(va: bigint, shift: bigint): number {
+  return Number((va >> shift) & 0x1ffn);
+}
+
+/** The first address behind the range that the entry for `va` covers, at the level with this shift. */
+function nextEntry(va: bigint, shift: bigint): bigint {
+  return ((va >> shift) + 1n) << shift;
+}
+
+/** The flags of a leaf with these rights. */
+function leafFlags(perm: Permission): PteFlags {
+  let flags = PteFlags.P;
+  if (contains(perm, Permission.WRITE)) flags |= PteFlags.RW;
+  if (contains(perm, Permission.USER)) flags |= PteFlags.US;
+  if (!contains(perm, Permission.EXECUTABLE)) flags |= PteFlags.XD;
+  return flags;
+}
+
+/** Makes an absent upper entry point to a new, empty table. Rights are left to the leaf, so `flags` allows everything. */
+function ensureTable(entry: Entry<bigint>, flags: bigint): void {
+  if (entry.pa() === null) entry.setPa(Page.new().intoRaw()).setFlags(flags);
+}
+
+/** Whether no entry is present. Looks first behind `from`: when a range is unmapped upwards the next entry ends the search. */
+function isEmpty(table: Table<Entry<bigint>>, from: number): boolean {
+  for (let i = 1; i <= table.length; i++) {
+    if (table.at((from + i) % table.length).pa() !== null) return false;
+  }
+  return true;
+}
+
+/** A page-aligned virtual address, taken apart into the index it has at each level. */
 export class PtIndices {
   /** The address. */
   readonly va: Va;
@@ -45,14 +88,14 @@ export class PtIndices {
    * @throws PageTableMappingError.Unaligned if the lowest 12 bits of `va` are not all zero.
    */
   static fromVa(va: Va): PtIndices {
-    if ((va & 0xfffn) !== 0n) {
-      throw PageTableMappingError.Unaligned;
-    }
-    const pml4ei = Number((va >> 39n) & 0x1ffn);
-    const pdptei = Number((va >> 30n) & 0x1ffn);
-    const pdei = Number((va >> 21n) & 0x1ffn);
-    const ptei = Number((va >> 12n) & 0x1ffn);
-    return new PtIndices(va, pml4ei, pdptei, pdei, ptei);
+    if ((va & PAGE_MASK) !== 0n) throw PageTableMappingError.Unaligned;
+    return new PtIndices(
+      va,
+      indexOf(va, PML4_SHIFT),
+      indexOf(va, PDP_SHIFT),
+      indexOf(va, PD_SHIFT),
+      indexOf(va, PT_SHIFT),
+    );
   }
 }
 
@@ -95,11 +138,11 @@ export class PageTable {
    * `intoRaw`. Build an entry with `entry.setPa(pa).setFlags(PteFlags.P | ...)`, in this order.
    *
    * On success
-   * - the leaf for `va` holds `pa` and exactly these flags: `P`; `RW` if `perm` covers `WRITE`; `US` if it covers `USER`;
-   *   `XD` if it lacks `EXECUTABLE`. No forked flag is set, so `A` and `D` are clear until the page is used.
+   * - the leaf for `va` holds `pa` and exactly these flags: `P`; `RW` if `perm` has `WRITE`; `US` if it has `USER`;
+   *   `XD` if it lacks `EXECUTABLE`. No other flag is set, so `A` and `D` are clear until the page is used.
    * - every entry above it is present and allows all that any leaf below it may ever need: `RW` and `US` set, `XD` clear.
    *   A later mapping with fewer rights takes nothing away from them.
-   * - no forked mapping covers changed.
+   * - no other mapping has changed.
    * - the leaf owns the reference behind `pa`, which was the caller's until now.
    *
    * Nothing needs to be invalidated: the entry was absent, and absence is never cached.
@@ -114,39 +157,20 @@ export class PageTable {
    *   After any error all mappings are as before, and the caller still holds the reference behind `pa`: do not drop it.
    */
   doMap(va: Va, pa: Pa, perm: Permission): void {
-    const idx = PtIndices.fromVa(va); // throws Unaligned
-    if ((pa & 0xfffn) !== 0n) {
-      throw PageTableMappingError.Unaligned;
-    }
-    if ((perm & Permission.READ) === 0n) {
-      throw PageTableMappingError.InvalidPermission;
-    }
+    const at = PtIndices.fromVa(va);
+    if ((pa & PAGE_MASK) !== 0n) throw PageTableMappingError.Unaligned;
+    if (!contains(perm, Permission.READ)) throw PageTableMappingError.InvalidPermission;
 
-    const pml4e = this.root.indexMut(idx.pml4ei);
-    if (pml4e.pa() === null) {
-      const table = Page.new();
-      pml4e.setPa(table.intoRaw()).setFlags(Pml4eFlags.P | Pml4eFlags.RW | Pml4eFlags.US);
-    }
-    const pdpe = pml4e.intoPdpMut().at(idx.pdptei);
-    if (pdpe.pa() === null) {
-      const table = Page.new();
-      pdpe.setPa(table.intoRaw()).setFlags(PdpeFlags.P | PdpeFlags.RW | PdpeFlags.US);
-    }
-    const pde = pdpe.intoPdMut().at(idx.pdei);
-    if (pde.pa() === null) {
-      const table = Page.new();
-      pde.setPa(table.intoRaw()).setFlags(PdeFlags.P | PdeFlags.RW | PdeFlags.US);
-    }
-    const pte = pde.intoPtMut().at(idx.ptei);
-    if (pte.pa() !== null) {
-      throw PageTableMappingError.Duplicated;
-    }
-    let flags = PteFlags.P;
-    if ((perm & Permission.WRITE) !== 0n) flags |= PteFlags.RW;
-    if ((perm & Permission.USER) !== 0n) flags |= PteFlags.US;
-    if ((perm & Permission.EXECUTABLE) === 0n) flags |= PteFlags.XD;
-    pte.setPa(pa);
-    pte.setFlags(flags);
+    // If a later table cannot be had, the earlier ones stay behind, empty: clear() frees them.
+    const pml4e = this.root.indexMut(at.pml4ei);
+    ensureTable(pml4e, Pml4eFlags.P | Pml4eFlags.RW | Pml4eFlags.US);
+    const pdpe = pml4e.intoPdpMut().at(at.pdptei);
+    ensureTable(pdpe, PdpeFlags.P | PdpeFlags.RW | PdpeFlags.US);
+    const pde = pdpe.intoPdMut().at(at.pdei);
+    ensureTable(pde, PdeFlags.P | PdeFlags.RW | PdeFlags.US);
+    const pte = pde.intoPtMut().at(at.ptei);
+    if (pte.pa() !== null) throw PageTableMappingError.Duplicated;
+    pte.setPa(pa).setFlags(leafFlags(perm));
   }
 
   /**
@@ -165,12 +189,13 @@ export class PageTable {
    * @throws PageTableMappingError.NotExist if nothing is mapped at `va`: the leaf is not present, or a table on the way is missing.
    */
   unmap(va: Va): Page {
-    const walked = this.walkMut(va);
-    const stale = walked.clear();
-    if (stale === null) {
-      throw PageTableMappingError.NotExist;
-    }
-    return stale.invalidate();
+    const stale = this.walkMut(va).clear();
+    if (stale === null) throw PageTableMappingError.NotExist;
+    const tables = this.unlinkEmptyTables(PtIndices.fromVa(va));
+    const page = stale.invalidate();
+    // Only now no processor can be on its way through these tables.
+    for (const table of tables) table.drop();
+    return page;
   }
 
   /**
@@ -183,15 +208,7 @@ export class PageTable {
    * @throws PageTableMappingError.NotExist if the leaf is not present, or a table on the way is missing.
    */
   walk(va: Va): Pte {
-    const idx = PtIndices.fromVa(va);
-    const pdp = this.root.at(idx.pml4ei).intoPdp();
-    const pd = pdp.at(idx.pdptei).intoPd();
-    const pt = pd.at(idx.pdei).intoPt();
-    const pte = pt.at(idx.ptei);
-    if (pte.pa() === null) {
-      throw PageTableMappingError.NotExist;
-    }
-    return pte;
+    return this.walkMut(va).pte;
   }
 
   /**
@@ -203,14 +220,24 @@ export class PageTable {
    * @throws PageTableMappingError.Unaligned, PageTableMappingError.NotExist as {@link walk}.
    */
   walkMut(va: Va): Walked {
-    return new Walked(va, this.walk(va));
+    const at = PtIndices.fromVa(va);
+    const pte = this.root
+      .at(at.pml4ei)
+      .intoPdp()
+      .at(at.pdptei)
+      .intoPd()
+      .at(at.pdei)
+      .intoPt()
+      .at(at.ptei);
+    if (pte.pa() === null) throw PageTableMappingError.NotExist;
+    return new Walked(va, pte);
   }
 
   /**
    * Empties the user half.
    *
    * Gives back every reference that the user half owns, each exactly once: one for each present leaf, one for each table (PT, PD
-   * and PDP). A frame that covers forked owners lives on. Slots 0..`KBASE - 1` of the root are zero afterwards; the root itself and
+   * and PDP). A frame that has other owners lives on. Slots 0..`KBASE - 1` of the root are zero afterwards; the root itself and
    * the kernel half are left as they are. The table can be used again, and clearing it twice is fine.
    *
    * The caller guarantees that no processor runs this table, so the TLB is no concern here. Never throws.
@@ -218,31 +245,80 @@ export class PageTable {
    * Hint: from the bottom up. When the frame of a table is freed its entries are gone.
    */
   clear(): void {
+    const release = (entry: Entry<bigint>): void => {
+      const pa = entry.clear();
+      if (pa !== null) Page.fromPa(pa).drop();
+    };
     for (let i = 0; i < PageTableRoot.KBASE; i++) {
-      const pml4e = this.root.at(i);
+      const pml4e = this.root.indexMut(i);
       if (pml4e.pa() === null) continue;
-      const pdp = pml4e.intoPdpMut();
-      for (let j = 0; j < 512; j++) {
-        const pdpe = pdp.at(j);
+      for (const pdpe of pml4e.intoPdpMut()) {
         if (pdpe.pa() === null) continue;
-        const pd = pdpe.intoPdMut();
-        for (let k = 0; k < 512; k++) {
-          const pde = pd.at(k);
+        for (const pde of pdpe.intoPdMut()) {
           if (pde.pa() === null) continue;
-          const pt = pde.intoPtMut();
-          for (let l = 0; l < 512; l++) {
-            const page = pt.at(l).clear();
-            if (page !== null) Page.fromPa(page).drop();
-          }
-          const ptPa = pde.clear();
-          if (ptPa !== null) Page.fromPa(ptPa).drop();
+          for (const pte of pde.intoPtMut()) release(pte);
+          release(pde);
         }
-        const pdPa = pdpe.clear();
-        if (pdPa !== null) Page.fromPa(pdPa).drop();
+        release(pdpe);
       }
-      const pdpPa = pml4e.clear();
-      if (pdpPa !== null) Page.fromPa(pdpPa).drop();
+      release(pml4e);
     }
+  }
+
+  /**
+   * All present leaves from `start` up to, not including, `end` (user addresses, `start` aligned), in order. Skips what has no tables, so a
+   * large range costs little.
+   */
+  leavesIn(start: bigint, end: bigint): Walked[] {
+    const leaves: Walked[] = [];
+    let va = start;
+    while (va < end) {
+      const pml4e = this.root.at(indexOf(va, PML4_SHIFT));
+      if (pml4e.pa() === null) {
+        va = nextEntry(va, PML4_SHIFT);
+        continue;
+      }
+      const pdpe = pml4e.intoPdp().at(indexOf(va, PDP_SHIFT));
+      if (pdpe.pa() === null) {
+        va = nextEntry(va, PDP_SHIFT);
+        continue;
+      }
+      const pde = pdpe.intoPd().at(indexOf(va, PD_SHIFT));
+      const tableEnd = nextEntry(va, PD_SHIFT);
+      if (pde.pa() === null) {
+        va = tableEnd;
+        continue;
+      }
+      const pt = pde.intoPt();
+      for (; va < end && va < tableEnd; va += PAGE_SIZE) {
+        const pte = pt.at(indexOf(va, PT_SHIFT));
+        if (pte.pa() !== null) leaves.push(new Walked(va as Va, pte));
+      }
+    }
+    return leaves;
+  }
+
+  /** Takes the tables on the way to `at` that are empty out of the tree, from the bottom up. The caller drops them. */
+  private unlinkEmptyTables(at: PtIndices): Page[] {
+    const pml4e = this.root.indexMut(at.pml4ei);
+    const pdp = pml4e.intoPdpMut();
+    const pdpe = pdp.at(at.pdptei);
+    const pd = pdpe.intoPdMut();
+    const pde = pd.at(at.pdei);
+    const pt = pde.intoPtMut();
+
+    const tables: Page[] = [];
+    const levels: [Table<Entry<bigint>>, number, Entry<bigint>][] = [
+      [pt, at.ptei, pde],
+      [pd, at.pdei, pdpe],
+      [pdp, at.pdptei, pml4e],
+    ];
+    for (const [table, index, parent] of levels) {
+      if (!isEmpty(table, index)) break;
+      const pa = parent.clear();
+      if (pa !== null) tables.push(Page.fromPa(pa));
+    }
+    return tables;
   }
 
   /**
@@ -288,7 +364,7 @@ export class Walked {
    * Makes an absent leaf map `page`, which is consumed.
    *
    * @param flags all flags of the new leaf. They must contain `PteFlags.P`, or the page is lost.
-   * @throws PageTableMappingError.Duplicated if the leaf is present; then `page` covers been dropped.
+   * @throws PageTableMappingError.Duplicated if the leaf is present; then `page` has been dropped.
    */
   setPage(page: Page, flags: PteFlags): void {
     if (this.pte.pa() !== null) {

@@ -9,13 +9,13 @@
  * Rules for both pagers:
  *
  * - A region is a run of whole pages in user space, and two regions of a process never overlap.
- * - A page is mapped only where there is a region, never with more rights than the region covers.
- * - An operation that throws covers changed nothing: same regions, same mappings, same bytes, no frame leaked. Trying again later
+ * - A page is mapped only where there is a region, never with more rights than the region has.
+ * - An operation that throws has changed nothing: same regions, same mappings, same bytes, no frame leaked. Trying again later
  *   works. (Empty tables may stay behind.)
  * - `Page.new()`, and so `pageTable.map()` and `file.mmap()`, may throw `KernelError.NoMemory` at any call; a file may throw
  *   `KernelError.IOError`. Undo what you have done, and let the `KernelError` out.
  * - What leaves a pager is always a `KernelError`. A `PageTableMappingError` is between you and the page table.
- * - The page table passed in is that of the process, and the processor that runs your call covers it in CR3.
+ * - The page table passed in is that of the process, and the processor that runs your call has it in CR3.
  * - If several things are wrong with a call, each of the errors named for them is right.
  */
 import type { PageRef, Permission, RegularFile, Va } from 'keos';
@@ -60,8 +60,8 @@ export interface Pager {
   /**
    * Removes the region that starts exactly at `addr`, all of it.
    *
-   * Afterwards none of its pages is mapped, no processor translates them, each frame covers lost the one reference that the leaf owned
-   * (forked owners keep it), the region is forgotten, and the range can be mapped afresh. Other regions are untouched.
+   * Afterwards none of its pages is mapped, no processor translates them, each frame has lost the one reference that the leaf owned
+   * (other owners keep it), the region is forgotten, and the range can be mapped afresh. Other regions are untouched.
    *
    * Never fails for lack of memory.
    *
@@ -80,12 +80,12 @@ export interface Pager {
    * @param addr any address at all; it need not be aligned.
    * @returns the page and the `prot` of the region as given to `mmap` (not what the leaf allows at the moment), or `null` if no
    *   region contains `addr`.
-   * @throws a KernelError if the page covers to be brought in first and that fails; nothing covers changed then.
+   * @throws a KernelError if the page has to be brought in first and that fails; nothing has changed then.
    */
   getUserPage(pageTable: PageTable, addr: Va): readonly [PageRef, Permission] | null;
 
   /**
-   * Whether a process may access `va`: true if a region contains it and covers `WRITE` (if `isWrite`) or `READ` (if not).
+   * Whether a process may access `va`: true if a region contains it and has `WRITE` (if `isWrite`) or `READ` (if not).
    *
    * Answers from the regions alone: it gets no page table, brings in nothing and changes nothing. `USER` does not matter.
    *

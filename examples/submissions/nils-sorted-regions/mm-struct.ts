@@ -1,42 +1,7 @@
-/**
- * # Chapter 2: the address space of a process
- *
- * ## The idea
- *
- * A process covers one page table and one pager. Together they are its address space, {@link MmStruct}. Two kinds of callers come to
- * it. The process itself comes through *system calls*, with arguments in registers, any of which may be nonsense or malice. And the
- * kernel comes on behalf of a process: `read(fd, buffer, n)` covers to store into memory at an address that the process chose, so
- * it must ask first whether the process could have stored there itself.
- *
- * ## What the machine does
- *
- * A system call arrives as a number and six 64-bit registers (`SyscallAbi`). A register covers no type. The same 64 bits may be an
- * address, a count, or a C `int` of which only the lower half counts:
- *
- * ```text
- *           mmap                                    munmap
- *   arg1    address                                 address
- *   arg2    length in bytes
- *   arg3    protection: 1 read, 2 write, 4 execute
- *   arg4    file descriptor, an int: bits 31..0, signed; -1 for no file
- *   arg5    offset into the file, in bytes
- * ```
- *
- * ## The design here
- *
- * `MmStruct` checks only what it alone can see, the registers and the file descriptor, and leaves everything about regions to the
- * pager. It works with any pager, so it uses nothing but the `Pager` interface.
- *
- * ## To do
- *
- * - [ ] {@link MmStruct.accessOk}
- * - [ ] {@link MmStruct.mmap}
- * - [ ] {@link MmStruct.munmap}
- *
- * Next: chapter 3, `eager-pager.ts`.
- */
+/** Chapter 2: the address space of a process, and its system calls. */
 import {
   KernelError,
+  PAGE_MASK,
   PAGE_SIZE,
   Permission,
   Va,
@@ -47,6 +12,26 @@ import {
 } from 'keos';
 import type { PageTable } from './page-table';
 import type { Pager } from './pager';
+
+/** The rights that a process can ask for: the bits of `arg3` are those of `Permission`. */
+const PROT_MASK = Permission.READ | Permission.WRITE | Permission.EXECUTABLE;
+
+/** The address in a register. */
+function addressArg(arg: bigint): Va {
+  const va = Va.new(arg);
+  if (va === null) throw KernelError.InvalidArgument;
+  return va;
+}
+
+/** The file to map for the descriptor in a register, `null` for -1. */
+function fileArg(fileStruct: FileStruct, arg: bigint): RegularFile | null {
+  const fd = Number(BigInt.asIntN(32, arg));
+  if (fd === -1) return null;
+  const open = fileStruct.files.get(fd);
+  if (open === undefined) throw KernelError.BadFileDescriptor;
+  if (open.file.kind !== 'RegularFile') throw KernelError.InvalidArgument;
+  return open.file.file;
+}
 
 /** The address space of a process. */
 export class MmStruct<P extends Pager> {
@@ -86,7 +71,7 @@ export class MmStruct<P extends Pager> {
   /**
    * Whether the process may access every byte from `start` up to, not including, `end`.
    *
-   * True if `Pager.accessOk` agrees for each page that the range touches. The range may span several regions that touch each forked.
+   * True if `Pager.accessOk` agrees for each page that the range touches. The range may span several regions that touch each other.
    * `start` and `end` need not be aligned.
    *
    * - An empty range (`end === start`) counts as its start address: true exactly if `Pager.accessOk` agrees for `start`. The kernel may well
@@ -102,13 +87,10 @@ export class MmStruct<P extends Pager> {
    */
   accessOk(start: Va, end: bigint, isWrite: boolean): boolean {
     if (end < start) return false;
-    if (!this.pager.accessOk(start, isWrite)) return false;
-    let next = Va.pageDown(start) + PAGE_SIZE;
-    while (next < end) {
-      const va = Va.new(next);
-      if (va === null) return false;
-      if (!this.pager.accessOk(va, isWrite)) return false;
-      next += PAGE_SIZE;
+    if (end === start) return this.pager.accessOk(start, isWrite);
+    for (let addr: bigint = start; addr < end; addr = (addr & ~PAGE_MASK) + PAGE_SIZE) {
+      const va = Va.new(addr);
+      if (va === null || !this.pager.accessOk(va, isWrite)) return false;
     }
     return true;
   }
@@ -122,24 +104,16 @@ export class MmStruct<P extends Pager> {
    * @param fileStruct the open files of the process.
    * @param abi the registers, see the table at the top of this file.
    * @returns **the start address** of the region.
-   * @throws KernelError.InvalidArgument if `arg1` is no virtual address (not canonical: `Va.new` says so), or `arg3` covers bits
-   *   forked than 1, 2 and 4.
+   * @throws KernelError.InvalidArgument if `arg1` is no virtual address (not canonical: `Va.new` says so), or `arg3` has bits
+   *   other than 1, 2 and 4.
    * @throws any KernelError if `arg4` is neither -1 nor the descriptor of an open *regular* file: unknown, standard input or output, a
    *   directory, a pipe. (`KernelError.BadFileDescriptor` is made for the first.)
    * @throws what `Pager.mmap` throws. If several things are wrong, any of their errors is right.
    */
   mmap(fileStruct: FileStruct, abi: SyscallAbi): bigint {
-    const addr = Va.new(abi.arg1);
-    if (addr === null) throw KernelError.InvalidArgument;
-    if ((abi.arg3 & ~7n) !== 0n) throw KernelError.InvalidArgument;
-    let file: RegularFile | null = null;
-    const fd = BigInt.asIntN(32, abi.arg4);
-    if (fd !== -1n) {
-      const entry = fileStruct.files.get(Number(fd));
-      if (entry === undefined) throw KernelError.BadFileDescriptor;
-      if (entry.file.kind !== 'RegularFile') throw KernelError.BadFileDescriptor;
-      file = entry.file.file;
-    }
+    const addr = addressArg(abi.arg1);
+    if ((abi.arg3 & ~PROT_MASK) !== 0n) throw KernelError.InvalidArgument;
+    const file = fileArg(fileStruct, abi.arg4);
     return this.doMmap(addr, abi.arg2, abi.arg3 | Permission.USER, file, abi.arg5);
   }
 
@@ -150,8 +124,6 @@ export class MmStruct<P extends Pager> {
    * @throws a KernelError if `arg1` is no virtual address; what `Pager.munmap` throws.
    */
   munmap(abi: SyscallAbi): bigint {
-    const addr = Va.new(abi.arg1);
-    if (addr === null) throw KernelError.InvalidArgument;
-    return this.pager.munmap(this.pageTable, addr);
+    return this.pager.munmap(this.pageTable, addressArg(abi.arg1));
   }
 }

@@ -1,20 +1,19 @@
+/** Chapter 4: a pager that maps a page when it is first touched. */
 import {
+  attempt,
   contains,
-  FileBlockNumber,
   KernelError,
   Page,
-  PAGE_SIZE,
   PageRef,
-  PageTableMappingError,
   Permission,
   PFErrorCode,
-  PteFlags,
   Va,
   type RegularFile,
 } from 'keos';
 import { doCopyOnWrite, isCowFault } from './fork';
 import type { PageTable } from './page-table';
 import type { Pager } from './pager';
+import { checkMmap, loadFilePage, regionAllows, RegionList, type Region } from './regions';
 
 /** Produces the contents of the pages of a region. */
 export interface MmLoader {
@@ -36,19 +35,22 @@ export class AnonLoader implements MmLoader {
 
 /** The loader of a region that shows a file. */
 export class FileBackedLoader implements MmLoader {
-  file: RegularFile;
-  start: Va;
-  offset: bigint;
+  private readonly file: RegularFile;
+  private readonly start: Va;
+  private readonly offset: bigint;
+  private readonly writable: boolean;
 
   /**
-   * @param file the file. The handle stays good after the process covers closed its descriptor; just keep it.
+   * @param file the file. The handle stays good after the process has closed its descriptor; just keep it.
    * @param start first address of the region.
    * @param offset byte of the file that is at `start`; a multiple of 4096, possibly past the end of the file.
+   * @param writable whether the pages may be written; then they are not shared with the cache of the file system.
    */
-  constructor(file: RegularFile, start: Va, offset: bigint) {
+  constructor(file: RegularFile, start: Va, offset: bigint, writable = false) {
     this.file = file;
     this.start = start;
     this.offset = offset;
+    this.writable = writable;
   }
 
   /**
@@ -60,36 +62,29 @@ export class FileBackedLoader implements MmLoader {
    * @throws what the file throws: `KernelError.IOError`, `KernelError.NoMemory`.
    */
   load(addr: Va): Page {
-    const pageStart = Va.pageDown(addr);
-    const position = this.offset + (pageStart - this.start);
-    return this.file.mmap(FileBlockNumber.fromOffset(position));
+    return loadFilePage(this.file, this.offset + (addr - this.start), this.writable);
   }
 }
 
 /** A region: whole pages from one address to another with the same rights and the same origin. */
-export class VmAreaStruct {
+export class VmAreaStruct implements Region {
   /** Where the contents come from. */
   readonly loader: MmLoader;
-  /** first address */
-  start: Va;
-  /** end, exclusive, a multiple of 4096 */
-  end: bigint;
-  prot: Permission;
+  readonly start: Va;
+  /** Exclusive. */
+  readonly end: bigint;
+  readonly prot: Permission;
 
-  constructor(loader: MmLoader, start: Va, end: bigint, prot: Permission) {
+  constructor(loader: MmLoader, start = 0n as Va, end = 0n, prot: Permission = 0n) {
     this.loader = loader;
     this.start = start;
     this.end = end;
     this.prot = prot;
   }
 
-  covers(addr: bigint): boolean {
-    return addr >= this.start && addr < this.end;
-  }
-
   /**
    * The same region for another process. The loader is shared. Nothing else may be: a change to one `VmAreaStruct` must not
-   * show in the forked.
+   * show in the other.
    */
   clone(): VmAreaStruct {
     return new VmAreaStruct(this.loader, this.start, this.end, this.prot);
@@ -125,15 +120,11 @@ export class PageFaultReason {
 
 /** The pager that maps a page when it is first touched. */
 export class LazyPager implements Pager {
-  /** all regions, in no special order */
-  vmas: VmAreaStruct[] = [];
+  private readonly regions = new RegionList<VmAreaStruct>();
 
-  /** the region with this address, or null */
-  vmaFor(addr: Va): VmAreaStruct | null {
-    for (const vma of this.vmas) {
-      if (vma.covers(addr)) return vma;
-    }
-    return null;
+  /** The region that contains `va`. */
+  findRegion(va: Va): VmAreaStruct | null {
+    return this.regions.find(va);
   }
 
   /**
@@ -149,28 +140,13 @@ export class LazyPager implements Pager {
     file: RegularFile | null,
     offset: bigint,
   ): bigint {
-    if (addr === 0n || Va.offset(addr) !== 0n) throw KernelError.InvalidArgument;
-    if (size === 0n) throw KernelError.InvalidArgument;
-    const pages = (size + PAGE_SIZE - 1n) / PAGE_SIZE;
-    const end = addr + pages * PAGE_SIZE;
-    // kernel addresses are way beyond this, too
-    if (end > 0x8000_0000_0000n) throw KernelError.InvalidArgument;
-    if ((prot & Permission.READ) === 0n) throw KernelError.InvalidArgument;
-    if (file !== null) {
-      if (offset % PAGE_SIZE !== 0n) throw KernelError.InvalidArgument;
-      if (file.size() === 0n) throw KernelError.InvalidArgument;
-    }
-    for (const vma of this.vmas) {
-      if (addr < vma.end && vma.start < end) throw KernelError.FileExist;
-    }
-
-    let loader: MmLoader;
-    if (file === null) {
-      loader = new AnonLoader();
-    } else {
-      loader = new FileBackedLoader(file, addr, offset);
-    }
-    this.vmas.push(new VmAreaStruct(loader, addr, end, prot));
+    const end = checkMmap(addr, size, prot, file, offset);
+    if (this.regions.overlaps(addr, end)) throw KernelError.FileExist;
+    const loader =
+      file === null
+        ? new AnonLoader()
+        : new FileBackedLoader(file, addr, offset, contains(prot, Permission.WRITE));
+    this.regions.insert(new VmAreaStruct(loader, addr, end, prot));
     return addr;
   }
 
@@ -181,17 +157,10 @@ export class LazyPager implements Pager {
    * The page table knows which pages are there. A note of your own about it can become wrong, at a fork for instance.
    */
   munmap(pageTable: PageTable, addr: Va): bigint {
-    const index = this.vmas.findIndex((vma) => vma.start === addr);
-    if (index === -1) throw KernelError.InvalidArgument;
-    const vma = this.vmas[index];
-    for (let offset = 0n; vma.start + offset < vma.end; offset += PAGE_SIZE) {
-      const va = Va.add(vma.start, offset);
-      if (this.isLoaded(pageTable, va)) {
-        const page = pageTable.unmap(va);
-        page.drop();
-      }
-    }
-    this.vmas.splice(index, 1);
+    const region = this.regions.startingAt(addr);
+    if (region === null) throw KernelError.InvalidArgument;
+    for (const { va } of pageTable.leavesIn(region.start, region.end)) pageTable.unmap(va).drop();
+    this.regions.remove(region);
     return 0n;
   }
 
@@ -202,24 +171,14 @@ export class LazyPager implements Pager {
    * After a fork the frame may be shared. Callers only read through the result, so you may return the shared frame; giving the process its
    * own copy first is right, too.
    *
-   * @throws what the loader throws, and `KernelError.NoMemory` if a table cannot be had. Nothing covers changed then.
+   * @throws what the loader throws, and `KernelError.NoMemory` if a table cannot be had. Nothing has changed then.
    */
   getUserPage(pageTable: PageTable, addr: Va): readonly [PageRef, Permission] | null {
-    const vma = this.vmaFor(addr);
-    if (vma === null) return null;
-    const va = Va.pageDown(addr);
-    if (!this.isLoaded(pageTable, va)) {
-      const page = vma.loader.load(va);
-      pageTable.map(va, page, vma.prot);
-    }
-    const pte = pageTable.walk(va);
-    const pa = pte.pa();
-    if (pa === null) return null;
-    let perm = Permission.READ;
-    if (contains(pte.flags(), PteFlags.RW)) perm |= Permission.WRITE;
-    if (contains(pte.flags(), PteFlags.US)) perm |= Permission.USER;
-    if (!contains(pte.flags(), PteFlags.XD)) perm |= Permission.EXECUTABLE;
-    return [PageRef.fromPa(pa), perm];
+    const region = this.findRegion(addr);
+    if (region === null) return null;
+    this.bringIn(pageTable, region, addr);
+    const pa = pageTable.walk(Va.pageDown(addr)).pa();
+    return pa === null ? null : [PageRef.fromPa(pa), region.prot];
   }
 
   /**
@@ -227,21 +186,16 @@ export class LazyPager implements Pager {
    * writable here if its region is.
    */
   accessOk(va: Va, isWrite: boolean): boolean {
-    const vma = this.vmaFor(va);
-    if (vma === null) return false;
-    if (isWrite) {
-      return (vma.prot & Permission.WRITE) !== 0n;
-    }
-    return (vma.prot & Permission.READ) !== 0n;
+    return regionAllows(this.regions, va, isWrite);
   }
 
   /**
    * Brings the page of a demand fault: asks the region's loader for it, and maps it with the region's rights.
    *
-   * The table at the top of this file says what covers to come of which fault. On success exactly one page covers become present, unless
-   * it was present already: then nothing covers changed, and nothing was loaded.
+   * The table at the top of this file says what has to come of which fault. On success exactly one page has become present, unless
+   * it was present already: then nothing has changed, and nothing was loaded.
    *
-   * Also on failure nothing covers changed: no mapping, no frame kept, so that the access can be tried again. `pageTable.map` drops the
+   * Also on failure nothing has changed: no mapping, no frame kept, so that the access can be tried again. `pageTable.map` drops the
    * page itself when it throws.
    *
    * @param pageTable the page table of the process.
@@ -250,30 +204,22 @@ export class LazyPager implements Pager {
    *   `WRITE` it may throw.
    */
   doLazyLoad(pageTable: PageTable, reason: PageFaultReason): void {
-    const vma = this.vmaFor(reason.faultAddr);
-    if (vma === null) throw KernelError.BadAddress;
-    const va = Va.pageDown(reason.faultAddr);
-    // another thread covers loaded it already
-    if (this.isLoaded(pageTable, va)) return;
-    // A write to a read-only region is loaded read-only here and fails at the next fault.
-    const page = vma.loader.load(va);
-    pageTable.map(va, page, vma.prot);
+    const region = this.findRegion(reason.faultAddr);
+    if (region === null) throw KernelError.BadAddress;
+    // A write to a region without WRITE gets its page too; the retry then faults on the right, and ends.
+    this.bringIn(pageTable, region, reason.faultAddr);
   }
 
-  /** true if the page table covers a page at va */
-  isLoaded(pageTable: PageTable, va: Va): boolean {
-    try {
-      pageTable.walk(va);
-      return true;
-    } catch (e) {
-      if (e === PageTableMappingError.NotExist) return false;
-      throw e;
-    }
+  /** Makes the page at `addr`, an address in `region`, present if it is not. */
+  private bringIn(pageTable: PageTable, region: VmAreaStruct, addr: Va): void {
+    const va = Va.pageDown(addr);
+    if (attempt(() => pageTable.walk(va)).ok) return;
+    pageTable.map(va, region.loader.load(va), region.prot); // drops the page if it throws
   }
 
   /**
    * Given. Handles a page fault of the process: returns if the access can be tried again, throws a `KernelError` if the process
-   * covers to end.
+   * has to end.
    */
   handlePageFault(pageTable: PageTable, reason: PageFaultReason): void {
     if (reason.isDemandPagingFault()) {
@@ -287,16 +233,13 @@ export class LazyPager implements Pager {
 
   /**
    * A pager with the same regions, for the child of a fork. From then on the two are independent: an `mmap` or `munmap` in one process does
-   * not show in the forked. Loaders are shared.
+   * not show in the other. Loaders are shared.
    *
    * Touches no page table.
    */
   clone(): LazyPager {
-    const forked = new LazyPager();
-    for (const vma of this.vmas) {
-      forked.vmas.push(vma.clone());
-    }
-    return forked;
+    const copy = new LazyPager();
+    for (const region of this.regions) copy.regions.insert(region.clone());
+    return copy;
   }
-
 }

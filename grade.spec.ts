@@ -1,0 +1,465 @@
+/** The command as a user meets it: a process with arguments, two streams and an exit code. */
+import { expect } from 'chai';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ZipFile } from 'yazl';
+import { COMMANDS, optionsOf } from './harness/cli/options.ts';
+import type { SubmissionGrade } from './harness/scoring/grade.ts';
+import { resultsSchema } from './harness/scoring/results-schema.ts';
+
+const SOLUTION = 'reference/solution';
+const LEAKING = 'examples/submissions/ben-munmap-leak';
+const ONE_TABLE = 'examples/submissions/only-page-table';
+/** Two checks, so that a run takes a second. */
+const FEW = ['--only', 'pt-indices,lp-mmap-lazy'];
+
+interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Starts the command. Neither a terminal nor a CI service, whatever runs this test. */
+function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
+  const { CI: _ci, FORCE_COLOR: _color, NO_COLOR: _none, ...inherited } = process.env;
+  return spawn(process.execPath, ['-r', 'ts-node/register', 'grade.ts', ...args], {
+    cwd: __dirname,
+    env: { ...inherited, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+async function finish(child: ChildProcess): Promise<Outcome> {
+  const texts = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.on('data', (chunk: Buffer) => (texts[name] += chunk.toString('utf8')));
+  }
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, ...texts };
+}
+
+function grade(...args: readonly string[]): Promise<Outcome> {
+  return finish(start(args));
+}
+
+/** Resolves when stderr has said `text`. */
+function said(child: ChildProcess, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    let stderr = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString('utf8');
+      if (stderr.includes(text)) resolve();
+    });
+  });
+}
+
+function zipOf(folder: string, path: string): Promise<unknown> {
+  const zip = new ZipFile();
+  for (const name of readdirSync(folder).filter((file) => file.endsWith('.ts'))) {
+    zip.addFile(join(folder, name), `homework/${name}`);
+  }
+  zip.end();
+  return once(zip.outputStream.pipe(createWriteStream(path)), 'finish');
+}
+
+function gradesIn(stdout: string): SubmissionGrade[] {
+  return (JSON.parse(stdout) as unknown[]).map((one) => resultsSchema.parse(one));
+}
+
+describe('grade.ts', function () {
+  this.timeout(60_000);
+  let folder = '';
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'faultline-command-'));
+  });
+
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  describe('--help and --version', () => {
+    it('should name every option of every command within 100 columns', async () => {
+      for (const command of COMMANDS) {
+        const { code, stdout, stderr } = await grade(command.name, '--help');
+
+        expect([code, stderr], command.name).to.deep.equal([0, '']);
+        for (const { name, text } of optionsOf(command)) {
+          expect(stdout).to.include(`--${name}`).and.include(text.split(' ')[0]);
+        }
+        expect(Math.max(...stdout.split('\n').map((line) => line.length))).to.be.at.most(100);
+      }
+    });
+
+    it('should show the version', async () => {
+      const { code, stdout } = await grade('--version');
+
+      expect(code).to.equal(0);
+      expect(stdout).to.match(/^Faultline \d+\.\d+\.\d+ \(Node v/u);
+    });
+  });
+
+  describe('mistakes on the command line', () => {
+    const cases: readonly (readonly [string, readonly string[], string])[] = [
+      ['no submission', [], 'Which submission?'],
+      ['an unknown option', [SOLUTION, '--sed', '3'], 'Did you mean --seed?'],
+      ['an option of another command', ['list', '--only', 'PT-1'], 'It belongs to "grade".'],
+      ['a value that is missing', [SOLUTION, '--seed'], '--seed needs a value'],
+      ['a value out of range', [SOLUTION, '--runs', '10001'], 'from 1 to 10000'],
+      ['a percentage out of range', [SOLUTION, '--fail-under', '101'], 'from 0 to 100'],
+      ['an option given twice', [SOLUTION, '--seed', '1', '--seed', '2'], 'only once'],
+      ['an unknown check', [SOLUTION, '--only', 'pt-indxes'], 'Did you mean pt-indices?'],
+      ['a pattern without a check', [SOLUTION, '--only', 'ZZ-*'], 'matches "ZZ-*"'],
+      ['an unknown assignment', [SOLUTION, '-a', 'page-tabel'], 'Did you mean page-table?'],
+      ['an unknown format', [SOLUTION, '-o', 'x', '--format', 'pdf'], 'gradescope and junit'],
+      ['--resume without --output', [SOLUTION, '--resume'], '--output <dir>'],
+      ['a path with nothing at it', ['reference/solutoin'], 'Did you mean solution?'],
+      ['a command misspelt', ['lsit'], 'Did you mean list?'],
+      ['an unknown rule', ['explain', 'PT-99'], 'Did you mean PT-9?'],
+      ['a replay without a check', ['replay', SOLUTION], 'Add --check <id>'],
+    ];
+    for (const [what, args, message] of cases) {
+      it(`should explain ${what}`, async () => {
+        const { code, stdout, stderr } = await grade(...args);
+
+        expect([code, stdout]).to.deep.equal([2, '']);
+        expect(stderr).to.include(message).and.not.include('    at ');
+      });
+    }
+  });
+
+  describe('list and explain', () => {
+    it('should list checks with their points', async () => {
+      const { code, stdout } = await grade('list');
+
+      expect(code).to.equal(0);
+      expect(stdout).to.match(/^Four-level page table {2}\d+ points/mu);
+      expect(stdout).to.match(/^ {2}pt-indices +PT-1 +1\.5 {2}\S/mu);
+    });
+
+    it('should list rules of one assignment', async () => {
+      const { stdout } = await grade('list', '--rules', '-a', 'lazy-pager');
+
+      expect(stdout)
+        .to.match(/^ {2}LP-11 +\d/mu)
+        .and.not.include('PT-1');
+    });
+
+    it('should list as JSON', async () => {
+      const { stdout } = await grade('list', '--json');
+
+      const [first] = JSON.parse(stdout) as { id: string; checks: { id: string }[] }[];
+      expect(first?.id).to.equal('page-table');
+      expect(first?.checks.map(({ id }) => id)).to.include('pt-indices');
+    });
+
+    it('should explain a rule whatever its case', async () => {
+      const { code, stdout } = await grade('explain', 'lp-11');
+
+      expect(code).to.equal(0);
+      expect(stdout)
+        .to.match(/^LP-11: /u)
+        .and.include('Why\n')
+        .and.include('Example\n');
+      expect(stdout).to.include('lp-read-then-write');
+    });
+  });
+
+  describe('one submission', () => {
+    it('should give the model all points, results on stdout and the rest on stderr', async () => {
+      const { code, stdout, stderr } = await grade(...FEW, SOLUTION);
+
+      expect(code).to.equal(0);
+      expect(stdout).to.include('100 %').and.include('seed 1').and.not.include('\u001b');
+      expect(stderr).to.equal('grading solution, seed 1\n');
+    });
+
+    it('should give the template nothing, and say what is not implemented', async () => {
+      const { code, stdout } = await grade('student-template', ...FEW, '--fail-under', '0.1');
+
+      expect(code).to.equal(1);
+      expect(stdout)
+        .to.match(/Total +0 \/ /u)
+        .and.include('not implemented: PtIndices.fromVa');
+    });
+
+    it('should leave what is not submitted outside the percentage, unless it is named', async () => {
+      const { stdout } = await grade(ONE_TABLE, ...FEW, '--quiet');
+      const named = await grade(ONE_TABLE, '-a', 'lazy-pager', '--only', 'LP-5', '--quiet');
+
+      expect(stdout).to.match(/^only-page-table {2}([\d.]+)\/\1 \(100 %\)\n$/u);
+      expect(named.stdout).to.match(/ 0\/[\d.]+ \(0 %\) {2}lazy-pager: a file is missing\n$/u);
+    });
+
+    it('should read a zip file', async () => {
+      const path = join(folder, 'Zoë Zip.zip');
+      await zipOf(SOLUTION, path);
+
+      const { code, stdout } = await grade(path, ...FEW, '--quiet');
+
+      expect(code).to.equal(0);
+      expect(stdout).to.match(/^Zoë_Zip {2}.*\(100 %\)\n$/u);
+    });
+
+    it('should tell checks one by one with --verbose', async () => {
+      const { stderr } = await grade(SOLUTION, ...FEW, '--verbose');
+
+      expect(stderr).to.match(/^✓ pt-indices .*\n✓ lp-mmap-lazy /mu);
+    });
+
+    it('should colour if told to, and never against NO_COLOR', async () => {
+      const args = [SOLUTION, '--only', 'pt-indices', '--quiet'];
+      const forced = await finish(start(['--help'], { FORCE_COLOR: '1' }));
+      const refused = await finish(start(args, { FORCE_COLOR: '1', NO_COLOR: '1' }));
+
+      expect(forced.stdout).to.include('\u001b[');
+      expect(refused.stdout).to.include('100 %').and.not.include('\u001b');
+    });
+  });
+
+  describe('several submissions', () => {
+    it('should keep their order, and go on after one that cannot be read', async () => {
+      const paths = [LEAKING, 'no/such/folder', 'package.json', ONE_TABLE];
+
+      const { code, stdout, stderr } = await grade(...paths, ...FEW);
+
+      expect(code).to.equal(0);
+      const names = stdout.split('\n').map((line) => line.split(' ')[0]);
+      expect(names).to.deep.equal([
+        'ben-munmap-leak',
+        'folder',
+        'package.json',
+        'only-page-table',
+        '',
+        '4',
+        '',
+      ]);
+      expect(stdout)
+        .to.match(/^folder +rejected: /mu)
+        .and.include('2 graded, 2 rejected');
+      expect(stderr).to.include('[4/4]');
+    });
+
+    it('should print one JSON document, the same whatever runs side by side', async () => {
+      const args = [LEAKING, ONE_TABLE, '--only', 'PT-1,LP-21', '--runs', '5', '--json'];
+
+      const [one, two] = await Promise.all([grade(...args, '-j', '1'), grade(...args, '-j', '2')]);
+
+      const [first, second] = [one, two].map(({ stdout }) =>
+        gradesIn(stdout).map(({ diagnostics: _, ...rest }) => JSON.stringify(rest)),
+      );
+      expect(first).to.have.length(2).and.to.deep.equal(second);
+    });
+
+    it('should be an error row, not the end, when grading processes die', async function () {
+      if (!existsSync('/proc/self/stat')) this.skip();
+      const child = start([LEAKING, ONE_TABLE, '--only', 'PT-1', '--json', '-j', '2']);
+      const outcome = finish(child);
+      const killed = new Set<number>();
+      // As soon as they come: each submission loses both its processes.
+      while (child.exitCode === null) {
+        for (const pid of descendants(child.pid!)) {
+          if (killed.has(pid) || !commandOf(pid).includes('worker.ts')) continue;
+          killed.add(pid);
+          process.kill(pid, 'SIGKILL');
+        }
+        await sleep(20);
+      }
+
+      const { code, stdout, stderr } = await outcome;
+
+      expect(code).to.equal(3);
+      const grades = gradesIn(stdout);
+      expect(grades.map((one) => one.outcome)).to.deep.equal(['error', 'error']);
+      expect(grades[0]?.reason).to.include('SIGKILL');
+      expect(stderr).to.include('nobody loses points');
+    });
+
+    it('should try again when one grading process dies', async function () {
+      if (!existsSync('/proc/self/stat')) this.skip();
+      const child = start([LEAKING, ONE_TABLE, '--only', 'PT-1', '-j', '2']);
+      const outcome = finish(child);
+      let victim: number | undefined;
+      while (child.exitCode === null && victim === undefined) {
+        victim = descendants(child.pid!).find((pid) => commandOf(pid).includes('worker.ts'));
+        await sleep(20);
+      }
+      if (victim !== undefined) process.kill(victim, 'SIGKILL');
+
+      const { code, stdout } = await outcome;
+
+      expect([victim === undefined, code]).to.deep.equal([false, 0]);
+      expect(stdout.match(/\(100 %\)/gu)).to.have.length(2);
+    });
+  });
+
+  describe('--output', () => {
+    it('should write all files, and keep them on --resume only if nothing changed', async () => {
+      const output = join(folder, 'grades');
+      const args = [LEAKING, ONE_TABLE, '--only', 'PT-1,LP-21', '--runs', '5', '-o', output];
+      const results = join(output, 'ben-munmap-leak', 'results.json');
+
+      const first = await grade(...args, '--format', 'gradescope,junit');
+      const before = await readFile(results, 'utf8');
+      const written = (await stat(results)).mtimeMs;
+      const again = await grade(...args, '--resume');
+      const kept = (await stat(results)).mtimeMs;
+      const other = await grade(...args, '--resume', '--seed', '2');
+
+      expect(first.code).to.equal(0);
+      expect(readdirSync(output).sort()).to.deep.equal([
+        'ben-munmap-leak',
+        'only-page-table',
+        'summary.csv',
+        'summary.json',
+      ]);
+      expect(readdirSync(join(output, 'ben-munmap-leak')).sort()).to.deep.equal([
+        'feedback.md',
+        'gradescope.json',
+        'junit.xml',
+        'key',
+        'results.json',
+      ]);
+      resultsSchema.parse(JSON.parse(before));
+      expect(readFileSync(join(output, 'summary.csv'), 'utf8').split('\r\n')).to.have.length(4);
+      expect(again.stdout).to.equal(first.stdout);
+      expect([again.stderr.match(/ kept$/gmu)?.length, kept]).to.deep.equal([2, written]);
+      expect(other.stderr).not.to.include('kept');
+    });
+
+    it('should say why it cannot write, before anything is graded', async () => {
+      const { code, stdout, stderr } = await grade(SOLUTION, '-o', 'package.json/grades');
+
+      expect([code, stdout]).to.deep.equal([3, '']);
+      expect(stderr).to.include('a part of the path is not a folder');
+    });
+
+    it('should print all rows when one cannot be written', async () => {
+      const output = join(folder, 'blocked');
+      await grade(ONE_TABLE, '--only', 'PT-1', '-o', output);
+      await rm(join(output, 'only-page-table'), { recursive: true });
+      await writeFile(join(output, 'only-page-table'), 'in the way');
+
+      const { code, stdout, stderr } = await grade(
+        ONE_TABLE,
+        LEAKING,
+        '--only',
+        'PT-1',
+        '-o',
+        output,
+      );
+
+      expect(code).to.equal(3);
+      expect(stdout.match(/\(100 %\)/gu)).to.have.length(2);
+      expect(stderr).to.include(`Cannot write ${join(output, 'only-page-table')}`);
+      expect(existsSync(join(output, 'ben-munmap-leak', 'results.json'))).to.equal(true);
+    });
+  });
+
+  describe('replay', () => {
+    it('should show what a report shows, with the command that the report gives', async () => {
+      const { stdout } = await grade(LEAKING, '--only', 'LP-21', '--runs', '5', '--json');
+      const failures = gradesIn(stdout)
+        .flatMap(({ assignments }) => assignments.flatMap(({ checks }) => checks))
+        .flatMap(({ failure }) => failure ?? []);
+      const command = failures[0]?.replay ?? '';
+
+      const { code, stdout: replayed } = await grade(...command.split(' ').slice(3));
+
+      expect(command).to.match(/^npx ts-node grade\.ts replay \S+ --check lp-\S+ --runs 5$/u);
+      expect(code).to.equal(1);
+      expect(replayed).to.include(failures[0]?.summary).and.include('expected');
+    });
+
+    it('should say that a check passes', async () => {
+      const { code, stdout } = await grade('replay', SOLUTION, '--check', 'pt-indices');
+
+      expect(code).to.equal(0);
+      expect(stdout).to.include('✓ passed');
+    });
+  });
+
+  describe('interruption', () => {
+    before(function () {
+      if (!existsSync('/proc/self/stat')) this.skip();
+    });
+
+    it('should write what is done, and leave no process behind', async () => {
+      const output = join(folder, 'interrupted');
+      const paths = [ONE_TABLE, LEAKING, SOLUTION, 'examples/submissions/ada-correct'];
+      const child = start([...paths, '-o', output, '-j', '2', '--runs', '30']);
+      const outcome = finish(child);
+      await said(child, '[1/4]');
+      const family = descendants(child.pid!);
+      child.kill('SIGINT');
+
+      const { code, stdout, stderr } = await outcome;
+
+      expect(code).to.equal(130);
+      expect(stderr).to.match(/Interrupted: \d of 4 submissions done\..*--resume/u);
+      expect(stdout).to.include('only-page-table');
+      expect(readFileSync(join(output, 'summary.csv'), 'utf8')).to.include('only-page-table');
+      expect(family.length).to.be.above(2);
+      expect(await survivors(family)).to.deep.equal([]);
+    });
+
+    it('should stop a single submission at once', async () => {
+      const child = start([SOLUTION, '--verbose', '--runs', '2000']);
+      const outcome = finish(child);
+      await said(child, '✓ pt-indices');
+      const family = descendants(child.pid!);
+      child.kill('SIGTERM');
+
+      const { code, stdout } = await outcome;
+
+      expect([code, stdout]).to.deep.equal([130, '']);
+      expect(await survivors(family)).to.deep.equal([]);
+    });
+
+    it('should leave no process behind when it is killed', async () => {
+      const child = start([LEAKING, SOLUTION, '-j', '2', '--runs', '2000']);
+      const outcome = finish(child);
+      while (descendants(child.pid!).length < 6) await sleep(20);
+      const family = descendants(child.pid!);
+      child.kill('SIGKILL');
+      await outcome;
+
+      expect(await survivors(family)).to.deep.equal([]);
+    });
+  });
+});
+
+/** Processes that `pid` started, and those that they did (Linux). */
+function descendants(pid: number): number[] {
+  const children = readdirSync('/proc')
+    .filter((name) => /^\d+$/u.test(name) && parentOf(Number(name)) === pid)
+    .map(Number);
+  return children.flatMap((child) => [child, ...descendants(child)]);
+}
+
+function parentOf(pid: number): number | null {
+  try {
+    // After the name, which may hold anything: state, parent, …
+    return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[1]);
+  } catch {
+    return null;
+  }
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Those that are still there after they have had time to go. */
+async function survivors(pids: readonly number[]): Promise<readonly number[]> {
+  const alive = (): number[] => pids.filter((pid) => commandOf(pid) !== '');
+  for (let waited = 0; alive().length > 0 && waited < 5_000; waited += 50) await sleep(50);
+  return alive();
+}

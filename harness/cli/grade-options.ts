@@ -1,0 +1,66 @@
+/** The options of `grade`, with their defaults. */
+import { availableParallelism } from 'node:os';
+import type { TerminalOptions } from '../reporters/terminal.ts';
+import { DEFAULT_RUNS, DEFAULT_SEED, type JobOptions } from '../runner/worker-job.ts';
+import type { CommandLine } from './command-line.ts';
+import { UsageError } from './errors.ts';
+import type { Format } from './output-directory.ts';
+
+export interface GradeCommandOptions {
+  readonly job: JobOptions;
+  readonly jobs: number;
+  readonly output: string | null;
+  readonly formats: readonly Format[];
+  readonly resume: boolean;
+  readonly failUnder: number | null;
+  readonly json: boolean;
+  readonly detail: TerminalOptions['detail'];
+}
+
+const FORMATS: readonly string[] = ['gradescope', 'junit'] satisfies Format[];
+/** Seeds are what the generators can tell apart. */
+const MOST_SEED = 2 ** 31 - 1;
+const MOST_RUNS = 10_000;
+const MOST_JOBS = 256;
+
+/** `--seed` and `--runs`. */
+export function readSeedAndRuns(line: CommandLine): Pick<JobOptions, 'seed' | 'runs'> {
+  return {
+    seed: line.integer('seed', 0, MOST_SEED) ?? DEFAULT_SEED,
+    runs: line.integer('runs', 1, MOST_RUNS) ?? DEFAULT_RUNS,
+  };
+}
+
+/** Throws a {@link UsageError} for values and combinations that make no sense. */
+export function readGradeOptions(line: CommandLine): GradeCommandOptions {
+  const output = line.text('output');
+  for (const name of ['format', 'resume']) {
+    if (line.has(name) && output === null) {
+      throw new UsageError(`--${name} is about files: say where with --output <dir>.`);
+    }
+  }
+  if (line.has('quiet') && line.has('verbose')) {
+    throw new UsageError('--quiet and --verbose exclude each other.');
+  }
+  return {
+    job: {
+      assignments: line.list('assignment'),
+      only: line.list('only'),
+      ...readSeedAndRuns(line),
+    },
+    jobs: line.integer('jobs', 1, MOST_JOBS) ?? availableParallelism(),
+    output,
+    formats: readFormats(line),
+    resume: line.has('resume'),
+    failUnder: line.decimal('fail-under', 0, 100),
+    json: line.has('json'),
+    detail: line.has('quiet') ? 'quiet' : line.has('verbose') ? 'verbose' : 'normal',
+  };
+}
+
+function readFormats(line: CommandLine): readonly Format[] {
+  const names = line.list('format') ?? [];
+  const unknown = names.find((name) => !FORMATS.includes(name));
+  if (unknown === undefined) return names as Format[];
+  throw new UsageError(`There is no format "${unknown}"; there are ${FORMATS.join(' and ')}.`);
+}

@@ -1,0 +1,72 @@
+/**
+ * The command line: takes the arguments, gives the exit code. Everything heavy is loaded by the command that needs it, so that `--help`
+ * and mistakes are answered at once.
+ */
+import type { ExitCode } from './exit-codes.ts';
+import { EXIT } from './exit-codes.ts';
+import { OutputError, UsageError } from './errors.ts';
+import { helpText, PROGRAM } from './help.ts';
+import { commandNamed, COMMANDS } from './options.ts';
+import { Screen } from './screen.ts';
+import { GRADER_VERSION } from '../runner/version.ts';
+
+/** Runs the command. Never throws, and never ends the process: what was printed still has to arrive. */
+export async function main(args: readonly string[]): Promise<ExitCode> {
+  const screen = new Screen();
+  const options = args.slice(0, args.includes('--') ? args.indexOf('--') : args.length);
+  try {
+    if (options.some((arg) => arg === '--help' || arg === '-h')) {
+      const named = options.find((arg) => !arg.startsWith('-'));
+      const command = commandNamed(named ?? '') ?? COMMANDS[0]!;
+      screen.print(helpText(command, GRADER_VERSION, screen.colors, screen.width));
+      return EXIT.done;
+    }
+    if (options.some((arg) => arg === '--version' || arg === '-V')) {
+      screen.print(
+        `Faultline ${GRADER_VERSION} (Node ${process.version}, ${process.platform} ${process.arch})\n`,
+      );
+      return EXIT.done;
+    }
+    return await run(args, screen);
+  } catch (error) {
+    return tell(error, screen, options);
+  }
+}
+
+async function run(args: readonly string[], screen: Screen): Promise<ExitCode> {
+  const { parseCommandLine } = await import('./command-line.ts');
+  const line = await parseCommandLine(args);
+  switch (line.command) {
+    case 'grade':
+      return (await import('./grade-command.ts')).gradeCommand(line, screen);
+    case 'list':
+      return (await import('./list-command.ts')).listCommand(line, screen);
+    case 'explain':
+      return (await import('./explain-command.ts')).explainCommand(line, screen);
+    case 'replay':
+      return (await import('./replay-command.ts')).replayCommand(line, screen);
+  }
+}
+
+/** One sentence; a stack is for those who ask for it. */
+function tell(error: unknown, screen: Screen, args: readonly string[]): ExitCode {
+  const { red, dim } = screen.noteColors;
+  if (error instanceof UsageError) {
+    screen.note(`${red('error:')} ${error.message}`);
+    screen.note(dim(`"${PROGRAM} --help" shows how it is used.`));
+    return EXIT.usage;
+  }
+  if (error instanceof OutputError) {
+    screen.note(`${red('error:')} ${error.message}`);
+    return EXIT.trouble;
+  }
+  const isVerbose = args.some((arg) => arg === '--verbose' || arg === '-v');
+  const [firstLine = ''] = String(error).split('\n');
+  screen.note(`${red('error:')} the grader failed: ${firstLine}`);
+  screen.note(
+    isVerbose && error instanceof Error
+      ? dim(error.stack ?? '')
+      : 'This is a mistake of Faultline, not of a submission. Run with --verbose for details.',
+  );
+  return EXIT.trouble;
+}

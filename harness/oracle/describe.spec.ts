@@ -1,0 +1,132 @@
+import { expect } from 'chai';
+import { ProcessScript } from '../generators/process-scenario.ts';
+import { TableScript } from '../generators/table-scenario.ts';
+import type { Op } from '../protocol/program.ts';
+import { describeOp } from './describe.ts';
+
+/** What each method of a script writes down, in words. */
+const TABLES: readonly (readonly [(t: TableScript) => void, string])[] = [
+  [(t) => t.table(), 'table = new PageTable()'],
+  [(t) => t.table('bare', false), 'bare = new PageTable(PageTableRoot.newBoxed())'],
+  [(t) => t.page(7), 'page1 = Page.new(), filled with 0x07'],
+  [(t) => t.map(0x1000, 'rwu', 'a'), 'table.map(0x1000, a, READ | WRITE | USER)'],
+  [(t) => t.map(0x1000, 0, 'a'), 'table.map(0x1000, a, no rights)'],
+  [
+    (t) => t.map(0x1000, 'r', 'a', 'table', { point: 'frame', nth: 2, mode: 'once' }),
+    'table.map(0x1000, a, READ), while frame allocation 2 of this step fails',
+  ],
+  [(t) => t.doMap(0x1000, 'rx', 0, 'a'), 'table.doMap(0x1000, address of a, READ | EXECUTABLE)'],
+  [(t) => t.doMap(0x1000, 'r', 0x800, 'a'), 'table.doMap(0x1000, address of a + 0x800, READ)'],
+  [(t) => t.unmap(0x1000), 'back = table.unmap(0x1000)'],
+  [(t) => t.walk(0x7fff_ffff_f000), 'table.walk(0x7ffffffff000)'],
+  [(t) => t.walkMut(0x1000), 'table.walkMut(0x1000)'],
+  [(t) => t.walkMut(0x1000, 'clear', 'a'), 'table.walkMut(0x1000).clear(), then invalidate()'],
+  [
+    (t) => t.walkMut(0x1000, 'replace', 'b', 'rw'),
+    'table.walkMut(0x1000): clear(), invalidate(), setPage(b, READ | WRITE)',
+  ],
+  [(t) => t.indices(0xffff_ff00_0090_0000n), 'PtIndices.fromVa(0xffffff0000900000)'],
+  [(t) => t.clear(), 'table.clear()'],
+  [(t) => t.drop(), 'table.drop()'],
+  [(t) => t.dropPage('a'), 'a.drop()'],
+  [(t) => t.load('table', 1), 'CPU 1 loads table into CR3'],
+  [(t) => t.probe(0x1008, 'write', 'user', 9), 'CPU 0: user write at 0x1008 (stores 0x09)'],
+  [(t) => t.probe(0x1008, 'fetch', 'supervisor'), 'CPU 0: kernel fetch at 0x1008'],
+];
+
+const PROCESSES: readonly (readonly [(p: ProcessScript) => void, string])[] = [
+  [(p) => p.spawn(), 'alice starts with a new PageTable and pager'],
+  [(p) => p.file(5000), 'file is a file of 5000 bytes'],
+  [(p) => p.truncate('file', 10), 'file is cut to 10 bytes'],
+  [(p) => p.rewrite('file', 3), 'file gets new contents'],
+  [
+    (p) => p.mmap(0xa000, 0x1001, 'rwu'),
+    'alice: mmap(0xa000, size 0x1001, READ | WRITE | USER, anonymous)',
+  ],
+  [
+    (p) => p.mmap(0xa000, 0x1000, 'r', { file: 'file', offset: 0x2000 }, 'bob', { cpu: 1 }),
+    'bob: mmap(0xa000, size 0x1000, READ, file from offset 0x2000) [CPU 1]',
+  ],
+  [(p) => p.munmap(0xa000), 'alice: munmap(0xa000)'],
+  [(p) => p.munmap(0xa000, 'alice', { cpu: 0 }), 'alice: munmap(0xa000)'],
+  [(p) => p.getUserPage(0xa123), 'alice: getUserPage(0xa123)'],
+  [(p) => p.accessOk(0xa000, true), 'alice: accessOk(0xa000, write)'],
+  [(p) => p.accessOk(0xa000, false, 'bob'), 'bob: accessOk(0xa000, read)'],
+  [(p) => p.read(0xa000), 'alice reads a byte at 0xa000'],
+  [(p) => p.read(0xaffc, 'alice', { length: 8, cpu: 1 }), 'alice reads 8 bytes at 0xaffc [CPU 1]'],
+  [(p) => p.write(0xa000, 7), 'alice writes a byte of 0x07 at 0xa000'],
+  [
+    (p) => p.write(0xa000, 7, 'alice', { length: 4096, mode: 'supervisor' }),
+    'alice writes 4096 bytes of 0x07 at 0xa000 in kernel mode',
+  ],
+  [(p) => p.execute(0xa000), 'alice executes a byte at 0xa000'],
+  [
+    (p) => p.read(0xa000, 'alice', { fault: { point: 'file', nth: 1, mode: 'on' } }),
+    'alice reads a byte at 0xa000, while every file read from number 1 of this step on fails',
+  ],
+  [(p) => p.fault(0xa123, 6), 'alice: handlePageFault at 0xa123, error code 0x6'],
+  [(p) => p.fork('bob'), 'alice forks bob'],
+  [(p) => p.exit('bob'), 'bob exits'],
+];
+
+/** Every kind of operation; the compiler sees to it that none is missing. */
+const KINDS: Readonly<Record<Op['op'], true>> = {
+  'new-table': true,
+  'new-page': true,
+  map: true,
+  'do-map': true,
+  unmap: true,
+  walk: true,
+  'walk-mut': true,
+  indices: true,
+  'clear-table': true,
+  'drop-table': true,
+  'drop-page': true,
+  'load-table': true,
+  probe: true,
+  spawn: true,
+  file: true,
+  truncate: true,
+  rewrite: true,
+  mmap: true,
+  munmap: true,
+  'get-user-page': true,
+  'access-ok': true,
+  access: true,
+  'page-fault': true,
+  fork: true,
+  exit: true,
+};
+
+function last(ops: readonly Op[]): Op {
+  const op = ops.at(-1);
+  if (op === undefined) throw new Error('nothing was written down');
+  return op;
+}
+
+const examples: readonly (readonly [Op, string])[] = [
+  ...TABLES.map(([write, text]) => {
+    const script = new TableScript();
+    write(script);
+    return [last(script.ops), text] as const;
+  }),
+  ...PROCESSES.map(([write, text]) => {
+    const script = new ProcessScript();
+    write(script);
+    return [last(script.ops), text] as const;
+  }),
+];
+
+describe('describeOp', () => {
+  for (const [op, text] of examples) {
+    it(`should say "${text}"`, () => {
+      expect(describeOp(op)).to.equal(text);
+    });
+  }
+
+  it('should have an example of every kind of operation', () => {
+    const known = new Set(examples.map(([{ op }]) => op));
+
+    expect([...known].sort()).to.deep.equal(Object.keys(KINDS).sort());
+  });
+});

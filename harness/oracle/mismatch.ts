@@ -1,0 +1,20 @@
+/** What an operation on a process must come to, and how an outcome departs from it. */
+import type { Hex } from '../protocol/program.ts';
+import type { Step } from '../protocol/trace.ts';
+
+/** A departure from what was expected, before it is placed in a program. */
+export interface Mismatch {
+  readonly rule: string;
+  readonly summary: string;
+  readonly expected: string;
+  readonly observed: string;
+  readonly va?: Hex;
+}
+
+export interface ProcessExpectation {
+  /** Rule that a panic in this operation breaks. */
+  readonly rule: string;
+  readonly text: string;
+  /** Compares the step and lets the model follow. `null`: as it should be. */
+  judge(step: Step): Mismatch | null;
+}

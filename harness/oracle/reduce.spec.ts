@@ -1,0 +1,300 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { pageTablePrograms } from '../generators/page-table-programs.ts';
+import { processProgram } from '../generators/process-scenario.ts';
+import { processPrograms } from '../generators/process-programs.ts';
+import { tableProgram } from '../generators/table-scenario.ts';
+import type { Op, Program } from '../protocol/program.ts';
+import { reduce, type Reduced } from './reduce.ts';
+import { removals } from './reduce-removals.ts';
+import { simplifications } from './reduce-simplifications.ts';
+
+type Fails = (program: Program) => boolean;
+
+const run = (program: Program, fails: Fails, budget?: number): Promise<Reduced> =>
+  reduce(program, program.ops.length, (candidate) => Promise.resolve(fails(candidate)), budget);
+
+/** Every smaller or simpler program that the reducer knows of. */
+function* candidates(program: Program): Generator<Program> {
+  for (const list of [removals, simplifications]) {
+    for (let at = 0; ;) {
+      const candidate = list(program, at);
+      if (candidate === null) break;
+      if (candidate.program !== null) yield candidate.program;
+      at = candidate.next;
+    }
+  }
+}
+
+function* withoutOne(program: Program): Generator<Program> {
+  if (program.ops.length === 1) return;
+  for (const at of program.ops.keys()) {
+    yield { ...program, ops: program.ops.filter((_, i) => i !== at) };
+  }
+}
+
+const kinds = ({ ops }: Program): readonly string[] => ops.map(({ op }) => op);
+const has =
+  (...wanted: readonly Op['op'][]): Fails =>
+  (program) => {
+    let next = 0;
+    for (const { op } of program.ops) if (op === wanted[next]) next++;
+    return next === wanted.length;
+  };
+
+/** Programs that fail if they contain some of their own kinds of operations, in order. */
+const failing = fc
+  .tuple(
+    fc.oneof(pageTablePrograms({ length: 12 }), processPrograms({ length: 12, failures: true })),
+    fc.array(fc.nat(1_000), { minLength: 1, maxLength: 4 }),
+  )
+  .map(([program, picks]) => {
+    const places = [...new Set(picks.map((pick) => pick % program.ops.length))].sort(
+      (a, b) => a - b,
+    );
+    return { program, wanted: places.map((place) => program.ops[place]!.op) };
+  });
+
+describe('reduce', () => {
+  it('should keep what fails, and nothing else', async () => {
+    const program = processProgram((p) => {
+      p.spawn();
+      p.file(9000);
+      p.mmap(0xa000, 0x4000, 'rwu', { file: 'file' });
+      p.read(0xb123);
+      p.mmap(0x10_0000, 0x1000, 'r');
+      p.accessOk(0x10_0000, false);
+      p.munmap(0xa000);
+      p.read(0xb123);
+    });
+    const { program: smallest, minimal } = await run(program, has('mmap', 'access', 'munmap'));
+
+    expect(kinds(smallest)).to.deep.equal(['mmap', 'access', 'munmap']);
+    expect(minimal).to.equal(true);
+  });
+
+  it('should cut what comes after the failing step first', async () => {
+    const program = tableProgram((t) => {
+      t.table();
+      for (let i = 1; i < 40; i++) t.map(i * 0x1000, 'r');
+    });
+    const seen: number[] = [];
+
+    await reduce(program, 2, (candidate) => {
+      seen.push(candidate.ops.length);
+      return Promise.resolve(false);
+    });
+
+    expect(seen[0]).to.equal(3);
+  });
+
+  it('should remove two operations that only make sense together', async () => {
+    const program = tableProgram((t) => {
+      t.table();
+      t.map(0x1000, 'r');
+      t.unmap(0x1000);
+      t.probe(0x1000, 'read');
+    });
+    const balanced: Fails = ({ ops }) =>
+      ops.some(({ op }) => op === 'probe') &&
+      ops.filter(({ op }) => op === 'map').length === ops.filter(({ op }) => op === 'unmap').length;
+    const { program: smallest } = await run(program, balanced);
+
+    expect(kinds(smallest)).to.deep.equal(['probe']);
+  });
+
+  it('should bring every field to its simplest value', async () => {
+    const program = processProgram(
+      (p) => {
+        p.spawn();
+        p.file(20_000);
+        p.mmap(0x4747_0000, 0x6000, 'rwxu', { file: 'file', offset: 0x2000 }, 'alice', { cpu: 1 });
+        p.write(0x4747_1ff0, 0x99, 'alice', {
+          cpu: 1,
+          length: 40,
+          fault: { point: 'frame', nth: 3, mode: 'on' },
+        });
+        p.execute(0x4747_3005);
+      },
+      { cpus: 2, policy: 'random', seed: 3 },
+    );
+    const { program: smallest } = await run(program, has('spawn', 'mmap', 'access', 'access'));
+
+    expect(smallest).to.deep.equal({
+      ...processProgram((p) => {
+        p.spawn();
+        p.mmap(0x1000, 0x1000, 'ru');
+        p.write(0x1000, 1, 'alice', { fault: { point: 'frame', nth: 1, mode: 'once' } });
+        p.read(0x1000);
+      }),
+      world: { cpus: 1, policy: 'quarantine', seed: 3 },
+      ops: smallest.ops,
+    });
+    expect(smallest.ops[1]).to.include({
+      addr: '0x1000',
+      size: '0x1000',
+      prot: 9,
+      file: null,
+      offset: '0x0',
+      cpu: 0,
+    });
+    expect(smallest.ops[2]).to.deep.include({
+      length: 1,
+      value: 1,
+      cpu: 0,
+      fault: { point: 'frame', nth: 1, mode: 'once' },
+    });
+    expect(smallest.ops[3]).to.include({ kind: 'read' });
+  });
+
+  it('should move a region with everything that addresses it', async () => {
+    const program = processProgram((p) => {
+      p.mmap(0x7f80_0000_0000, 0x3000, 'rwu');
+      p.read(0x7f80_0000_2008);
+    });
+    const thirdPage: Fails = ({ ops: [first, second] }) =>
+      first?.op === 'mmap' &&
+      second?.op === 'access' &&
+      BigInt(first.size) === 0x3000n &&
+      BigInt(second.addr) >> 12n === (BigInt(first.addr) >> 12n) + 2n;
+    const { program: smallest } = await run(program, thirdPage);
+
+    expect(smallest.ops.map((op) => ('addr' in op ? op.addr : ''))).to.deep.equal([
+      '0x1000',
+      '0x3000',
+    ]);
+  });
+
+  it('should not put a region on top of another', async () => {
+    const program = processProgram((p) => {
+      p.mmap(0x10_0000, 0x2000, 'r');
+      p.mmap(0x20_0000, 0x2000, 'r');
+    });
+    const { program: smallest } = await run(program, ({ ops }) => {
+      const [a, b] = ops.flatMap((op) => (op.op === 'mmap' ? [op] : []));
+      return (
+        a !== undefined &&
+        b !== undefined &&
+        BigInt(a.size) === 0x2000n &&
+        BigInt(b.size) === 0x2000n
+      );
+    });
+    const starts = smallest.ops.map((op) => (op.op === 'mmap' ? Number(op.addr) : 0));
+
+    expect(Math.max(...starts) - Math.min(...starts)).to.be.at.least(0x2000);
+    expect(Math.max(...starts)).to.be.at.most(0x4000);
+  });
+
+  it('should find the first page of the only table that fails, in few runs', async () => {
+    const program = tableProgram((t) => {
+      t.table();
+      t.map(0xff_ffff_f000, 'rwu');
+    });
+    const secondSlot: Fails = ({ ops }) =>
+      ops.some((op) => op.op === 'map' && BigInt(op.va) >> 39n === 1n);
+    const { program: smallest, executions } = await run(program, secondSlot);
+
+    expect(smallest.ops).to.deep.equal([{ ...program.ops[2], va: '0x8000000000', perm: 1 }]);
+    expect(executions).to.be.below(60);
+  });
+
+  it('should not take away a processor that an operation names', () => {
+    const program = tableProgram(
+      (t) => {
+        t.load('table', 1);
+      },
+      { cpus: 2 },
+    );
+
+    for (const { world } of candidates(program)) expect(world.cpus).to.equal(2);
+  });
+
+  it('should stop at its budget and say that there may be less', async () => {
+    const program = tableProgram((t) => {
+      t.table();
+      for (let i = 1; i < 40; i++) t.map(i * 0x1000, 'rwu');
+    });
+    const { executions, minimal } = await run(program, has('new-table', 'map'), 5);
+
+    expect({ executions, minimal }).to.deep.equal({ executions: 5, minimal: false });
+  });
+
+  it('should come to an end when everything fails', async () => {
+    await fc.assert(
+      fc.asyncProperty(failing, async ({ program }) => {
+        const { program: smallest, minimal } = await run(program, () => true, 5_000);
+
+        expect(smallest.ops).to.have.length(1);
+        expect(minimal).to.equal(true);
+        for (const candidate of candidates(smallest))
+          expect.fail(JSON.stringify([smallest, candidate]));
+      }),
+      { numRuns: 30, seed: 1 },
+    );
+  });
+
+  it('should return the program itself when nothing smaller fails', async () => {
+    const program = tableProgram((t) => {
+      t.table();
+      t.map(0x1000, 'r');
+    });
+    const { program: smallest, minimal } = await run(program, () => false);
+
+    expect(smallest).to.equal(program);
+    expect(minimal).to.equal(true);
+  });
+
+  it('should find a program that fails and of which nothing can be left out or simplified', async () => {
+    await fc.assert(
+      fc.asyncProperty(failing, async ({ program, wanted }) => {
+        const fails = has(...wanted);
+        const { program: smallest, executions, minimal } = await run(program, fails, 5_000);
+
+        expect(fails(smallest)).to.equal(true);
+        expect(kinds(smallest)).to.deep.equal(wanted);
+        expect(minimal).to.equal(true);
+        expect(executions).to.be.at.most(5_000);
+        for (const each of withoutOne(smallest)) expect(fails(each)).to.equal(false);
+        for (const each of candidates(smallest))
+          expect(fails(each), JSON.stringify(each.ops)).to.equal(false);
+      }),
+      { numRuns: 60, seed: 1 },
+    );
+  });
+
+  it('should be 1-minimal also when less does not always fail less', async () => {
+    // Fails by a sum over the operations: leaving one out may help or not, and two together may.
+    const weight = ({ op }: Op): number => op.length * 7 + op.charCodeAt(0);
+    await fc.assert(
+      fc.asyncProperty(failing, fc.integer({ min: 2, max: 5 }), async ({ program }, modulus) => {
+        const rest = ({ ops }: Program): number =>
+          ops.reduce((sum, op) => sum + weight(op), 0) % modulus;
+        const fails: Fails = (each) => rest(each) === rest(program);
+        const { program: smallest } = await run(program, fails, 5_000);
+
+        expect(fails(smallest)).to.equal(true);
+        for (const each of withoutOne(smallest)) expect(fails(each)).to.equal(false);
+      }),
+      { numRuns: 60, seed: 1 },
+    );
+  });
+
+  it('should stay within any budget', async () => {
+    await fc.assert(
+      fc.asyncProperty(failing, fc.nat(40), async ({ program, wanted }, budget) => {
+        let runs = 0;
+        const fails = has(...wanted);
+        const { program: smallest, executions } = await run(
+          program,
+          (each) => (runs++, fails(each)),
+          budget,
+        );
+
+        expect(executions).to.equal(runs);
+        expect(runs).to.be.at.most(budget);
+        expect(fails(smallest)).to.equal(true);
+      }),
+      { numRuns: 60, seed: 1 },
+    );
+  });
+});

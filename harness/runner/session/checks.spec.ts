@@ -1,0 +1,564 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { tableProgram, type TableScript } from '../../generators/table-scenario.ts';
+import type { Op, Program } from '../../protocol/program.ts';
+import type { Outcome } from '../../protocol/trace.ts';
+import type { CheckResult } from '../../scoring/grade.ts';
+import {
+  checkInfo,
+  toldAssignment,
+  toldSandbox,
+  toldSubject,
+  type Answer,
+} from '../../testing/told-subjects.ts';
+import { runAssignment } from '../run-assignment.ts';
+import { property, scenario } from './checks.ts';
+import { session } from './current-session.ts';
+import { Session, type SessionOptions, type Subject } from './session.ts';
+
+const UNALIGNED: Outcome = { kind: 'error', error: 'PageTableMappingError.Unaligned' };
+
+// Ways to be wrong about a page table that maps nothing.
+/** Noted: PT-10. */
+const wrongWalk: Answer = (op) => (op.op === 'walk' ? UNALIGNED : undefined);
+/** Ends the comparison: PT-10. */
+const wrongUnmap: Answer = (op) => (op.op === 'unmap' ? UNALIGNED : undefined);
+/** Ends the comparison: PT-11. */
+const wrongProbe: Answer = (op) =>
+  op.op === 'probe' ? { kind: 'ok', bytes: [[0, 1]] } : undefined;
+const hangs: Answer = (op) => (op.op === 'unmap' ? 'hang' : undefined);
+
+const both =
+  (...answers: readonly Answer[]): Answer =>
+  (op) =>
+    answers.map((answer) => answer(op)).find((outcome) => outcome !== undefined);
+
+/** A program on an empty page table. */
+const program = (write: (t: TableScript) => void): Program =>
+  tableProgram((t) => {
+    t.table();
+    write(t);
+  });
+const walking = program((t) => t.walk(0x1000));
+const unmapping = program((t) => t.unmap(0x1000));
+const probing = program((t) => t.probe(0x1000, 'read'));
+/** A walk, then a probe. */
+const walkingAndProbing = program((t) => {
+  t.walk(0x1000);
+  t.probe(0x1000, 'read');
+});
+const anyOf = (...programs: readonly Program[]): fc.Arbitrary<Program> =>
+  fc.constantFrom(...programs);
+
+interface Ran {
+  readonly results: readonly CheckResult[];
+  readonly session: Session;
+  readonly byId: (id: string) => CheckResult | undefined;
+}
+
+interface Setting extends Partial<SessionOptions> {
+  readonly model?: () => Promise<Subject>;
+  readonly broken?: readonly string[];
+  readonly fundamental?: readonly string[];
+}
+
+async function run(
+  subject: Answer | Subject,
+  declare: () => void,
+  setting: Setting = {},
+): Promise<Ran> {
+  const { model, broken = [], fundamental = [], ...options } = setting;
+  const right = toldSubject(toldSandbox());
+  const sut = new Session(
+    typeof subject === 'function' ? toldSubject(toldSandbox(subject)) : subject,
+    model ?? (() => Promise.resolve(right)),
+    { seed: 1, runs: 20, only: null, replayCommand: (id) => `replay ${id}`, ...options },
+  );
+  for (const rule of broken) sut.broken.add(rule);
+  for (const rule of fundamental) sut.fundamental.add(rule);
+  const results = await runAssignment(toldAssignment(declare), sut);
+  return { results, session: sut, byId: (id) => results.find((result) => result.id === id) };
+}
+
+const statuses = ({ results }: Ran): readonly string[] =>
+  results.map(({ id, status }) => `${id} ${status}`);
+
+describe('checks', () => {
+  describe('scenario', () => {
+    it('should pass when nothing is wrong', async () => {
+      const { results, session: ran } = await run(
+        () => undefined,
+        () => scenario(checkInfo('a', 'PT-10', { points: 2, visibility: 'hidden' }), walking),
+      );
+
+      expect(results).to.deep.equal([
+        {
+          id: 'a',
+          title: 'holds a',
+          rule: 'PT-10',
+          kind: 'scenario',
+          points: 2,
+          visibility: 'hidden',
+          status: 'passed',
+          failure: null,
+          reason: null,
+        },
+      ]);
+      expect(ran.programs).to.equal(1);
+    });
+
+    it('should fail with the shortest program that breaks its rule', async () => {
+      const { byId, session: ran } = await run(wrongUnmap, () =>
+        scenario(
+          checkInfo('a', 'PT-10'),
+          program((t) => {
+            t.walk(0x4747_0000);
+            t.table('other');
+            t.load();
+            t.unmap(0x4747_1000);
+            t.walk(0x4747_1000);
+          }),
+        ),
+      );
+
+      expect(byId('a')).to.deep.include({ status: 'failed', reason: null });
+      expect(byId('a')?.failure).to.deep.equal({
+        rule: 'PT-10',
+        summary: 'the wrong error: PageTableMappingError.Unaligned',
+        steps: ['table = new PageTable()', 'back = table.unmap(0x1000)'],
+        failingStep: 1,
+        expected: 'throws PageTableMappingError.NotExist: nothing is mapped at 0x1000',
+        observed: 'threw PageTableMappingError.Unaligned',
+        walk: null,
+        hint: 'look at it',
+        stack: [],
+        log: [],
+        replay: 'replay a',
+      });
+      expect([...ran.broken]).to.deep.equal(['PT-10']);
+    });
+
+    it('should be skipped, and show what it saw, when another rule ends the comparison', async () => {
+      const { byId, session: ran } = await run(wrongProbe, () =>
+        scenario(checkInfo('a', 'PT-12'), walkingAndProbing),
+      );
+
+      expect(byId('a')?.status).to.equal('skipped');
+      expect(byId('a')?.failure?.rule).to.equal('PT-11');
+      expect(byId('a')?.reason).to.equal('it could not be judged: PT-11 is broken first');
+      expect([...ran.broken]).to.deep.equal(['PT-11']);
+    });
+
+    it('should pass, and show what it saw, when another rule is broken that disturbs nothing', async () => {
+      const { byId, session: ran } = await run(wrongWalk, () =>
+        scenario(checkInfo('a', 'PT-11'), walkingAndProbing),
+      );
+
+      expect(byId('a')?.status).to.equal('passed');
+      expect(byId('a')?.failure?.rule).to.equal('PT-10');
+      expect([...ran.broken]).to.deep.equal(['PT-10']);
+    });
+
+    it('should fail for its own rule also when another was broken before', async () => {
+      const { byId } = await run(both(wrongWalk, wrongProbe), () =>
+        scenario(checkInfo('a', 'PT-11'), walkingAndProbing),
+      );
+
+      expect(byId('a')?.status).to.equal('failed');
+      expect(byId('a')?.failure?.rule).to.equal('PT-11');
+    });
+
+    it('should not show a rule again that is known to be broken', async () => {
+      const ran = await run(both(wrongWalk, wrongProbe), () => {
+        scenario(checkInfo('a', 'PT-11'), probing);
+        scenario(checkInfo('b', 'PT-10'), walking);
+        scenario(checkInfo('c', 'PT-12'), walkingAndProbing);
+      });
+
+      expect(statuses(ran)).to.deep.equal(['a failed', 'b failed', 'c skipped']);
+      expect(ran.byId('c')?.failure).to.equal(null);
+    });
+
+    it('should pass when only known rules are broken that disturb nothing', async () => {
+      const ran = await run(wrongWalk, () => scenario(checkInfo('a', 'PT-12'), walking), {
+        broken: ['PT-10'],
+      });
+
+      expect(ran.byId('a')).to.deep.include({ status: 'passed', failure: null });
+    });
+
+    it('should fail when the modules cannot be loaded', async () => {
+      const panic = { kind: 'exception', message: 'no export', stack: '' } as const;
+      const { byId } = await run(toldSubject(toldSandbox(undefined, panic)), () =>
+        scenario(checkInfo('a', 'PT-3'), walking),
+      );
+
+      expect(byId('a')?.failure).to.include({ rule: 'PT-3', summary: 'exception: no export' });
+    });
+  });
+
+  describe('prerequisites', () => {
+    const declare = (): void => {
+      scenario(checkInfo('a', 'PT-10'), unmapping);
+      scenario(checkInfo('b', 'PT-11', { requires: ['a'] }), probing);
+      scenario(checkInfo('c', 'PT-11', { requires: ['b'] }), probing);
+    };
+
+    it('should not play a check that builds on one that did not pass', async () => {
+      const sandbox = toldSandbox(wrongUnmap);
+      const ran = await run(toldSubject(sandbox), declare);
+
+      expect(statuses(ran)).to.deep.equal(['a failed', 'b skipped', 'c skipped']);
+      expect(ran.byId('b')).to.deep.include({
+        failure: null,
+        reason: 'it builds on the check "holds a", which did not pass',
+      });
+      expect(sandbox.played.some(({ ops }) => ops.some(({ op }) => op === 'probe'))).to.equal(
+        false,
+      );
+    });
+
+    it('should leave out what builds on an error of the grader', async () => {
+      const ran = await run(wrongUnmap, declare, {
+        model: () => Promise.reject(new Error('no model')),
+      });
+
+      expect(statuses(ran)).to.deep.equal(['a error', 'b error', 'c error']);
+    });
+
+    it('should not ask for them when checks were chosen by name', async () => {
+      const ran = await run(wrongUnmap, declare, { only: ({ id }) => id === 'b' });
+
+      expect(statuses(ran)).to.deep.equal(['b passed']);
+    });
+
+    it('should skip a check that builds on one that there is not', async () => {
+      const ran = await run(
+        () => undefined,
+        () => scenario(checkInfo('a', 'PT-10', { requires: ['x'] }), walking),
+      );
+
+      expect(statuses(ran)).to.deep.equal(['a skipped']);
+    });
+  });
+
+  describe('property', () => {
+    it('should pass when nothing is wrong, after as many programs as were asked for', async () => {
+      const { byId, session: ran } = await run(
+        () => undefined,
+        () => property(checkInfo('a', 'PT-18'), anyOf(walking, probing)),
+      );
+
+      expect(byId('a')).to.deep.include({ status: 'passed', kind: 'property', failure: null });
+      expect(ran.programs).to.equal(20);
+    });
+
+    it('should fail and name the rule that its shortest program breaks', async () => {
+      const { byId, session: ran } = await run(wrongUnmap, () =>
+        property(checkInfo('a', 'PT-18'), anyOf(walking, probing, unmapping)),
+      );
+
+      expect(byId('a')?.status).to.equal('failed');
+      expect(byId('a')?.failure).to.deep.include({ rule: 'PT-10', failingStep: 1 });
+      expect([...ran.broken]).to.deep.equal(['PT-10']);
+    });
+
+    it('should pass over rules that were charged before', async () => {
+      const ran = await run(wrongWalk, () => {
+        scenario(checkInfo('a', 'PT-10'), walking);
+        property(checkInfo('b', 'PT-18'), anyOf(walking, probing, walkingAndProbing));
+      });
+
+      expect(statuses(ran)).to.deep.equal(['a failed', 'b passed']);
+      expect(ran.byId('b')?.failure).to.equal(null);
+    });
+
+    it('should find what else is wrong beside a rule that was charged before', async () => {
+      const ran = await run(
+        both(wrongWalk, wrongProbe),
+        () => property(checkInfo('b', 'PT-18'), anyOf(walking, walkingAndProbing)),
+        { broken: ['PT-10'] },
+      );
+
+      expect(ran.byId('b')?.failure?.rule).to.equal('PT-11');
+      expect(ran.byId('b')?.failure?.steps).to.deep.equal(['CPU 0: user read at 0x1000']);
+    });
+
+    it('should be skipped when rules that were charged before cut its programs short', async () => {
+      const long = program((t) => {
+        t.unmap(0x1000);
+        for (let i = 0; i < 20; i++) t.walk(0x1000);
+      });
+      const ran = await run(wrongUnmap, () => property(checkInfo('b', 'PT-18'), anyOf(long)), {
+        broken: ['PT-10'],
+      });
+
+      expect(ran.byId('b')).to.deep.include({ status: 'skipped', failure: null });
+    });
+
+    it('should be skipped when nothing works anyway', async () => {
+      const ran = await run(wrongUnmap, () => property(checkInfo('b', 'PT-18'), anyOf(unmapping)), {
+        broken: ['PT-3'],
+        fundamental: ['PT-3'],
+      });
+
+      expect(ran.byId('b')?.status).to.equal('skipped');
+      expect(ran.session.programs).to.equal(0);
+    });
+
+    it('should play the same programs for the same seed, others for another, and others in another check', async () => {
+      const addresses = fc.nat(0xffff).map((page) => program((t) => t.walk(page * 0x1000)));
+      const played = async (
+        seed: number,
+        ...ids: readonly string[]
+      ): Promise<readonly Program[]> => {
+        const sandbox = toldSandbox();
+        await run(
+          toldSubject(sandbox),
+          () =>
+            ids.forEach((id) => {
+              property(checkInfo(id, 'PT-18'), addresses);
+            }),
+          { seed },
+        );
+        return sandbox.played;
+      };
+      const [first, ...others] = await Promise.all([
+        played(1, 'a'),
+        played(1, 'a'),
+        played(2, 'a'),
+        played(1, 'b'),
+      ]);
+
+      expect(others[0]).to.deep.equal(first);
+      expect(others[1]).to.not.deep.equal(first);
+      expect(others[2]).to.not.deep.equal(first);
+      expect((await played(1, 'b', 'a')).slice(20)).to.deep.equal(first);
+    });
+
+    it('should come to the same result on several sandboxes', async () => {
+      const declare = (): void =>
+        property(checkInfo('a', 'PT-18'), anyOf(walking, probing, unmapping, walkingAndProbing));
+      const one = await run(toldSubject(toldSandbox(wrongUnmap)), declare);
+      const three = await run(
+        toldSubject(toldSandbox(wrongUnmap), toldSandbox(wrongUnmap), toldSandbox(wrongUnmap)),
+        declare,
+      );
+
+      expect(three.results).to.deep.equal(one.results);
+      expect(three.session.programs).to.equal(one.session.programs);
+    });
+  });
+
+  describe('code that kills its process', () => {
+    const deadly = program((t) => {
+      t.walk(0x1000);
+      t.unmap(0x1000);
+      t.walk(0x2000);
+    });
+
+    it('should fail the rule of the check and show the step that does not end', async () => {
+      const { byId } = await run(hangs, () => scenario(checkInfo('a', 'PT-9'), deadly));
+
+      expect(byId('a')).to.deep.include({ status: 'failed', rule: 'PT-9' });
+      expect(byId('a')?.failure).to.deep.include({
+        rule: 'PT-9',
+        summary: 'the code did not come to an end',
+        steps: ['table = new PageTable()', 'table.walk(0x1000)', 'back = table.unmap(0x1000)'],
+        failingStep: 2,
+      });
+    });
+
+    it('should believe the first timeout only when it happens again', async () => {
+      let slow = true;
+      const once: Answer = (op) => {
+        const answer = slow && op.op === 'unmap' ? 'hang' : undefined;
+        if (op.op === 'unmap') slow = false;
+        return answer;
+      };
+      const { byId } = await run(once, () => scenario(checkInfo('a', 'PT-10'), unmapping));
+
+      expect(byId('a')?.status).to.equal('passed');
+    });
+
+    it('should play nothing more after three checks that ended so', async () => {
+      const sandbox = toldSandbox(hangs);
+      const ran = await run(toldSubject(sandbox), () => {
+        for (const id of ['a', 'b', 'c', 'd', 'e'])
+          scenario(checkInfo(id, 'PT-9'), id === 'd' ? walking : deadly);
+        property(checkInfo('f', 'PT-18'), anyOf(walking));
+      });
+
+      expect(statuses(ran)).to.deep.equal([
+        'a failed',
+        'b failed',
+        'c failed',
+        'd skipped',
+        'e skipped',
+        'f skipped',
+      ]);
+      expect(ran.session.exhausted).to.equal(true);
+      expect(sandbox.played).to.not.include(walking);
+    });
+
+    it('should not fail a property for a death that another check reports', async () => {
+      const ran = await run(hangs, () => {
+        scenario(checkInfo('a', 'PT-9'), deadly);
+        property(checkInfo('b', 'PT-18'), anyOf(deadly));
+      });
+
+      expect(statuses(ran)).to.deep.equal(['a failed', 'b skipped']);
+    });
+
+    it('should fail a property that nobody has reported it before', async () => {
+      const ran = await run(hangs, () => property(checkInfo('b', 'PT-18'), anyOf(deadly)));
+
+      expect(ran.byId('b')).to.deep.include({ status: 'failed' });
+    });
+  });
+
+  describe('errors of the grader', () => {
+    it('should leave a check out when the model breaks a rule on its program, too', async () => {
+      for (const [model, rule] of [
+        [wrongUnmap, 'PT-10'],
+        [wrongProbe, null],
+      ] as const) {
+        const ran = await run(wrongUnmap, () => scenario(checkInfo('a', 'PT-10'), unmapping), {
+          model: () => Promise.resolve(toldSubject(toldSandbox(model))),
+        });
+
+        expect(ran.byId('a')?.status).to.equal(rule === null ? 'failed' : 'error');
+        if (rule === null) continue;
+        expect(ran.byId('a')?.failure).to.equal(null);
+        expect(ran.byId('a')?.reason).to.match(/the model pager breaks PT-10 on the same program/);
+        expect([...ran.session.broken]).to.deep.equal([]);
+      }
+    });
+
+    it('should leave a property out when the model disagrees', async () => {
+      const ran = await run(wrongUnmap, () => property(checkInfo('a', 'PT-18'), anyOf(unmapping)), {
+        model: () => Promise.resolve(toldSubject(toldSandbox(wrongUnmap))),
+      });
+
+      expect(statuses(ran)).to.deep.equal(['a error']);
+    });
+
+    it('should leave a check out when the model dies or cannot be loaded', async () => {
+      const panic = { kind: 'todo', message: 'not written', stack: '' } as const;
+      for (const model of [toldSandbox(hangs), toldSandbox(undefined, panic)]) {
+        const ran = await run(wrongUnmap, () => scenario(checkInfo('a', 'PT-10'), unmapping), {
+          model: () => Promise.resolve(toldSubject(model)),
+        });
+
+        expect(ran.byId('a')).to.deep.include({ status: 'error', failure: null });
+      }
+    });
+
+    it('should not ask the model while nothing is wrong', async () => {
+      const ran = await run(
+        () => undefined,
+        () => scenario(checkInfo('a', 'PT-10'), unmapping),
+        { model: () => Promise.reject(new Error('no model')) },
+      );
+
+      expect(statuses(ran)).to.deep.equal(['a passed']);
+    });
+
+    it('should leave a check out when its sandbox breaks, on one lane or on all', async () => {
+      const broken: Answer = () => {
+        throw new Error('out of order');
+      };
+      for (const lanes of [1, 3]) {
+        const [first, ...more] = Array.from({ length: lanes }, () => toldSandbox(broken));
+        const ran = await run(toldSubject(first!, ...more), () => {
+          scenario(checkInfo('a', 'PT-10'), walking);
+          property(checkInfo('b', 'PT-18'), anyOf(walking));
+        });
+
+        expect(statuses(ran)).to.deep.equal(['a error', 'b error']);
+        expect(ran.byId('b')?.reason).to.match(/out of order/);
+      }
+    });
+  });
+
+  describe('declaring', () => {
+    it('should refuse two checks of one name', () => {
+      const twice = (): void => {
+        scenario(checkInfo('a', 'PT-1'), walking);
+        property(checkInfo('a', 'PT-2'), anyOf(walking));
+      };
+
+      expect(() => toldAssignment(twice)).to.throw('two checks are called a');
+    });
+
+    it('should list the checks with their kinds', () => {
+      const { checks } = toldAssignment(() => {
+        scenario(checkInfo('a', 'PT-1'), walking);
+        property(checkInfo('b', 'PT-2'), anyOf(walking));
+      });
+
+      expect(checks.map(({ id, kind }) => `${id}: ${kind}`)).to.deep.equal([
+        'a: scenario',
+        'b: property',
+      ]);
+    });
+
+    it('should have no session while nothing is graded', () => {
+      expect(() => session()).to.throw('checks run only while a submission is being graded');
+    });
+  });
+
+  describe('running', () => {
+    it('should report each result as soon as it is known', async () => {
+      const told: string[] = [];
+      await run(
+        wrongUnmap,
+        () => {
+          scenario(checkInfo('a', 'PT-10'), unmapping);
+          scenario(checkInfo('b', 'PT-11'), probing);
+        },
+        { onResult: ({ id, status }) => told.push(`${id} ${status}`) },
+      );
+
+      expect(told).to.deep.equal(['a failed', 'b passed']);
+    });
+
+    it('should run the same checks for one submission after another', async () => {
+      const assignment = toldAssignment(() => scenario(checkInfo('a', 'PT-10'), unmapping));
+      const grade = async (answer: Answer): Promise<readonly string[]> => {
+        const right = toldSubject(toldSandbox());
+        const sut = new Session(toldSubject(toldSandbox(answer)), () => Promise.resolve(right), {
+          seed: 1,
+          runs: 5,
+          only: null,
+          replayCommand: () => '',
+        });
+        return (await runAssignment(assignment, sut)).map(({ status }) => status);
+      };
+
+      const seen = await Promise.all([
+        grade(wrongUnmap),
+        grade(() => undefined),
+        grade(wrongUnmap),
+      ]);
+      expect(seen).to.deep.equal([['failed'], ['passed'], ['failed']]);
+    });
+
+    it('should cut a program at the step that shows it', async () => {
+      const seen: Op[][] = [];
+      const sandbox = toldSandbox(wrongProbe);
+      await run(toldSubject(sandbox), () =>
+        scenario(
+          checkInfo('a', 'PT-11'),
+          program((t) => {
+            t.probe(0x1000, 'read');
+            for (let i = 0; i < 30; i++) t.walk(0x1000);
+          }),
+        ),
+      );
+      for (const { ops } of sandbox.played.slice(1)) seen.push([...ops]);
+
+      expect(Math.max(...seen.map(({ length }) => length))).to.equal(2);
+    });
+  });
+});
