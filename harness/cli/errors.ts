@@ -17,7 +17,7 @@ const SYSTEM_WORDS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   ENOTDIR: 'a part of the path is not a folder',
-  EEXIST: 'it is not a folder',
+  EEXIST: 'a file is in the way',
   EISDIR: 'a folder is in the way',
   ENOENT: 'it is not there',
   ENAMETOOLONG: 'the name is too long',

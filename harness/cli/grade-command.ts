@@ -52,7 +52,7 @@ class GradingRun {
     this.#options = options;
     this.#output = output;
     this.#screen = screen;
-    this.#progress = new Progress(screen, sources.length, options.detail === 'quiet');
+    this.#progress = new Progress(screen, sources.length, options.jobs, options.detail === 'quiet');
     this.#rows = new Rows(
       sources.map(({ id }) => id),
       options,
@@ -130,7 +130,8 @@ class GradingRun {
     if (this.#options.detail === 'verbose') {
       for (const text of troubleDetails(grade)) this.#screen.note(`${source.id}: ${text}`);
     }
-    this.#progress.finished(source.id, kept !== null && kept !== undefined);
+    const ms = kept === null || kept === undefined ? grade.diagnostics.durationMs : null;
+    this.#progress.finished(source.id, ms);
     this.#rows.add(index, grade);
   }
 

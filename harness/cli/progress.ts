@@ -10,9 +10,11 @@ const ENOUGH_TO_GUESS = 3;
 export class Progress {
   readonly #screen: Screen;
   readonly #total: number;
+  readonly #jobs: number;
   readonly #isQuiet: boolean;
   readonly #began = performance.now();
-  readonly #running = new Map<string, number>();
+  /** In the order in which they were handed over: the first few are being graded, the others wait. */
+  readonly #running = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #done = 0;
   /** Submissions that took no time because their results were there. */
@@ -20,9 +22,10 @@ export class Progress {
   #frame = 0;
   #checks = { assignment: '', done: 0, failed: 0 };
 
-  constructor(screen: Screen, total: number, isQuiet: boolean) {
+  constructor(screen: Screen, total: number, jobs: number, isQuiet: boolean) {
     this.#screen = screen;
     this.#total = total;
+    this.#jobs = jobs;
     this.#isQuiet = isQuiet;
   }
 
@@ -39,7 +42,7 @@ export class Progress {
 
   /** A submission is being graded. */
   started(id: string): void {
-    this.#running.set(id, performance.now());
+    this.#running.add(id);
   }
 
   /** A check of the only submission is done. */
@@ -49,16 +52,14 @@ export class Progress {
     if (status === 'failed') this.#checks.failed++;
   }
 
-  /** A submission is done. */
-  finished(id: string, wasKept: boolean): void {
-    const began = this.#running.get(id) ?? performance.now();
+  /** A submission is done, in so many milliseconds; null: its results were there. */
+  finished(id: string, ms: number | null): void {
     this.#running.delete(id);
     this.#done++;
-    if (wasKept) this.#kept++;
+    if (ms === null) this.#kept++;
     if (this.#isQuiet || this.#screen.isLive || this.#total === 1) return;
     const place = `${String(this.#done).padStart(String(this.#total).length)}/${this.#total}`;
-    const time = wasKept ? 'kept' : seconds(performance.now() - began);
-    this.#screen.note(`[${place}] ${id}  ${time}`);
+    this.#screen.note(`[${place}] ${id}  ${ms === null ? 'kept' : seconds(ms)}`);
   }
 
   /** Takes the live line away. */
@@ -70,7 +71,7 @@ export class Progress {
   #show(): void {
     const spinner = SPINNER.charAt(this.#frame++ % SPINNER.length);
     const elapsed = performance.now() - this.#began;
-    const [first = ''] = this.#running.keys();
+    const [first = ''] = this.#running;
     const text =
       this.#total === 1
         ? [first, this.#checksText(), seconds(elapsed)]
@@ -93,12 +94,12 @@ export class Progress {
   }
 
   #names(): string {
-    return Array.from(this.#running.keys()).join(', ');
+    return Array.from(this.#running).slice(0, this.#jobs).join(', ');
   }
 }
 
 /** `4.2 s`. */
-export function seconds(ms: number): string {
+function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }
 

@@ -37,7 +37,7 @@ export async function replayCommand(line: CommandLine, screen: Screen): Promise<
 
   const interruption = new Interruption();
   const graders = startGraders(1, 1, {});
-  const progress = new Progress(screen, 1, false);
+  const progress = new Progress(screen, 1, 1, false);
   try {
     const { assignment, check } = findCheck(id, line.text('assignment'));
     const submission = await readSubmission(path, source?.id);

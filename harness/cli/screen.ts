@@ -36,8 +36,7 @@ export class Screen {
     const isDumb = env['TERM'] === 'dumb';
     this.colors = createColors(wantsColors(env, process.stdout.isTTY && !isDumb));
     this.noteColors = createColors(wantsColors(env, process.stderr.isTTY && !isDumb));
-    // The types say that a stream always has columns; a pipe has none.
-    this.width = (process.stdout.columns as number | undefined) ?? PLAIN_WIDTH;
+    this.width = columnsOf(process.stdout) ?? PLAIN_WIDTH;
     this.isLive = process.stderr.isTTY && !isDumb && !isCi;
     this.isOneTerminal = process.stdout.isTTY && process.stderr.isTTY;
     this.audience = process.stdout.isTTY && !isCi ? 'staff' : 'student';
@@ -64,7 +63,7 @@ export class Screen {
   /** Shows `line`, cut to fit and then decorated, as the live line until the next; empty: none. Only on a live screen. */
   live(line: string, decorate: (line: string) => string = String): void {
     if (!this.isLive) return;
-    const columns = (process.stderr.columns as number | undefined) ?? 80;
+    const columns = columnsOf(process.stderr) ?? 80;
     const room = Math.max(1, columns - ROOM_FOR_DECORATION);
     const cut = line.length > room ? `${line.slice(0, room - 1)}…` : line;
     this.#live = cut === '' ? '' : decorate(cut);
@@ -76,6 +75,11 @@ export class Screen {
     write();
     if (this.#live !== '') process.stderr.write(this.#live);
   }
+}
+
+/** The types say that a stream always has columns; a pipe has none. */
+function columnsOf(stream: { readonly columns?: number }): number | undefined {
+  return stream.columns;
 }
 
 /** https://no-color.org, and what Node and most tools make of FORCE_COLOR. */

@@ -19,9 +19,17 @@ const ANCHORS = [
   0x7fff_ffe0_0000,
 ] as const;
 
-/** A page address in user space, not 0. */
-export function pageAddress(draw: Draw): number {
-  if (draw.oneIn(4)) {
+/**
+ * A few neighbourhoods for the addresses of one program. Few, because pages that share tables meet more mistakes than pages that do not, and
+ * cost less.
+ */
+export function neighbourhoods(draw: Draw): readonly number[] {
+  return [draw.of(ANCHORS), draw.of(ANCHORS)];
+}
+
+/** A page address in user space, not 0: mostly near one of `places`. */
+export function pageAddress(draw: Draw, places: readonly number[]): number {
+  if (draw.oneIn(10)) {
     const indices = [
       draw.below(256),
       draw.of([0, 1, 255, 256, 510, 511]),
@@ -32,7 +40,7 @@ export function pageAddress(draw: Draw): number {
       indices[0] * 2 ** 39 + indices[1] * 2 ** 30 + indices[2] * 2 ** 21 + indices[3] * 2 ** 12;
     return Math.max(0x1000, address);
   }
-  const anchor = draw.of(ANCHORS);
+  const anchor = draw.of(places);
   return Math.max(0x1000, anchor + (draw.below(12) - 6) * 0x1000);
 }
 

@@ -1,7 +1,7 @@
 /** Programs on bare page tables, chosen from the state that a correct page table would be in. */
 import type fc from 'fast-check';
 import type { Op, Program, World } from '../protocol/program.ts';
-import { neighbour, pageAddress, toHex } from './addresses.ts';
+import { neighbour, neighbourhoods, pageAddress, toHex } from './addresses.ts';
 import { Draw, type Row, rowsArbitrary } from './raw-choices.ts';
 
 /** How often each kind of operation is tried. */
@@ -48,6 +48,7 @@ class Maker {
   readonly #held: string[] = [];
   #seen: number[] = [];
   #pages = 0;
+  #places: readonly number[] = [];
 
   constructor(options: PageTableProgramOptions) {
     this.#options = options;
@@ -56,6 +57,7 @@ class Maker {
   make(rows: readonly Row[]): Program {
     const [first = [], ...rest] = rows;
     const start = new Draw(first);
+    this.#places = neighbourhoods(start);
     const world: World = {
       cpus: 1 + start.below(2),
       policy: start.of(['quarantine', 'first-fit', 'random']),
@@ -224,7 +226,7 @@ class Maker {
         ? neighbour(draw, draw.of(known))
         : this.#seen.length > 0 && draw.oneIn(3)
           ? draw.of(this.#seen)
-          : pageAddress(draw);
+          : pageAddress(draw, this.#places);
       if (!mapped.has(va)) return va;
     }
     let va = 0x10_0000;

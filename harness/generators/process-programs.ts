@@ -1,7 +1,7 @@
 /** Programs of processes with a demand pager, chosen from the state that a correct pager would be in. */
 import type fc from 'fast-check';
 import type { Op, Program, World } from '../protocol/program.ts';
-import { pageAddress, toHex } from './addresses.ts';
+import { neighbourhoods, pageAddress, toHex } from './addresses.ts';
 import { Draw, type Row, rowsArbitrary } from './raw-choices.ts';
 
 /** How often each kind of operation is tried. */
@@ -73,6 +73,7 @@ class Maker {
   readonly #files = new Map<string, number>();
   #names = 0;
   #cpus = 1;
+  #places: readonly number[] = [];
 
   constructor(options: ProcessProgramOptions) {
     this.#options = options;
@@ -81,6 +82,7 @@ class Maker {
   make(rows: readonly Row[]): Program {
     const [first = [], ...rest] = rows;
     const start = new Draw(first);
+    this.#places = neighbourhoods(start);
     const world: World = {
       cpus: 1 + start.below(2),
       policy: start.of(['quarantine', 'first-fit', 'random']),
@@ -285,7 +287,7 @@ class Maker {
   /** Next to a region, where one was before, or anywhere. */
   #freshStart(draw: Draw, process: MadeProcess, pages: number): number {
     const region = process.regions.length > 0 ? draw.of(process.regions) : undefined;
-    const choices = [pageAddress(draw), pageAddress(draw)];
+    const choices = [pageAddress(draw, this.#places), pageAddress(draw, this.#places)];
     if (region !== undefined)
       choices.push(region.start + region.pages * 0x1000, region.start - pages * 0x1000);
     if (process.gone.length > 0) choices.push(draw.of(process.gone).start);

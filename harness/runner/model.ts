@@ -10,7 +10,7 @@ import type { Subject } from './session/session.ts';
 const SOLUTION = resolve(__dirname, '../../reference/solution');
 
 /** The model is loaded exactly like a submission. */
-export function modelFiles(): Record<string, string> {
+function modelFiles(): Record<string, string> {
   const names = readdirSync(SOLUTION).filter((name) => name.endsWith('.ts'));
   return Object.fromEntries(
     names.map((name) => [name, readFileSync(join(SOLUTION, name), 'utf8')]),

@@ -7,13 +7,17 @@
  */
 import type { SubmissionGrade } from '../scoring/grade.ts';
 import type { GradingJob } from './worker-job.ts';
-import { WorkerProcess } from './worker-process.ts';
+import { type WorkerEnd, WorkerProcess } from './worker-process.ts';
 
 const MOST_ATTEMPTS = 2;
 
-/** The processes that graded a submission died. Never the submission's fault. */
-export class WorkerDied extends Error {
+/** The processes that graded a submission died. Never the submission's fault. The first line is for everybody, the rest for details. */
+class WorkerDied extends Error {
   override readonly name = 'WorkerDied';
+
+  constructor({ how, stderr }: WorkerEnd) {
+    super(`the process that graded it died, and so did the next (${how})\n${stderr}`.trimEnd());
+  }
 }
 
 interface Task {
@@ -36,8 +40,8 @@ export class GradingPool {
   }
 
   /**
-   * Grades one submission, first come, first served. If the process dies, a fresh one tries once more; rejects with {@link WorkerDied} if
-   * that one dies too. Never settles once the pool is closed.
+   * Grades one submission, first come, first served. If the process dies, a fresh one tries once more; rejects if
+   * that one dies too, with what is known of it. Never settles once the pool is closed.
    */
   grade(job: GradingJob): Promise<SubmissionGrade> {
     return new Promise((settle, fail) => {
@@ -64,17 +68,31 @@ export class GradingPool {
   }
 
   async #attempt(lane: number, { job, settle, fail }: Task): Promise<void> {
-    for (let attempt = 1; !this.#closed; attempt++) {
-      if (this.#workers[lane]?.alive !== true) this.#workers[lane] = new WorkerProcess();
-      const answer = await this.#workers[lane].grade(job);
-      if ('outcome' in answer) return settle(answer);
-      if (this.#closed || attempt < MOST_ATTEMPTS) continue;
-      const last = answer.stderr.trim();
-      return fail(
-        new WorkerDied(
-          `the process that graded it ended twice (${answer.how})${last === '' ? '' : `\n${last}`}`,
-        ),
-      );
+    let end: WorkerEnd | null = null;
+    for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
+      // Whoever closed the pool waits for no answer.
+      if (this.#isClosed()) return;
+      const answer = await this.#worker(lane).grade(job);
+      if ('outcome' in answer) {
+        settle(answer);
+        return;
+      }
+      end = answer;
     }
+    if (end !== null && !this.#isClosed()) fail(new WorkerDied(end));
+  }
+
+  /** The process of a lane; a fresh one if it is gone. */
+  #worker(lane: number): WorkerProcess {
+    const worker = this.#workers[lane];
+    if (worker?.alive === true) return worker;
+    const fresh = new WorkerProcess();
+    this.#workers[lane] = fresh;
+    return fresh;
+  }
+
+  /** Asked anew after each wait. */
+  #isClosed(): boolean {
+    return this.#closed;
   }
 }

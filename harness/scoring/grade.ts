@@ -49,7 +49,7 @@ export interface CheckResult {
   readonly points: number;
   readonly visibility: Visibility;
   readonly status: CheckStatus;
-  /** Set when failed. */
+  /** Set when failed. Otherwise another rule that the check's program was seen to break, if any. */
   readonly failure: Failure | null;
   /** Set when skipped or error: which prerequisite, or what went wrong in the grader. */
   readonly reason: string | null;

@@ -43,8 +43,8 @@ const check = z
     failure: failure.nullable(),
     reason: z.string().nullable(),
   })
-  .refine(({ status, failure: found }) => (status === 'failed') === (found !== null), {
-    message: 'a failure belongs to a failed check, and to no other',
+  .refine(({ status, failure: found }) => status !== 'failed' || found !== null, {
+    message: 'a failed check has a failure',
   });
 
 const rule = z.object({

@@ -110,14 +110,19 @@ function ownText(object: unknown, key: string, most = 500): string | undefined {
   return typeof value === 'string' ? value.slice(0, most) : undefined;
 }
 
-const sampleStack: unknown = getOwnPropertyDescriptor(new Error('sample'), 'stack')?.get;
+const sampleStack = stackGetter(new Error('sample'));
 
 /** The engine's stack text; on newer engines `stack` is an accessor, which is called only if it is the engine's own. */
 function stackOf(error: object): string {
   const own = ownText(error, 'stack', 8000);
   if (own !== undefined) return own;
-  const getter: unknown = getOwnPropertyDescriptor(error, 'stack')?.get;
+  const getter = stackGetter(error);
   if (typeof getter !== 'function' || getter !== sampleStack) return '';
   const text: unknown = Reflect.apply(getter, error, []);
   return typeof text === 'string' ? text.slice(0, 8000) : '';
+}
+
+function stackGetter(error: object): unknown {
+  const descriptor: { readonly get?: unknown } = getOwnPropertyDescriptor(error, 'stack') ?? {};
+  return descriptor.get;
 }

@@ -1,7 +1,7 @@
 /** Live views of paging-structure entries and of the tables that hold them. */
 import type * as keos from '../../contract/keos.ts';
 import { hex } from '../../x86/address.ts';
-import { ENTRIES_PER_TABLE, PAGE_SIZE } from '../../x86/page-table-entry.ts';
+import { ENTRIES_PER_TABLE, LO, PAGE_SIZE } from '../../x86/page-table-entry.ts';
 import type { Frame } from '../frames.ts';
 import { machine, panic, raise } from './active-machine.ts';
 import { integer, show, u64 } from './checks.ts';
@@ -18,24 +18,28 @@ export function whileAllocated(frame: Frame): Expired {
     frame.generation === generation ? null : `the table at ${hex(frame.pa)} was released`;
 }
 
-export class EntryView {
-  readonly #name: string;
-  readonly #at: number;
-  readonly #expired: Expired;
-  /** Why the entry may not be written, or `null`. */
-  readonly #locked: string | null;
+/** What the views of all entries of one table have in common. */
+export interface Holder {
+  /** Type of the entries, for messages. */
+  readonly name: string;
+  readonly expired: Expired;
+  /** Why the entries may not be written, or `null`. */
+  readonly locked: string | null;
+}
 
-  constructor(name: string, at: number, expired: Expired, locked: string | null) {
-    this.#name = name;
+export class EntryView {
+  readonly #holder: Holder;
+  readonly #at: number;
+
+  constructor(holder: Holder, at: number) {
+    this.#holder = holder;
     this.#at = at;
-    this.#expired = expired;
-    this.#locked = locked;
   }
 
   /** The word behind a view that is still good, or `undefined` if the value is none. For the driver. */
   static wordOf(value: unknown): bigint | undefined {
     if (typeof value !== 'object' || value === null || !(#at in value)) return undefined;
-    return value.#expired() === null ? machine().memory.readU64(value.#at) : undefined;
+    return value.#holder.expired() === null ? machine().memory.readU64(value.#at) : undefined;
   }
 
   /** Physical address of the entry behind a view, or `undefined`. For the driver. */
@@ -43,14 +47,25 @@ export class EntryView {
     return typeof value === 'object' && value !== null && #at in value ? value.#at : undefined;
   }
 
+  #check(call: string): void {
+    const expired = this.#holder.expired();
+    if (expired !== null) panic(`${this.#holder.name}.${call}: ${expired}`, 'frames');
+  }
+
   #read(call: string): bigint {
-    const expired = this.#expired();
-    if (expired !== null) panic(`${this.#name}.${call}: ${expired}`, 'frames');
+    this.#check(call);
     return machine().memory.readU64(this.#at);
   }
 
+  /** Whether the entry is present, without making a `bigint` of it: most entries that are looked at are not. */
+  #isPresent(call: string): boolean {
+    this.#check(call);
+    return (machine().memory.readU32(this.#at) & LO.PRESENT) !== 0;
+  }
+
   #write(call: string, word: bigint): void {
-    if (this.#locked !== null) panic(`${this.#name}.${call}: ${this.#locked}`);
+    const { name, locked } = this.#holder;
+    if (locked !== null) panic(`${name}.${call}: ${locked}`);
     machine().memory.writeU64(this.#at, word);
   }
 
@@ -64,15 +79,15 @@ export class EntryView {
   set word(value: bigint) {
     machine().enter();
     this.#read('word');
-    this.#write('word', u64(`${this.#name}.word`, 'the value', value));
+    this.#write('word', u64(`${this.#holder.name}.word`, 'the value', value));
     machine().leave();
   }
 
   pa(): keos.Pa | null {
     machine().enter();
-    const word = this.#read('pa');
+    const word = this.#isPresent('pa') ? machine().memory.readU64(this.#at) : null;
     machine().leave();
-    return (word & 1n) === 0n ? null : ((word & ADDRESS_BITS) as keos.Pa);
+    return word === null ? null : ((word & ADDRESS_BITS) as keos.Pa);
   }
 
   flags(): bigint {
@@ -86,7 +101,7 @@ export class EntryView {
     machine().enter();
     const word = this.#read('setPa');
     if (typeof pa !== 'bigint' || pa < 0n || pa >= 1n << 52n) {
-      panic(`${this.#name}.setPa: ${show(pa)} is not a physical address`);
+      panic(`${this.#holder.name}.setPa: ${show(pa)} is not a physical address`);
     }
     if ((pa & 0xfffn) !== 0n) raise(PageTableMappingError.Unaligned);
     this.#write('setPa', pa | (word & ~ADDRESS_BITS) | 1n);
@@ -97,9 +112,9 @@ export class EntryView {
   setFlags(flags: bigint): this {
     machine().enter();
     const word = this.#read('setFlags');
-    u64(`${this.#name}.setFlags`, 'the flags', flags);
+    u64(`${this.#holder.name}.setFlags`, 'the flags', flags);
     if ((flags & ADDRESS_BITS) !== 0n)
-      panic(`${this.#name}.setFlags: ${hex(flags)} has address bits`);
+      panic(`${this.#holder.name}.setFlags: ${hex(flags)} has address bits`);
     this.#write('setFlags', ((word & 1n) === 0n ? 0n : word & ADDRESS_BITS) | flags);
     machine().leave();
     return this;
@@ -107,22 +122,21 @@ export class EntryView {
 
   clear(): keos.Pa | null {
     machine().enter();
-    const word = this.#read('clear');
-    if ((word & 1n) !== 0n) this.#write('clear', 0n);
+    const word = this.#isPresent('clear') ? machine().memory.readU64(this.#at) : null;
+    if (word !== null) this.#write('clear', 0n);
     machine().leave();
-    return (word & 1n) === 0n ? null : ((word & ADDRESS_BITS) as keos.Pa);
+    return word === null ? null : ((word & ADDRESS_BITS) as keos.Pa);
   }
 
   /** The table this entry points to, for {@link Pml4eView} and friends. */
   protected table<E>(call: string, name: string, make: EntryMaker<E>): TableView<E> {
     machine().enter();
-    const word = this.#read(call);
-    if ((word & 1n) === 0n) raise(PageTableMappingError.NotExist);
-    const pa = Number(word & ADDRESS_BITS);
+    if (!this.#isPresent(call)) raise(PageTableMappingError.NotExist);
+    const pa = Number(machine().memory.readU64(this.#at) & ADDRESS_BITS);
     const frame = machine().frames.get(pa / PAGE_SIZE);
     if (frame === undefined || frame.references === 0) {
       panic(
-        `${this.#name}.${call}: the entry points to ${hex(pa)}, which is not an allocated frame`,
+        `${this.#holder.name}.${call}: the entry points to ${hex(pa)}, which is not an allocated frame`,
         'frames',
       );
     }
@@ -131,14 +145,14 @@ export class EntryView {
   }
 }
 
-type EntryMaker<E> = new (name: string, at: number, expired: Expired, locked: string | null) => E;
+type EntryMaker<E> = new (holder: Holder, at: number) => E;
 
 /* eslint-disable @typescript-eslint/no-useless-constructor -- in a locked-down realm the implied `super(...arguments)` costs as much as
    the rest of the call, and views are what walking a page table is made of */
 
 export class PteView extends EntryView implements keos.Pte {
-  constructor(name: string, at: number, expired: Expired, locked: string | null) {
-    super(name, at, expired, locked);
+  constructor(holder: Holder, at: number) {
+    super(holder, at);
   }
 
   // On the prototype, so that making a view costs nothing for it.
@@ -149,8 +163,8 @@ export class PteView extends EntryView implements keos.Pte {
 }
 
 export class PdeView extends EntryView implements keos.Pde {
-  constructor(name: string, at: number, expired: Expired, locked: string | null) {
-    super(name, at, expired, locked);
+  constructor(holder: Holder, at: number) {
+    super(holder, at);
   }
 
   intoPt(): keos.Table<keos.Pte> {
@@ -162,8 +176,8 @@ export class PdeView extends EntryView implements keos.Pde {
 }
 
 export class PdpeView extends EntryView implements keos.Pdpe {
-  constructor(name: string, at: number, expired: Expired, locked: string | null) {
-    super(name, at, expired, locked);
+  constructor(holder: Holder, at: number) {
+    super(holder, at);
   }
 
   intoPd(): keos.Table<keos.Pde> {
@@ -175,8 +189,8 @@ export class PdpeView extends EntryView implements keos.Pdpe {
 }
 
 export class Pml4eView extends EntryView implements keos.Pml4e {
-  constructor(name: string, at: number, expired: Expired, locked: string | null) {
-    super(name, at, expired, locked);
+  constructor(holder: Holder, at: number) {
+    super(holder, at);
   }
 
   intoPdp(): keos.Table<keos.Pdpe> {
@@ -188,15 +202,13 @@ export class Pml4eView extends EntryView implements keos.Pml4e {
 }
 
 export class TableView<E> implements keos.Table<E> {
-  readonly #name: string;
+  readonly #holder: Holder;
   readonly #pa: number;
-  readonly #expired: Expired;
   readonly #make: EntryMaker<E>;
 
   constructor(name: string, pa: number, expired: Expired, make: EntryMaker<E>) {
-    this.#name = name;
+    this.#holder = { name, expired, locked: null };
     this.#pa = pa;
-    this.#expired = expired;
     this.#make = make;
   }
 
@@ -206,14 +218,20 @@ export class TableView<E> implements keos.Table<E> {
 
   at(index: number): E {
     machine().enter();
-    const expired = this.#expired();
-    if (expired !== null) panic(`Table<${this.#name}>.at: ${expired}`, 'frames');
-    integer(`Table<${this.#name}>.at`, 'the index', index, 0, ENTRIES_PER_TABLE - 1);
+    const { name, expired } = this.#holder;
+    const why = expired();
+    if (why !== null) panic(`Table<${name}>.at: ${why}`, 'frames');
+    if (!isIndex(index)) integer(`Table<${name}>.at`, 'the index', index, 0, ENTRIES_PER_TABLE - 1);
     machine().leave();
-    return new this.#make(this.#name, this.#pa + index * 8, this.#expired, null);
+    return new this.#make(this.#holder, this.#pa + index * 8);
   }
 
   *[Symbol.iterator](): IterableIterator<E> {
     for (let i = 0; i < ENTRIES_PER_TABLE; i++) yield this.at(i);
   }
+}
+
+/** The check without its message, which would cost more than the rest of the call. */
+function isIndex(index: unknown): boolean {
+  return typeof index === 'number' && (index & 511) === index;
 }

@@ -67,7 +67,8 @@ export class PageTableRoot implements keos.PageTableRoot {
     const base = this.#base('at');
     integer('PageTableRoot.at', 'the index', index, 0, ENTRIES_PER_TABLE - 1);
     machine().leave();
-    return new Pml4eView('Pml4e', base + index * 8, this.#expired, this.#lock(index));
+    const holder = { name: 'Pml4e', expired: this.#expired, locked: this.#lock(index) };
+    return new Pml4eView(holder, base + index * 8);
   }
 
   indexMut(index: number): keos.Pml4e {
@@ -77,7 +78,7 @@ export class PageTableRoot implements keos.PageTableRoot {
     const lock = this.#lock(index);
     if (lock !== null) panic(`PageTableRoot.indexMut: ${lock}`);
     machine().leave();
-    return new Pml4eView('Pml4e', base + index * 8, this.#expired, null);
+    return new Pml4eView({ name: 'Pml4e', expired: this.#expired, locked: null }, base + index * 8);
   }
 
   /** A slot is shared when the kernel's own root has something there and ours is the same. */
