@@ -117,22 +117,22 @@ class GradingRun {
   async #submission(index: number, source: Source): Promise<void> {
     const job = await this.#read(source);
     const key = 'outcome' in job || this.#output === null ? null : await keyOf(job);
-    const kept =
-      this.#options.resume && key !== null ? await this.#output?.reusable(source.id, key) : null;
+    const kept = key !== null && this.#options.resume ? await this.#kept(source, key) : null;
     const grade = kept ?? ('outcome' in job ? job : await this.#grade(job));
     // What an interruption has cut short is no result.
     if (this.#interruption.isRequested) return;
     await this.#write((output) =>
-      kept === null || kept === undefined
-        ? output.save(grade, hasTrouble(grade) ? null : key)
-        : output.complete(kept),
+      kept === null ? output.save(grade, hasTrouble(grade) ? null : key) : output.complete(kept),
     );
     if (this.#options.detail === 'verbose') {
       for (const text of troubleDetails(grade)) this.#screen.note(`${source.id}: ${text}`);
     }
-    const ms = kept === null || kept === undefined ? grade.diagnostics.durationMs : null;
-    this.#progress.finished(source.id, ms);
+    this.#progress.finished(source.id, kept === null ? grade.diagnostics.durationMs : null);
     this.#rows.add(index, grade);
+  }
+
+  async #kept({ id }: Source, key: string): Promise<SubmissionGrade | null> {
+    return (await this.#output?.reusable(id, key)) ?? null;
   }
 
   /** What is to be graded, or the row of a submission that cannot be read. */

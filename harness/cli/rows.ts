@@ -79,7 +79,7 @@ export class Rows {
       colors,
       width,
       audience,
-      detail: !isFull ? 'quiet' : wasTold ? 'normal' : detail,
+      detail: !isFull ? 'quiet' : wasTold || !isOne ? 'normal' : detail,
       nameWidth: isOne ? 0 : this.#nameWidth,
     });
   }

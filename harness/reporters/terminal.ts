@@ -25,6 +25,8 @@ export interface TerminalOptions {
   readonly nameWidth?: number;
 }
 
+/** `77.5/80 (96.88 %)`, in the table of several submissions. */
+const TOTAL_WIDTH = 18;
 const MAX_PROBLEM_LINES = 30;
 
 /** A submission's report, ending in a newline. Nothing in it is obeyed by a terminal or by a CI service's log reader. */
@@ -64,9 +66,11 @@ class Page {
     const unusable = this.#view.assignments
       .filter((assignment) => ['missing', 'broken', 'error'].includes(assignment.outcome))
       .map(
-        (assignment) => `  ${assignment.assignment}: ${this.#c.yellow(wording.remark(assignment))}`,
+        (assignment) => `${assignment.assignment}: ${this.#c.yellow(wording.remark(assignment))}`,
       );
-    return `${submission}  ${total}${unusable.join('')}${ids === '' ? '' : `  broken: ${this.#c.red(ids)}`}`;
+    const remarks = [...unusable, ...(ids === '' ? [] : [`broken: ${this.#c.red(ids)}`])];
+    if (remarks.length === 0) return `${submission}  ${total}`;
+    return [submission, nameWidth === 0 ? total : total.padEnd(TOTAL_WIDTH), ...remarks].join('  ');
   }
 
   full(verbose: boolean): readonly string[] {

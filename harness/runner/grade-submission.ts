@@ -69,7 +69,10 @@ export class Grader {
   ): Promise<SubmissionGrade> {
     const start = performance.now();
     try {
-      const compilation = await this.#compiler.compileSubmission(submission.files);
+      const compiling = this.#compiler.compileSubmission(submission.files);
+      // Suites are loaded, once a process, while the compiler is at work.
+      await Promise.all([compiling, ...assignmentsAsked(options).map(loadAssignment)]);
+      const compilation = await compiling;
       const assignments: AssignmentGrade[] = [];
       const programs: string[] = [];
       for (const info of assignmentInfos()) {
@@ -270,6 +273,10 @@ export class Grader {
       },
     };
   }
+}
+
+function assignmentsAsked({ assignments }: GradeOptions): readonly AssignmentInfo[] {
+  return assignmentInfos().filter(({ id }) => assignments?.includes(id) ?? true);
 }
 
 function pointsOf(assignment: Assignment): number {
