@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { DEFAULT_RUNS, DEFAULT_SEED } from '../runner/worker-job.ts';
 import { parseCommandLine } from './command-line.ts';
 import { UsageError } from './errors.ts';
 import { readGradeOptions } from './grade-options.ts';
@@ -53,7 +54,12 @@ describe('readGradeOptions', () => {
     const options = readGradeOptions(await parseCommandLine(['a']));
 
     expect(options).to.deep.include({ output: null, formats: [], failUnder: null, json: false });
-    expect(options.job).to.deep.equal({ assignments: null, only: null, seed: 1, runs: 60 });
+    expect(options.job).to.deep.equal({
+      assignments: null,
+      only: null,
+      seed: DEFAULT_SEED,
+      runs: DEFAULT_RUNS,
+    });
   });
 
   const mistakes: readonly (readonly [string, string])[] = [

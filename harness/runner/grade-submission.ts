@@ -71,7 +71,7 @@ export class Grader {
     try {
       const compiling = this.#compiler.compileSubmission(submission.files);
       // Suites are loaded, once a process, while the compiler is at work.
-      await Promise.all([compiling, ...assignmentsAsked(options).map(loadAssignment)]);
+      assignmentsAsked(options).forEach(loadAssignment);
       const compilation = await compiling;
       const assignments: AssignmentGrade[] = [];
       const programs: string[] = [];
