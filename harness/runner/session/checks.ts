@@ -6,12 +6,7 @@ import type { Program } from '../../protocol/program.ts';
 import type { CheckResult, Failure } from '../../scoring/grade.ts';
 import type { CheckInfo } from './check-info.ts';
 import { type CheckDeclaration, declareCheck, session } from './current-session.ts';
-import {
-  explainDeath,
-  explainDivergence,
-  explainUnloadable,
-  ModelDisagrees,
-} from './failing-program.ts';
+import { explainDeath, explainDivergence, explainUnloadable } from './failing-program.ts';
 import type { Played } from './played.ts';
 import type { Session } from './session.ts';
 
