@@ -10,9 +10,6 @@ export interface Graders {
   close(): Promise<void>;
 }
 
-/** More than this does not make one submission faster. */
-const MOST_LANES = 4;
-
 /** Starts what is needed for `count` submissions on `jobs` processes. */
 export async function startGraders(
   count: number,
@@ -25,7 +22,7 @@ export async function startGraders(
   }
   const { Grader } = await import('../runner/grade-submission.ts');
   const { gradeOptions } = await import('../runner/worker-job.ts');
-  const grader = new Grader({ lanes: Math.min(jobs, MOST_LANES) });
+  const grader = new Grader();
   return {
     grade: (job) => grader.grade(job.submission, gradeOptions(job), listener),
     close: () => grader.close(),

@@ -1,7 +1,6 @@
 /**
  * Grades one submission: compiles it, runs the assignments it is for, scores what the checks found.
  */
-import type { CompiledModules } from '../sandbox/compiled-module.ts';
 import { SubmissionCompiler } from '../sandbox/compile-process.ts';
 import type { Compilation } from '../sandbox/compile-process.ts';
 import { Sandbox } from '../sandbox/child-process.ts';
@@ -51,15 +50,8 @@ export interface GradeListener {
 export class Grader {
   readonly #compiler = new SubmissionCompiler();
   readonly #sandbox = new Sandbox();
-  /** Places to run generated programs side by side. */
-  readonly #more: readonly Sandbox[];
   #model: Promise<Subject> | null = null;
   #modelSandbox: Sandbox | null = null;
-
-  /** `lanes`: programs that may run side by side, 1 or more. Starts the processes at once. */
-  constructor({ lanes = 1 }: { readonly lanes?: number } = {}) {
-    this.#more = Array.from({ length: lanes - 1 }, () => new Sandbox({ spare: false }));
-  }
 
   /** Grades `submission`. Trouble of our own comes back as outcome `error`, never as an exception. */
   async grade(
@@ -103,11 +95,7 @@ export class Grader {
 
   /** Ends all processes. */
   async close(): Promise<void> {
-    const sandboxes = [
-      this.#sandbox,
-      ...this.#more,
-      ...(this.#modelSandbox === null ? [] : [this.#modelSandbox]),
-    ];
+    const sandboxes = [this.#sandbox, ...(this.#modelSandbox === null ? [] : [this.#modelSandbox])];
     await Promise.all([this.#compiler.close(), ...sandboxes.map((sandbox) => sandbox.close())]);
   }
 
@@ -181,17 +169,16 @@ export class Grader {
     const parts = onModelParts ? await modelModules(this.#compiler, info.modelParts) : {};
     const subject = {
       sandbox: this.#sandbox,
-      more: this.#more,
       mapper: new StackMapper(compilation.maps),
     };
     const modules = { ...compilation.modules, ...parts };
-    await this.#load(modules);
+    await this.#sandbox.load(modules);
     const missingExport = await findMissingExport(info, subject);
     if (missingExport !== null) return empty(info, 'broken', pointsOf(assignment), [missingExport]);
     const forkIsUnfinished =
       info.id === 'lazy-pager' && 'fork.ts' in modules && (await isForkUnfinished(subject));
     if (forkIsUnfinished)
-      await this.#load(
+      await this.#sandbox.load(
         Object.fromEntries(Object.entries(modules).filter(([path]) => path !== 'fork.ts')),
       );
     const pageTable = info.modelParts.length === 0 ? null : onModelParts ? 'model' : 'own';
@@ -235,10 +222,6 @@ export class Grader {
       notes,
       checks,
     };
-  }
-
-  async #load(modules: CompiledModules): Promise<void> {
-    await Promise.all([this.#sandbox, ...this.#more].map((sandbox) => sandbox.load(modules)));
   }
 
   #loadModel(): Promise<Subject> {

@@ -34,9 +34,9 @@ export function toldSandbox(
   return { played, run } as unknown as ToldSandbox;
 }
 
-/** A subject in one sandbox or several. */
-export function toldSubject(sandbox: Sandbox, ...more: readonly Sandbox[]): Subject {
-  return { sandbox, more, mapper: new StackMapper({}) };
+/** A subject in a sandbox. */
+export function toldSubject(sandbox: Sandbox): Subject {
+  return { sandbox, mapper: new StackMapper({}) };
 }
 
 function answersTo({ ops }: Program, answer: Answer): readonly (Outcome | 'hang')[] {

@@ -336,17 +336,16 @@ describe('checks', () => {
       expect((await played(1, 'b', 'a')).slice(20)).to.deep.equal(first);
     });
 
-    it('should come to the same result on several sandboxes', async () => {
-      const declare = (): void =>
-        property(checkInfo('a', 'PT-18'), anyOf(walking, probing, unmapping, walkingAndProbing));
-      const one = await run(toldSubject(toldSandbox(wrongUnmap)), declare);
-      const three = await run(
-        toldSubject(toldSandbox(wrongUnmap), toldSandbox(wrongUnmap), toldSandbox(wrongUnmap)),
-        declare,
-      );
+    it('should not count a program that was begun for nothing', async () => {
+      const wrong = toldSandbox(wrongUnmap);
 
-      expect(three.results).to.deep.equal(one.results);
-      expect(three.session.programs).to.equal(one.session.programs);
+      const ran = await run(toldSubject(wrong), () => {
+        property(checkInfo('a', 'PT-18'), anyOf(unmapping));
+      });
+
+      const begunForNothing = 1;
+      // The model plays in a sandbox of its own; the last look at the failure is not a program played.
+      expect(wrong.played.length).to.be.at.least(ran.session.programs + begunForNothing);
     });
   });
 
@@ -464,20 +463,18 @@ describe('checks', () => {
       expect(statuses(ran)).to.deep.equal(['a passed']);
     });
 
-    it('should leave a check out when its sandbox breaks, on one lane or on all', async () => {
+    it('should leave a check out when its sandbox breaks', async () => {
       const broken: Answer = () => {
         throw new Error('out of order');
       };
-      for (const lanes of [1, 3]) {
-        const [first, ...more] = Array.from({ length: lanes }, () => toldSandbox(broken));
-        const ran = await run(toldSubject(first!, ...more), () => {
-          scenario(checkInfo('a', 'PT-10'), walking);
-          property(checkInfo('b', 'PT-18'), anyOf(walking));
-        });
 
-        expect(statuses(ran)).to.deep.equal(['a error', 'b error']);
-        expect(ran.byId('b')?.reason).to.match(/out of order/);
-      }
+      const ran = await run(toldSubject(toldSandbox(broken)), () => {
+        scenario(checkInfo('a', 'PT-10'), walking);
+        property(checkInfo('b', 'PT-18'), anyOf(walking));
+      });
+
+      expect(statuses(ran)).to.deep.equal(['a error', 'b error']);
+      expect(ran.byId('b')?.reason).to.match(/out of order/);
     });
   });
 

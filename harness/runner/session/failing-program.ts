@@ -18,7 +18,7 @@ const PREFIX_WALL_MS = 800;
 const TEARDOWN_STEP = 'everything is released: processes exit, page tables and pages are dropped';
 
 /** The grader disagrees with itself: the model pager fails the same program. Nobody loses a point for it. */
-export class ModelDisagrees extends Error {
+class ModelDisagrees extends Error {
   override readonly name = 'ModelDisagrees';
 }
 

@@ -2,10 +2,8 @@
  * One assignment of one submission being graded: plays programs on the student's code, judges them, and remembers what is known so far.
  */
 import type { Program } from '../../protocol/program.ts';
-import type { Trace } from '../../protocol/trace.ts';
 import { judge } from '../../oracle/judge.ts';
-import type { Verdict } from '../../oracle/verdict.ts';
-import type { Sandbox } from '../../sandbox/child-process.ts';
+import type { RunResult, Sandbox } from '../../sandbox/child-process.ts';
 import type { StackMapper } from '../../sandbox/stack-mapper.ts';
 import type { CheckResult } from '../../scoring/grade.ts';
 import type { Played } from './played.ts';
@@ -20,8 +18,6 @@ const MOST_DEATHS = 3;
 /** Something that programs can be played on: a student's code, the model, a mutant. */
 export interface Subject {
   readonly sandbox: Sandbox;
-  /** Further places with the same code, for programs that may run side by side. */
-  readonly more?: readonly Sandbox[];
   readonly mapper: StackMapper;
 }
 
@@ -68,15 +64,16 @@ export class Session {
   }
 
   /** Plays a program on the student's code and judges it. A timeout is confirmed before it is believed, once a session. */
-  async play(program: Program, sandbox: Sandbox = this.subject.sandbox): Promise<Played> {
+  async play(program: Program): Promise<Played> {
+    return played(program, await this.#run(program));
+  }
+
+  async #run(program: Program): Promise<RunResult> {
     this.programs++;
-    let run = await sandbox.run(program, { recordSites: false, wallMs: WALL_MS });
-    if (run.kind === 'died' && run.why === 'timeout' && this.#deaths === 0) {
-      run = await sandbox.run(program, { recordSites: false, wallMs: SECOND_WALL_MS });
-    }
-    return run.kind === 'died'
-      ? { kind: 'died', why: run.why, detail: run.detail }
-      : judged(program, run.trace);
+    const { sandbox } = this.subject;
+    const run = await sandbox.run(program, { recordSites: false, wallMs: WALL_MS });
+    if (run.kind !== 'died' || run.why !== 'timeout' || this.#deaths > 0) return run;
+    return sandbox.run(program, { recordSites: false, wallMs: SECOND_WALL_MS });
   }
 
   /** A dead process is what a check came to. */
@@ -85,45 +82,35 @@ export class Session {
   }
 
   /**
-   * Plays programs side by side, as many as there are places for, and hands over what came of them in order. Stops early when `take` says so; programs
-   * that had been started by then do not count.
+   * Plays programs one after the other and hands over what came of each, until `take` says that it is enough. The student's code is already at the next
+   * program while one is judged; a program that was begun for nothing does not count.
    */
   async playAll(
     programs: readonly Program[],
     take: (program: Program, played: Played) => boolean,
   ): Promise<void> {
-    const lanes = [this.subject.sandbox, ...(this.subject.more ?? [])];
-    const running = new Map<number, Promise<Played>>();
-    let next = 0;
-    const start = (lane: Sandbox): void => {
-      const index = next++;
+    const begin = (index: number): Promise<RunResult> | null => {
       const program = programs[index];
-      if (program !== undefined) running.set(index, this.play(program, lane));
+      const run = program === undefined ? null : this.#run(program);
+      // If it fails while another one is looked at, that is told when its turn comes.
+      run?.catch(() => undefined);
+      return run;
     };
-    for (const lane of lanes) start(lane);
-    try {
-      for (const [index, program] of programs.entries()) {
-        const played = await running.get(index);
-        running.delete(index);
-        // The lane that is free now works on while this program is judged.
-        const goOn = played !== undefined && take(program, played);
-        const lane = lanes[index % lanes.length];
-        if (!goOn) break;
-        if (lane !== undefined) start(lane);
-      }
-    } finally {
-      this.programs -= running.size;
-      // Also after an error of our own, which may strike several lanes at once.
-      await Promise.allSettled(running.values());
+    let ahead = begin(0);
+    for (const [index, program] of programs.entries()) {
+      const run = await ahead;
+      if (run === null) return;
+      ahead = begin(index + 1);
+      if (take(program, played(program, run))) continue;
+      if (ahead !== null) this.programs--;
+      await ahead;
+      return;
     }
   }
 
   /** As {@link play}, with a given wall limit and no second try: to find out where a program hangs. */
   async playBriefly(program: Program, wallMs: number): Promise<Played> {
-    const run = await this.subject.sandbox.run(program, { recordSites: false, wallMs });
-    return run.kind === 'died'
-      ? { kind: 'died', why: run.why, detail: run.detail }
-      : judged(program, run.trace);
+    return played(program, await this.subject.sandbox.run(program, { recordSites: false, wallMs }));
   }
 
   /** Keeps a result and tells whoever listens. */
@@ -134,8 +121,10 @@ export class Session {
   }
 }
 
-function judged(program: Program, trace: Trace): Played {
+/** What a run means: the verdict on its trace, or how it failed to give one. */
+function played(program: Program, run: RunResult): Played {
+  if (run.kind === 'died') return { kind: 'died', why: run.why, detail: run.detail };
+  const { trace } = run;
   if (trace.loadError !== null) return { kind: 'unloadable', panic: trace.loadError };
-  const verdict: Verdict = judge(program, trace);
-  return { kind: 'judged', trace, verdict };
+  return { kind: 'judged', trace, verdict: judge(program, trace) };
 }
