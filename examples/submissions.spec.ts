@@ -41,7 +41,8 @@ describe('sample submissions', () => {
       ['-r', 'ts-node/register', 'grade.ts', '--json', '--quiet', ...paths],
       { cwd: ROOT, maxBuffer: 256 * 2 ** 20 },
     );
-    for (const grade of JSON.parse(stdout) as SubmissionGrade[]) grades.set(grade.submission, grade);
+    for (const grade of JSON.parse(stdout) as SubmissionGrade[])
+      grades.set(grade.submission, grade);
   });
 
   for (const name of names) {
