@@ -169,4 +169,6 @@ export interface RunOptions {
   readonly recordSites: boolean;
   /** Print the page walk of this address in this space (by label) after the last operation. */
   readonly inspect?: { readonly space: string; readonly va: Hex };
+  /** From the last operation on, say at every step where the code is: for a program that kills its process. */
+  readonly trail?: boolean;
 }

@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { encodeFrame, FrameReader } from './frames.ts';
+import { trailOf } from './reply-shape.ts';
 
 /** Why a process ended, or was ended. */
 export type DeathCause = 'timeout' | 'memory' | 'crash' | 'reply-too-large' | 'protocol';
@@ -15,6 +16,8 @@ export interface Death {
   readonly why: DeathCause;
   /** Words of the engine or the system, for diagnostics only: they differ between machines. */
   readonly detail: string;
+  /** Raw stack of where its code was seen last, if it left a trail. */
+  readonly lastSeen?: string;
 }
 
 export type Answer = { readonly kind: 'reply'; readonly reply: unknown } | Death;
@@ -49,6 +52,7 @@ export class ConfinedProcess {
   #owed = 0;
   #death: Death | null = null;
   #stderr = '';
+  #lastSeen: string | null = null;
 
   /** Starts `command` with an empty environment. Never throws: a process that cannot start is one that has died. */
   constructor(command: readonly string[], residentMb: number) {
@@ -146,7 +150,7 @@ export class ConfinedProcess {
 
   /** The first cause counts. */
   #die(death: Death): void {
-    this.#death ??= death;
+    this.#death ??= this.#lastSeen === null ? death : { ...death, lastSeen: this.#lastSeen };
     this.#settle(this.#death);
   }
 
@@ -164,6 +168,11 @@ export class ConfinedProcess {
     if (this.#death !== null) return;
     const { messages, error } = this.#reader.push(chunk);
     for (const reply of messages) {
+      const place = trailOf(reply);
+      if (place !== null) {
+        this.#lastSeen = place;
+        continue;
+      }
       if (--this.#owed < 0) {
         this.kill({ kind: 'died', why: 'protocol', detail: 'an answer nobody asked for' });
         return;

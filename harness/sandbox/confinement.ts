@@ -42,6 +42,7 @@ export function launchCommand(
     `--max-semi-space-size=${String(limits.youngMb)}`,
     '--stack-size=900',
     '--no-addons',
+    '--expose-gc',
     '--disable-proto=delete',
     ...(permission === null
       ? []

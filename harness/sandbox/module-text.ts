@@ -3,8 +3,10 @@
  * mapper.
  */
 
+import { FUEL } from './fuel-name.ts';
+
 /** On the first line of the module, so that only its columns are shifted. No `module`: emitted code does not use it. */
-const BEFORE = '(function (exports, require) {';
+const BEFORE = `(function (exports, require, ${FUEL}) {`;
 
 /** Columns by which the first line of a module is shifted. */
 export const FIRST_LINE_SHIFT = BEFORE.length;
@@ -24,9 +26,15 @@ function escapeCharacter(character: string): string {
   return `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }
 
-/** An expression whose value is the module as a function of `exports` and `require`. */
+/** An expression whose value is the module as a function of `exports`, `require` and what burns fuel. */
 export function moduleText(path: string, js: string, sealed: boolean): string {
   return `${BEFORE}${js}\n})\n//# sourceURL=${sealed ? SEALED : OPEN}${encodePath(path)}`;
+}
+
+/** The innermost lines of a raw stack that belong to a submission. */
+export function submissionFrames(stack: string): string {
+  const lines = stack.split('\n').filter((line) => line.includes(OPEN));
+  return lines.slice(0, 8).join('\n');
 }
 
 /** A position in a stack line that belongs to a file of the submission, or `null`. Line and column as the engine counts, from 1. */

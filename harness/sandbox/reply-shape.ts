@@ -132,6 +132,13 @@ export function isReady(
   return ready(reply);
 }
 
+/** Where a child says that its code is, or `null` if the message is another. */
+export function trailOf(reply: unknown): string | null {
+  return isRecord(reply) && reply['is'] === 'at' && typeof reply['stack'] === 'string'
+    ? reply['stack'].slice(0, 4_000)
+    : null;
+}
+
 /** What a child says that could not do what it was asked, or `null`. */
 export function failureMessage(reply: unknown): string | null {
   return isRecord(reply) && reply['is'] === 'failed' && typeof reply['message'] === 'string'

@@ -132,6 +132,7 @@ export async function explainDeath(
     protocol: 'the process running the code gave no sensible answer',
   }[played.why];
   const shown = { ...program, ops: program.ops.slice(0, high + 1) };
+  const lastSeen = await session.lastSeen(shown, PREFIX_WALL_MS);
   return {
     rule: info.rule,
     summary: what,
@@ -140,7 +141,7 @@ export async function explainDeath(
     observed: `stopped: ${what}`,
     walk: null,
     hint: info.hint,
-    stack: [],
+    stack: session.subject.mapper.locations(lastSeen).slice(0, 8),
     log: [],
     replay: session.options.replayCommand(info.id),
   };

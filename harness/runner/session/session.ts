@@ -113,6 +113,13 @@ export class Session {
     return played(program, await this.subject.sandbox.run(program, { recordSites: false, wallMs }));
   }
 
+  /** Plays a program that kills its process once more, and says where the code was seen last: a raw stack, or the empty string. */
+  async lastSeen(program: Program, wallMs: number): Promise<string> {
+    const options = { recordSites: false, trail: true, wallMs };
+    const run = await this.subject.sandbox.run(program, options);
+    return run.kind === 'died' ? (run.lastSeen ?? '') : '';
+  }
+
   /** Keeps a result and tells whoever listens. */
   record(result: CheckResult): void {
     this.results.set(result.id, result);

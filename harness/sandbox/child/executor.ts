@@ -8,6 +8,7 @@ import { printWalk } from '../../../reference/emulator/page-walk-printer.ts';
 import { Machine } from '../../../reference/emulator/machine.ts';
 import type { Op, PageTableOp, ProcessOp, Program, RunOptions } from '../../protocol/program.ts';
 import type { FaultSeen, Outcome, Step, Trace } from '../../protocol/trace.ts';
+import { refuel, stepBudget, type Trail } from './fuel.ts';
 import { runProcessOp } from './process-operations.ts';
 import { call, describeThrown, outcomeOf, stopped } from './student-call.ts';
 import type { StudentModules } from './student-modules.ts';
@@ -31,15 +32,22 @@ const TABLE_OPS: ReadonlySet<string> = new Set<PageTableOp['op']>([
 ]);
 
 /** Runs `program` with the submission's modules instantiated afresh. The log is added by the caller, who owns the console. */
-export function runProgram(modules: StudentModules, program: Program, options: RunOptions): Trace {
+export function runProgram(
+  modules: StudentModules,
+  program: Program,
+  options: RunOptions,
+  trail: Trail | null = null,
+): Trace {
   const machine = new Machine({ ...program.world, recordSites: options.recordSites });
   activate(machine);
   const world = new World(machine, modules, program.pager);
   const recorder = new Recorder(world);
+  const budget = stepBudget(program);
   const steps: Step[] = [];
   const empty = { log: [], teardown: null, loadError: null, walk: null };
   for (const [index, op] of program.ops.entries()) {
     let step: Step;
+    refuel(budget, index === program.ops.length - 1 ? trail : null);
     try {
       step = recorder.step(index, op);
     } catch (error) {
@@ -49,6 +57,7 @@ export function runProgram(modules: StudentModules, program: Program, options: R
     steps.push(step);
     if (step.outcome.kind === 'panic') return { ...empty, steps };
   }
+  refuel(budget, trail);
   const walk = options.inspect === undefined ? null : inspect(world, options.inspect);
   return { ...empty, steps, walk, teardown: tearDown(world) };
 }

@@ -1,5 +1,6 @@
 /** Imported first: takes away globals that nothing here needs, whatever the version of Node. Defence in depth behind the Compartment. */
 const UNNEEDED = [
+  'gc',
   'WebAssembly',
   'SharedArrayBuffer',
   'Atomics',

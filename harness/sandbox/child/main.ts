@@ -1,11 +1,13 @@
 /**
  * The untrusted process: holds the machine and the student's code, answers one request after the other, and forms no verdict. The
- * order of the first imports matters: the pipe needs globals that are then taken away, and `ses` is to find functions hidden already.
+ * order of the first imports matters: the pipe and the look at the heap need globals that are then taken away, and `ses` is to find functions hidden already.
  */
 import { receive, send } from '../blocking-pipe.ts';
+import './heap.ts';
 import './forget-globals.ts';
 import './hide-sources.ts';
 import 'ses';
+import { submissionFrames } from '../module-text.ts';
 import { runProgram } from './executor.ts';
 import { keosSurface } from './keos-surface.ts';
 import { lockDown } from './lock-down.ts';
@@ -40,10 +42,25 @@ function answer(request: ChildRequest): ChildReply {
       if (submission === undefined || realm === undefined)
         return { is: 'failed', message: 'nothing is loaded' };
       realm.console.take();
-      const trace = runProgram(submission.instantiate(), request.program, request.options);
+      const trace = runProgram(
+        submission.instantiate(),
+        request.program,
+        request.options,
+        request.options.trail === true ? leaveTrail : null,
+      );
       return { is: 'trace', trace: { ...trace, log: realm.console.take() } };
     }
   }
+}
+
+let lastSeen = '';
+
+/** Tells where the code is, when that has changed. */
+function leaveTrail(raw: string): void {
+  const stack = submissionFrames(raw);
+  if (stack === lastSeen) return;
+  lastSeen = stack;
+  send({ is: 'at', stack } satisfies ChildReply);
 }
 
 function answerSafely(request: ChildRequest): ChildReply {

@@ -16,5 +16,7 @@ export interface UnloadableModule {
 export type ChildReply =
   | { readonly is: 'ready'; readonly unloadable: readonly UnloadableModule[] }
   | { readonly is: 'trace'; readonly trace: Trace }
+  /** No answer, but where the code is: the last one tells where a process died (see {@link RunOptions.trail}). */
+  | { readonly is: 'at'; readonly stack: string }
   /** The driver itself failed. */
   | { readonly is: 'failed'; readonly message: string };

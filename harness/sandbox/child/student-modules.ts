@@ -2,6 +2,7 @@
 import type { CompiledModules } from '../compiled-module.ts';
 import { moduleText } from '../module-text.ts';
 import { resolveImport } from '../resolve-import.ts';
+import { burn } from './fuel.ts';
 
 /** One program's instances of a submission's modules. */
 export interface StudentModules {
@@ -13,7 +14,11 @@ export interface StudentModules {
 }
 
 type Exports = Record<string, unknown>;
-type ModuleFunction = (exports: Exports, require: (specifier: unknown) => unknown) => void;
+type ModuleFunction = (
+  exports: Exports,
+  require: (specifier: unknown) => unknown,
+  burn: () => void,
+) => void;
 
 interface Definition {
   readonly run: ModuleFunction;
@@ -24,6 +29,9 @@ export class Submission {
   readonly #definitions = new Map<string, Definition>();
   readonly #provided: ReadonlyMap<string, object>;
   readonly #standIns: ReadonlyMap<string, object>;
+  readonly #metered = harden(burn);
+  /** What the grader's own modules do for others costs nothing. */
+  readonly #free = harden((): void => undefined);
 
   /** `provided`: modules imported by bare name. `standIns`: modules supplied for files that are missing, by path. */
   constructor(provided: ReadonlyMap<string, object>, standIns: ReadonlyMap<string, object>) {
@@ -63,7 +71,7 @@ export class Submission {
       const exports: Exports = {};
       instances.set(path, exports);
       try {
-        definition.run(exports, requireFrom(path));
+        definition.run(exports, requireFrom(path), definition.sealed ? this.#free : this.#metered);
       } catch (error) {
         instances.delete(path);
         throw error;

@@ -1,5 +1,6 @@
 /** Emits parsed files as JavaScript, all in one go: one program for all of them costs half of one for each. */
 import ts from 'typescript';
+import { burnFuel } from './burn-fuel.ts';
 
 const OPTIONS: ts.CompilerOptions = {
   module: ts.ModuleKind.CommonJS,
@@ -65,7 +66,7 @@ function emit(sources: ReadonlyMap<string, ts.SourceFile>): ReadonlyMap<string, 
   );
   const output = (path: string, ending: string) =>
     outputs.get(rooted(path).replace(/\.ts$/, ending)) ?? '';
-  program.emit();
+  program.emit(undefined, undefined, undefined, false, { after: [burnFuel] });
   return new Map(
     [...sources].map(([path, source]) => [
       path,

@@ -1,5 +1,6 @@
 /** A second look, at the code that will run: no `import` may be left in it, and which names does it take from outside? */
 import ts from 'typescript';
+import { FUEL } from '../fuel-name.ts';
 import { hasForbiddenText, respell } from './forbidden-text.ts';
 
 export interface EmittedCode {
@@ -18,7 +19,7 @@ export function inspectEmitted(path: string, emitted: string): EmittedCode {
   const file = ts.createSourceFile(path, emitted, ts.ScriptTarget.Latest, false, ts.ScriptKind.JS);
   const suspicious = hasForbiddenText(emitted);
   const literals: ts.Node[] = [];
-  const declared = new Set(['exports', 'require', 'arguments', 'undefined']);
+  const declared = new Set(['exports', 'require', 'arguments', 'undefined', FUEL]);
   const used = new Set<string>();
   let hasImport = false;
 

@@ -1,5 +1,6 @@
 /** What a file of a submission may import: `keos`, and its own files. Everything else is refused where it stands. */
 import ts from 'typescript';
+import { FUEL } from '../fuel-name.ts';
 import type { CompileProblem } from '../compile-problem.ts';
 import { PROVIDED_MODULES, resolveImport, STAND_INS } from '../resolve-import.ts';
 import { placeOf } from './problem-of.ts';
@@ -51,6 +52,8 @@ export function importProblems(
       node.expression.text === 'require'
     ) {
       refuse(at, `'require(…)' is not available: write import { … } from '…'`);
+    } else if (ts.isIdentifier(node) && node.text === FUEL) {
+      refuse(at, `the name '${FUEL}' is taken: it counts the steps of your code`);
     }
     ts.forEachChild(node, visit);
   };

@@ -1,0 +1,75 @@
+/**
+ * What student code may use up in one operation: steps, which its compiled form counts as it goes, and memory, looked at every so many steps. Both
+ * stop the machine where the code is, long before the process would have to be killed.
+ */
+import { machine } from '../../../reference/emulator/keos/active-machine.ts';
+import { PAGE_SIZE } from '../../../reference/x86/page-table-entry.ts';
+import type { Program } from '../../protocol/program.ts';
+import { holdsMoreThan } from './heap.ts';
+
+/** Loop iterations and function calls in any operation. Four pagers written by different people need 60,000 at most. */
+const STEPS = 500_000;
+/** And so many more for each page that the program maps, in case the code looks at every one; not for ranges larger than so many pages. */
+const STEPS_A_PAGE = 500;
+const MOST_PAGES = 2 ** 16;
+/** MiB that may be reachable. The process has twice as much. */
+const MOST_MIB = 64;
+const LOOK_EVERY = 2 ** 14;
+
+/** Called with a stack at every step, to find out where a process dies. */
+export type Trail = (stack: string) => void;
+
+let untilLook = LOOK_EVERY;
+let stride = LOOK_EVERY;
+let used = 0;
+let budget = STEPS;
+let trail: Trail | null = null;
+
+/** Steps that each operation of a program may take: the same wherever it runs. */
+export function stepBudget(program: Program): number {
+  let pages = 0;
+  for (const op of program.ops) {
+    if (op.op === 'map' || op.op === 'do-map') pages++;
+    else if (op.op === 'mmap') {
+      const size = Math.ceil(Number(BigInt(op.size)) / PAGE_SIZE);
+      if (size <= MOST_PAGES) pages += size;
+    }
+  }
+  return STEPS + STEPS_A_PAGE * pages;
+}
+
+/** Begins an operation that may take so many `steps`. */
+export function refuel(steps: number, leaveTrail: Trail | null): void {
+  budget = steps;
+  trail = leaveTrail;
+  stride = trail === null ? LOOK_EVERY : 1;
+  untilLook = stride;
+  used = 0;
+}
+
+/** One step of student code: see `compiler/burn-fuel.ts`. */
+export function burn(): void {
+  if (--untilLook <= 0) look();
+}
+
+function look(): void {
+  trail?.(new Error('step').stack ?? '');
+  untilLook = stride;
+  used += stride;
+  if (used > budget) {
+    // Code that catches this must not go on for long either.
+    untilLook = 0;
+    machine().halt(
+      'limit',
+      `more than ${grouped(budget)} steps in one operation: is there an endless loop?`,
+    );
+  }
+  if (used % LOOK_EVERY === 0 && holdsMoreThan(MOST_MIB)) {
+    machine().halt('limit', `more than ${String(MOST_MIB)} MiB of memory are in use`);
+  }
+}
+
+/** `500,000`: the engine's own way is taken away with all that depends on where it runs. */
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}

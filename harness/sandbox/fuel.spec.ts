@@ -1,0 +1,159 @@
+import { expect } from 'chai';
+import type { Panic } from '../protocol/trace.ts';
+import { type RunResult, Sandbox } from './child-process.ts';
+import { SubmissionCompiler } from './compile-process.ts';
+import { FUEL } from './fuel-name.ts';
+import { StackMapper } from './stack-mapper.ts';
+import { walkProgram } from './testing/sample-programs.ts';
+
+/** Lines before the body of `walk`. */
+const BEFORE = 5;
+
+describe('fuel', () => {
+  let sandbox: Sandbox;
+  let compiler: SubmissionCompiler;
+  let mapper: StackMapper;
+
+  before(() => {
+    sandbox = new Sandbox();
+    compiler = new SubmissionCompiler();
+  });
+  after(() => Promise.all([sandbox.close(), compiler.close()]));
+
+  /** Compiles a page table whose `walk` is `lines`, and walks. */
+  async function walk(lines: readonly string[], trail = false): Promise<RunResult> {
+    const { modules, maps, problems } = await compiler.compileSubmission({
+      'page-table.ts': [
+        `import { PageTableRoot } from 'keos';`,
+        'export class PageTable {',
+        '  root = PageTableRoot.newBoxedWithKernelAddr();',
+        '  drop() { this.root.drop(); }',
+        '  walk(va: bigint): unknown {',
+        ...lines,
+        '  }',
+        '}',
+      ].join('\n'),
+    });
+    expect(problems).to.deep.equal([]);
+    mapper = new StackMapper(maps);
+    await sandbox.load(modules);
+    return sandbox.run(walkProgram(), { recordSites: false, trail, wallMs: 5_000 });
+  }
+
+  async function panicOf(lines: readonly string[]): Promise<Panic & { readonly lines: number[] }> {
+    const run = await walk(lines);
+    expect(run.kind, JSON.stringify(run)).to.equal('trace');
+    const outcome = run.kind === 'trace' ? run.trace.steps.at(-1)?.outcome : undefined;
+    expect(outcome?.kind).to.equal('panic');
+    const { panic } = outcome as { panic: Panic };
+    return { ...panic, lines: mapper.locations(panic.stack).map(({ line }) => line - BEFORE) };
+  }
+
+  for (const [what, ...lines] of [
+    ['for without an end', 'let n = 0;', 'for (;;) n++;'],
+    ['while', 'let n = 0;', 'while (true) { n += 1; }'],
+    ['do', 'let n = 0;', 'do n++; while (n > 0);'],
+    [
+      'for of',
+      'function* ones() { while (true) yield 1; }',
+      'for (const one of ones()) va += BigInt(one);',
+    ],
+    ['a labelled loop', 'let n = 0;', 'outer: for (;;) for (;;) { n++; continue outer; }'],
+    [
+      'a switch in a loop',
+      'let n = 0;',
+      'for (;;) switch (n) { case 0: continue; default: break; }',
+    ],
+  ] as const) {
+    it(`should stop ${what} at its line`, async () => {
+      const { kind, message, lines: places } = await panicOf(lines);
+
+      expect(kind).to.equal('limit');
+      expect(message).to.match(/^more than 500,000 steps in one operation/);
+      expect(places[0]).to.be.oneOf([1, 2]);
+      expect(places).to.include(2);
+    });
+  }
+
+  it('should stop functions that call each other without end, but not deeply', async () => {
+    const { kind, lines } = await panicOf([
+      'const twice = (n: number): number => n === 0 ? 1 : twice(n - 1) + twice(n - 1);',
+      'return twice(40);',
+    ]);
+
+    expect(kind).to.equal('limit');
+    expect(lines).to.include.members([1, 2]);
+  });
+
+  it('should stop code that catches being stopped', async () => {
+    const { kind } = await panicOf([
+      'for (;;) {',
+      '  try { for (;;) { va++; } } catch { va--; } finally { continue; }',
+      '}',
+    ]);
+
+    expect(kind).to.equal('limit');
+  });
+
+  it('should stop code that keeps too much memory, at its line', async () => {
+    const { message, lines } = await panicOf([
+      'const all: unknown[] = [];',
+      'for (let i = 0; ; i++) all.push({ i, list: [i, i, i, i, i, i, i, i, i, i, i, i, i, i] });',
+    ]);
+
+    expect(message).to.equal('more than 64 MiB of memory are in use');
+    expect(lines[0]).to.equal(2);
+  });
+
+  it('should let code go on that only makes garbage', async () => {
+    const run = await walk([
+      'let last: unknown = null;',
+      'for (let i = 0; i < 200_000; i++) last = new Array(100).fill(i);',
+      'return null;',
+    ]);
+
+    expect(run).to.have.nested.property('trace.steps[1].outcome.kind').that.is.not.equal('panic');
+  });
+
+  it('should say where the code was when one call takes all memory', async () => {
+    const run = await walk(
+      ['const fill = () => new Array(2 ** 27).fill(va);', '', 'return [fill(), fill()];'],
+      true,
+    );
+
+    expect(run).to.include({ kind: 'died', why: 'memory' });
+    const { lastSeen = '' } = run as { lastSeen?: string };
+    expect(mapper.locations(lastSeen).map(({ line }) => line - BEFORE)).to.deep.equal([1, 3]);
+  });
+
+  it('should leave what code does as it is', async () => {
+    const run = await walk([
+      'const said: unknown[] = [];',
+      'class Base { readonly at: string; constructor(at: string) { this.at = at.trim(); } }',
+      'class Derived extends Base { #n = 1; constructor(readonly extra = String(2)) { super(" x "); }',
+      '  get twice() { return Math.max(this.#n, 0) * 2; } set twice(n) { this.#n = Math.min(n, 9); } }',
+      'const derived = new Derived(); derived.twice = 4; said.push(derived.at, derived.extra, derived.twice);',
+      'outer: for (let i = 0; i < 3; i++) for (const j of [0, 1, 2]) { if (j === i) continue outer; if (i === 2) break outer; said.push(i * 10 + j); }',
+      'const closures: (() => number)[] = []; for (let i = 0; i < 2; i++) closures.push(() => Number(i)); said.push(...closures.map((f) => f()));',
+      'function* count(): Generator<number> { let n = 0; do yield n++; while (n < 2); } said.push(...count());',
+      'for (const key in { a: 1, b: 2 }) said.push(key);',
+      'if (said.length > 0) for (;;) break; else said.push("never");',
+      'console.log(said.join());',
+      'return null;',
+    ]);
+
+    expect(run).to.have.nested.property('trace.log').that.deep.equals(['x,2,8,10,0,1,0,1,a,b']);
+  });
+
+  it('should refuse code that meddles with it, however it is spelled', async () => {
+    for (const name of [FUEL, FUEL.replace('f', '\\u0066')]) {
+      const { problems } = await compiler.compileSubmission({
+        'a.ts': `export const a = 1;\nfunction ${name}() {}`,
+      });
+      expect(problems[0]?.message).to.equal(
+        `the name '${FUEL}' is taken: it counts the steps of your code`,
+      );
+      expect(problems[0]?.location).to.include({ line: 2 });
+    }
+  });
+});
