@@ -7,11 +7,15 @@ const ROOT = resolve(__dirname, '../..');
 const RUNS = 5;
 
 /** Milliseconds of `RUNS` runs after one that does not count: least, median, most. */
-function measure(args: readonly string[]): { least: number; median: number; most: number } {
+function measure([command, ...args]: readonly string[]): {
+  least: number;
+  median: number;
+  most: number;
+} {
   const times: number[] = [];
   for (let run = -1; run < RUNS; run++) {
     const start = performance.now();
-    spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'ignore' });
+    spawnSync(command!, args, { cwd: ROOT, stdio: 'ignore' });
     if (run >= 0) times.push(performance.now() - start);
   }
   times.sort((a, b) => a - b);
@@ -25,14 +29,16 @@ function measure(args: readonly string[]): { least: number; median: number; most
 describe('the command, from the command line to the prompt', () => {
   it('should be measured', function () {
     this.timeout(0);
-    const command = ['-r', 'ts-node/register', 'grade.ts'];
+    const node = process.execPath;
+    const grade = [node, '-r', 'ts-node/register', 'grade.ts'];
     const cases: [string, readonly string[]][] = [
-      ['node -e 0', ['-e', '0']],
-      ['grade.ts --help', [...command, '--help']],
-      ['one submission, page-table', [...command, 'reference/solution', '-a', 'page-table']],
-      ['one submission, two assignments', [...command, 'reference/solution']],
+      ['node -e 0', [node, '-e', '0']],
+      ['grade.ts --help', [...grade, '--help']],
+      ['one submission, page-table', [...grade, 'reference/solution', '-a', 'page-table']],
+      ['one submission, two assignments', [...grade, 'reference/solution']],
+      ['the same by npx', ['npx', 'ts-node', 'grade.ts', 'reference/solution']],
     ];
-    const empty = measure(['-e', '0']).median;
+    const empty = measure([node, '-e', '0']).median;
     console.log(
       `    Node ${process.version}, ${String(availableParallelism())} cores, ${String(RUNS)} runs each`,
     );

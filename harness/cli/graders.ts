@@ -20,9 +20,11 @@ export async function startGraders(
     const { GradingPool } = await import('../runner/pool.ts');
     return new GradingPool(Math.min(count, jobs));
   }
+  const { startProcesses } = await import('../runner/processes.ts');
+  const processes = startProcesses(false);
   const { Grader } = await import('../runner/grade-submission.ts');
   const { gradeOptions } = await import('../runner/worker-job.ts');
-  const grader = new Grader();
+  const grader = new Grader(processes);
   return {
     grade: (job) => grader.grade(job.submission, gradeOptions(job), listener),
     close: () => grader.close(),

@@ -1,8 +1,7 @@
 /**
  * Grades one submission: compiles it, runs the assignments it is for, scores what the checks found.
  */
-import { SubmissionCompiler } from '../sandbox/compile-process.ts';
-import type { Compilation } from '../sandbox/compile-process.ts';
+import type { Compilation, SubmissionCompiler } from '../sandbox/compile-process.ts';
 import { Sandbox } from '../sandbox/child-process.ts';
 import { StackMapper } from '../sandbox/stack-mapper.ts';
 import type { AssignmentGrade, CheckResult, Problem, SubmissionGrade } from '../scoring/grade.ts';
@@ -11,6 +10,7 @@ import type { Submission } from '../intake/submission.ts';
 import { type Assignment, assignmentInfos, loadAssignment } from './assignments.ts';
 import { loadModel, modelModules } from './model.ts';
 import { findMissingExport } from './missing-export.ts';
+import { type Processes, startProcesses } from './processes.ts';
 import { isForkUnfinished } from './unfinished-fork.ts';
 import { runAssignment } from './run-assignment.ts';
 import type { AssignmentInfo } from './session/check-info.ts';
@@ -48,10 +48,16 @@ export interface GradeListener {
 
 /** The processes that grading needs, reused from one submission to the next. */
 export class Grader {
-  readonly #compiler = new SubmissionCompiler();
-  readonly #sandbox = new Sandbox();
+  readonly #compiler: SubmissionCompiler;
+  readonly #sandbox: Sandbox;
   #model: Promise<Subject> | null = null;
   #modelSandbox: Sandbox | null = null;
+
+  /** Takes over `processes`, and ends them when it is closed. Throws if there are none and they cannot be started. */
+  constructor({ compiler, sandbox }: Processes = startProcesses(true)) {
+    this.#compiler = compiler;
+    this.#sandbox = sandbox;
+  }
 
   /** Grades `submission`. Trouble of our own comes back as outcome `error`, never as an exception. */
   async grade(

@@ -68,9 +68,9 @@ function build(folder: string, name: BundleName): string {
     platform: 'node',
     target: 'node20',
     format: 'cjs',
-    // By its full path, since the bundle may lie where nothing is found by name.
-    alias: { typescript },
-    external: [typescript],
+    // Loaded by its full path, since the bundle may lie where nothing is found by name.
+    alias: { typescript: join(__dirname, 'compiler/load-typescript.ts') },
+    define: { TYPESCRIPT_FILE: JSON.stringify(typescript) },
     // Independent of the settings of this repository and of the folder it lies in.
     tsconfigRaw: { compilerOptions: { target: 'es2022', useDefineForClassFields: true } },
     // Everything bundled is a module, hence strict; SES refuses to start otherwise. esbuild does not say so in a CommonJS file.
@@ -120,7 +120,7 @@ function manifestPath(folder: string, name: BundleName): string {
 }
 
 /** Written under another name first, so that no process ever sees half a file, whoever else is building. */
-function writeWhole(path: string, contents: string | Uint8Array): void {
+export function writeWhole(path: string, contents: string | Uint8Array): void {
   const temporary = `${path}.${String(process.pid)}.tmp`;
   try {
     writeFileSync(temporary, contents);

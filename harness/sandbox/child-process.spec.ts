@@ -63,6 +63,14 @@ describe('Sandbox', () => {
       expect(loadError?.message).to.include('the file extra.ts is missing or does not compile');
     });
 
+    it('should keep what is loaded already', async () => {
+      const modules = pageTableModule({ walk: 'console.log("here");' });
+      const first = await sut.load(modules);
+
+      expect(await sut.load({ ...modules })).to.equal(first);
+      expect(await sut.run(walkProgram(), OPTIONS)).to.have.nested.property('trace.log[0]', 'here');
+    });
+
     it('should name the walls that are up', async () => {
       await sut.load(pageTableModule({}));
 

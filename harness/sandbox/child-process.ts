@@ -54,6 +54,7 @@ export class Sandbox {
   /** Started, and has seen no student code. */
   #spare: ConfinedProcess | null;
   #modules: CompiledModules | null = null;
+  #ready: LoadResult | null = null;
   /** Milliseconds the current process has been waited for: at least the processor time it has used. */
   #usedMs = 0;
   #busy = false;
@@ -74,11 +75,13 @@ export class Sandbox {
   }
 
   /**
-   * Loads a submission into a process that has seen no other. A submission can make that fail (`died`) only by its text: none of its code runs yet. Throws
-   * {@link SandboxError} if no process can be started.
+   * Loads a submission into a process that has seen no other; what is loaded already stays. A submission can make that fail (`died`) only by its text:
+   * none of its code runs yet. Throws {@link SandboxError} if no process can be started.
    */
   load(modules: CompiledModules): Promise<LoadResult> {
-    return this.#exclusively(() => {
+    return this.#exclusively(async () => {
+      const isLoaded = this.#modules !== null && isSame(this.#modules, modules);
+      if (isLoaded && this.#current?.alive === true && this.#ready !== null) return this.#ready;
       this.#modules = modules;
       return this.#loadAfresh(modules);
     });
@@ -143,7 +146,8 @@ export class Sandbox {
         if (!isReady(answer.reply))
           throw this.#broken(failureMessage(answer.reply) ?? 'it made no sense');
         if (this.#options.spare) this.#spare = this.#start();
-        return { kind: 'ready', unloadable: answer.reply.unloadable };
+        this.#ready = { kind: 'ready', unloadable: answer.reply.unloadable };
+        return this.#ready;
       }
       if (this.#closed) throw new SandboxError('the sandbox was closed');
       if (this.#withoutLimits(answer)) continue;
@@ -194,4 +198,12 @@ export class Sandbox {
       this.#busy = false;
     }
   }
+}
+
+function isSame(some: CompiledModules, others: CompiledModules): boolean {
+  const paths = Object.keys(some);
+  return (
+    paths.length === Object.keys(others).length &&
+    paths.every((path) => some[path] === others[path])
+  );
 }

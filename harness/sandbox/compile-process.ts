@@ -1,5 +1,5 @@
 /** Compiling submissions in a process that can be killed: TypeScript can be made to run for minutes by a few lines of types. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { bundlePath } from './bundle.ts';
@@ -13,6 +13,7 @@ import type {
 } from './compiler/messages.ts';
 import { type Answer, ConfinedProcess, type Death } from './confined-process.ts';
 import { launchCommand } from './confinement.ts';
+import { typescriptCode } from './typescript-code.ts';
 
 export interface Compilation {
   /** The files that can be used. */
@@ -38,6 +39,7 @@ const LIMITS = {
   cpuSeconds: 3_600,
   residentMb: 1_500,
 } as const;
+const TEMPLATE = resolve(__dirname, '../../student-template');
 const CONTRACT = resolve(__dirname, '../../reference/contract/keos.ts');
 
 export class SubmissionCompiler {
@@ -122,11 +124,19 @@ export class SubmissionCompiler {
 
   #start(): ConfinedProcess {
     const typescript = dirname(dirname(createRequire(__filename).resolve('typescript')));
+    const bundle = bundlePath('compiler');
     const readable = [join(typescript, '*')];
-    return new ConfinedProcess(
-      launchCommand(bundlePath('compiler'), readable, LIMITS, true).command,
-      LIMITS.residentMb,
+    const code = typescriptCode(launchCommand(bundle, readable, LIMITS, false).command, bundle, {
+      files: sampleFiles(),
+      declarations: this.#declarations,
+    });
+    const { command } = launchCommand(
+      bundle,
+      [...readable, ...(code === null ? [] : [code])],
+      LIMITS,
+      true,
     );
+    return new ConfinedProcess(code === null ? command : [...command, code], LIMITS.residentMb);
   }
 
   #discard(): void {
@@ -136,6 +146,14 @@ export class SubmissionCompiler {
     const gone = process.end().then(() => void this.#leaving.delete(gone));
     this.#leaving.add(gone);
   }
+}
+
+/** Code as students write it. */
+function sampleFiles(): Record<string, string> {
+  const names = readdirSync(TEMPLATE).filter((name) => /(?<!\.d)\.ts$/.test(name));
+  return Object.fromEntries(
+    names.map((name) => [name, readFileSync(join(TEMPLATE, name), 'utf8')]),
+  );
 }
 
 function limitProblem(what: string, { why }: Death): CompileProblem {

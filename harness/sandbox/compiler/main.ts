@@ -2,9 +2,12 @@
  * The compiler process. Runs nothing of a submission, but what it reads was written by others and can make TypeScript run for minutes: it is
  * confined and killed like the child.
  */
+import { readFileSync, writeSync } from 'node:fs';
 import { receive, send } from '../blocking-pipe.ts';
 import type { CompiledModule } from '../compiled-module.ts';
 import type { CompileProblem } from '../compile-problem.ts';
+import { MAKE_CODE } from '../make-code.ts';
+import { typescriptCode } from './load-typescript.ts';
 import type { CompilerFailed, CompileRequest, Transpiled, TypeChecked } from './messages.ts';
 import { withinLimits } from './submission-limits.ts';
 import { transpile } from './transpile.ts';
@@ -33,6 +36,20 @@ function answer(request: CompileRequest): void {
   } satisfies TypeChecked);
 }
 
+/** Compiles a sample, and writes the code that this has made of TypeScript. */
+function makeCode(): void {
+  const { files, declarations } = JSON.parse(readFileSync(0, 'utf8')) as CompileRequest;
+  const accepted = new Map(Object.entries(files));
+  transpile(accepted, (path) => accepted.has(path));
+  typeProblems(accepted, [...accepted.keys()], declarations);
+  const code = typescriptCode();
+  for (let at = 0; at < code.length;) at += writeSync(1, code, at);
+}
+
+if (process.argv[2] === MAKE_CODE) {
+  makeCode();
+  process.exit(0);
+}
 for (;;) {
   const request = receive();
   if (request === undefined) process.exit(0);

@@ -8,6 +8,7 @@ import ts from 'typescript';
 import type { CompileProblem } from '../compile-problem.ts';
 import { PROVIDED_MODULES, resolveImport, STAND_INS } from '../resolve-import.ts';
 import { AMBIENT_DECLARATIONS } from './ambient-declarations.ts';
+import { typescriptFile } from './load-typescript.ts';
 import { problemOf } from './problem-of.ts';
 
 /** Most type errors reported. */
@@ -36,7 +37,7 @@ const AMBIENT = '/ambient.d.ts';
 /** "Cannot find module": not an error for a file that the sandbox supplies. */
 const CANNOT_FIND_MODULE = 2307;
 
-const libFolder = dirname(require.resolve('typescript'));
+const libFolder = dirname(typescriptFile);
 /** Parsed files that are the same for every submission. */
 const shared = new Map<string, ts.SourceFile | undefined>();
 
