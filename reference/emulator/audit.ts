@@ -152,11 +152,13 @@ class Auditor {
     for (const cpu of this.#machine.cpus) {
       if (cpu.cr3 === this.#machine.bootRoot) continue;
       const leaves = new Map((this.#spaces.get(cpu.cr3) ?? []).map((leaf) => [leaf.va, leaf]));
-      for (const [va, cached] of cpu.tlb) {
+      const kept = [...cpu.tlb.entries()].sort((a, b) => a.linear - b.linear);
+      for (const cached of kept) {
+        const va = cached.linear;
         if (va < 0) continue;
         const now = leaves.get(va);
         const rights = rightsOf(cached);
-        const frame = Math.floor(cached.base / PAGE_SIZE);
+        const frame = cached.base / PAGE_SIZE;
         if (now?.frame === frame && (rights & ~now.rights) === 0) continue;
         this.#facts.push({
           kind: 'stale-translation',

@@ -231,9 +231,9 @@ describe('Cpu', () => {
           const outcome = sut.access(fromLinear(next.page), next.access);
 
           expect(outcome).to.deep.equal(
-            walked.ok
-              ? { kind: 'done', pa: walked.translation.base }
-              : { kind: 'page-fault', code: walked.code, cr2: next.page },
+            typeof walked === 'number'
+              ? { kind: 'page-fault', code: walked, cr2: next.page }
+              : { kind: 'done', pa: walked.base },
           );
         }
       }),

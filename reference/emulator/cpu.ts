@@ -1,17 +1,22 @@
 /**
- * One processor: CR3, its TLB, and a memory access with everything that can happen to it.
- *
- * The TLB keeps every translation until software invalidates it, the most a real one may do. A page fault drops the entry of the
- * faulting page on this processor; absent pages are never cached.
+ * One processor: its control registers, its TLB, and a memory access with everything that can happen to it.
  *
  * Source: Intel SDM vol. 3A, chapter "Paging", section "Caching Translation Information" (subsections "Operations that
  * Invalidate TLBs and Paging-Structure Caches", "Propagation of Paging-Structure Changes to Multiple Processors").
  */
-import { type PagingControls, PF } from '../x86/access.ts';
+import { type AccessKind, type AccessMode, type PagingControls, PF } from '../x86/access.ts';
 import { isCanonical, toLinear } from '../x86/address.ts';
-import { PAGE_SIZE } from '../x86/page-table-entry.ts';
+import { PagingStructureCache } from './paging-structure-cache.ts';
 import type { PhysicalMemory } from './physical-memory.ts';
-import { type Access, accessBits, isAllowed, type Translation, walk } from './walker.ts';
+import { RETAIN, Tlb, type TlbEntry, type TlbPolicy } from './tlb.ts';
+import {
+  type Access,
+  accessBits,
+  isAllowed,
+  type Translation,
+  walk,
+  type WalkStep,
+} from './walker.ts';
 
 /** What an access came to. */
 export type AccessOutcome =
@@ -19,68 +24,186 @@ export type AccessOutcome =
   | { readonly kind: 'page-fault'; readonly code: number; readonly cr2: number }
   | { readonly kind: 'general-protection' };
 
+/** What a processor may keep, and who is told of it. */
+export interface CpuOptions {
+  /** Default: {@link RETAIN}. */
+  readonly tlb?: TlbPolicy;
+  /** Remember paging structures too. Default: no, a walk begins at the root. */
+  readonly cacheStructures?: boolean;
+  readonly watch?: TranslationWatch;
+}
+
+/** Is told what the TLB is filled with and what it answers. */
+export interface TranslationWatch {
+  /** A walk has filled the TLB; `steps` are the entries that it read. */
+  filled(cpu: Cpu, entry: TlbEntry, steps: readonly WalkStep[]): void;
+  /** The TLB has answered without a walk. */
+  hit(cpu: Cpu, entry: TlbEntry, linear: number): void;
+}
+
+/** Bit 63 of a value moved to CR3 while CR4.PCIDE is set: keep what is cached. */
+const CR3_KEEP = 1n << 63n;
+const CR3_ADDRESS = 0x000f_ffff_ffff_f000n;
+const CR3_PCID = 0xfffn;
+
 export class Cpu {
   readonly id: number;
-  readonly controls: PagingControls;
-  /** Physical address in CR3. */
+  readonly tlb: Tlb;
+  /** `null` unless it was asked for. */
+  readonly structures: PagingStructureCache | null;
+  /** Physical address of the root in CR3. */
   cr3: number;
-  /** Translations by page-aligned signed linear address. */
-  readonly tlb = new Map<number, Translation>();
+  /** Process-context identifier in CR3; 0 while CR4.PCIDE is clear. */
+  pcid = 0;
+  /** Privilege that {@link run} uses: CPL 3, or below. */
+  mode: AccessMode = 'supervisor';
+  /** RFLAGS.AC, for {@link run}. */
+  ac = false;
   /** Times a translation or all of them were dropped by software. */
   invalidations = 0;
   readonly #memory: PhysicalMemory;
+  readonly #watch: TranslationWatch | null;
+  #controls: PagingControls;
 
-  constructor(id: number, memory: PhysicalMemory, controls: PagingControls, cr3: number) {
+  constructor(
+    id: number,
+    memory: PhysicalMemory,
+    controls: PagingControls,
+    cr3: number,
+    { tlb = RETAIN, cacheStructures = false, watch }: CpuOptions = {},
+  ) {
     this.id = id;
     this.#memory = memory;
-    this.controls = controls;
+    this.#controls = controls;
     this.cr3 = cr3;
+    this.tlb = new Tlb(tlb);
+    this.structures = cacheStructures ? new PagingStructureCache() : null;
+    this.#watch = watch ?? null;
+  }
+
+  get controls(): PagingControls {
+    return this.#controls;
+  }
+
+  /** One access at the processor's own privilege. See {@link access}. */
+  run(kind: AccessKind, address: bigint): AccessOutcome {
+    return this.access(address, { kind, mode: this.mode, ac: this.ac });
   }
 
   /** Translates and checks one access that does not cross a page. Does not move any data. */
   access(address: bigint, access: Access): AccessOutcome {
     if (!isCanonical(address)) return { kind: 'general-protection' };
     const linear = toLinear(address);
-    const page = Math.floor(linear / PAGE_SIZE) * PAGE_SIZE;
-    const cached = this.tlb.get(page);
+    const pa = this.translate(linear, access);
+    return pa >= 0 ? { kind: 'done', pa } : { kind: 'page-fault', code: ~pa, cr2: linear };
+  }
+
+  /**
+   * As {@link access}, for a signed canonical address: the physical address, or `~code` of a page fault, which is negative. A fault drops what was
+   * cached for its address, so that the access can be tried again.
+   */
+  translate(linear: number, access: Access): number {
+    const cached = this.tlb.lookUp(linear, this.pcid);
     if (cached !== undefined) {
-      if (!isAllowed(cached, access, this.controls)) {
-        return this.#fault(page, PF.PRESENT | accessBits(access, this.controls), linear);
-      }
+      this.#watch?.hit(this, cached, linear);
+      if (!isAllowed(cached, access, this.#controls))
+        return this.#fault(linear, PF.PRESENT | accessBits(access, this.#controls));
       // A write through an entry that a read filled must set the dirty flag in memory, so it walks again.
-      if (access.kind !== 'write' || cached.dirty) return done(cached, linear);
+      if (access.kind !== 'write' || cached.dirty) return cached.base + (linear - cached.linear);
     }
-    const result = walk(this.#memory, this.cr3, linear, access, this.controls);
-    if (!result.ok) return this.#fault(page, result.code, linear);
-    this.tlb.set(page, result.translation);
-    return done(result.translation, linear);
+    return this.#walk(linear, access);
   }
 
-  #fault(page: number, code: number, cr2: number): AccessOutcome {
-    this.tlb.delete(page);
-    return { kind: 'page-fault', code, cr2 };
+  #walk(linear: number, access: Access): number {
+    const { structures } = this;
+    const steps: WalkStep[] | null = structures === null && this.#watch === null ? null : [];
+    const start = structures?.lookUp(linear, this.pcid) ?? null;
+    const found = walk(this.#memory, this.cr3, linear, access, this.#controls, start, steps);
+    if (typeof found === 'number') return this.#fault(linear, found);
+    if (steps !== null) structures?.remember(linear, this.pcid, start, steps);
+    this.#fill(linear, found, steps);
+    return found.base + offsetIn(found.span, linear);
   }
 
-  /** INVLPG. */
+  #fill(linear: number, translation: Translation, steps: readonly WalkStep[] | null): void {
+    this.tlb.insert(linear, this.pcid, translation);
+    if (this.#watch === null || steps === null) return;
+    const entry = this.tlb.lookUp(linear, this.pcid);
+    if (entry !== undefined) this.#watch.filled(this, entry, steps);
+  }
+
+  #fault(linear: number, code: number): number {
+    this.tlb.invalidatePage(linear, this.pcid);
+    this.structures?.invalidatePage(linear, this.pcid);
+    return ~code;
+  }
+
+  /** INVLPG: drops the page's translation, global or of the current context, and all structures remembered in that. */
   invalidatePage(linear: number): void {
     this.invalidations++;
-    this.tlb.delete(Math.floor(linear / PAGE_SIZE) * PAGE_SIZE);
+    this.tlb.invalidatePage(linear, this.pcid);
+    this.structures?.invalidateContext(this.pcid);
   }
 
-  /** MOV to CR3: loads the root and drops all translations (no PCID, no global pages in KeOS). */
+  /** INVPCID. Source: Intel SDM vol. 2A, "INVPCID—Invalidate Process-Context Identifier". `linear` matters for type 0, `pcid` for types 0 and 1. */
+  invalidatePcid(type: 0 | 1 | 2 | 3, pcid: number, linear: number): void {
+    this.invalidations++;
+    switch (type) {
+      case 0:
+        this.tlb.invalidateOwnPage(linear, pcid);
+        this.structures?.invalidateContext(pcid);
+        return;
+      case 1:
+        this.tlb.invalidateContext(pcid);
+        this.structures?.invalidateContext(pcid);
+        return;
+      case 2:
+        this.tlb.clear();
+        this.structures?.clear();
+        return;
+      case 3:
+        this.tlb.invalidateAllContexts();
+        this.structures?.clear();
+    }
+  }
+
+  /** Loads the root at physical address `pa`, as MOV to CR3 does with process-context identifiers off. */
   loadCr3(pa: number): void {
-    this.cr3 = pa;
-    this.tlb.clear();
+    this.moveToCr3(BigInt(pa));
+  }
+
+  /** MOV to CR3: drops the translations of the context that is loaded, unless `value` says to keep them. Global ones stay. */
+  moveToCr3(value: bigint): void {
+    const { pcide } = this.#controls;
+    this.cr3 = Number(value & CR3_ADDRESS);
+    this.pcid = pcide ? Number(value & CR3_PCID) : 0;
+    if (pcide && (value & CR3_KEEP) !== 0n) return;
+    this.tlb.invalidateContext(this.pcid);
+    this.structures?.invalidateContext(this.pcid);
+  }
+
+  /** MOV to CR0 and CR4, and WRMSR to EFER: sets the controls, and drops what changing them invalidates. */
+  setControls(next: PagingControls): void {
+    const before = this.#controls;
+    this.#controls = next;
+    if (before.pge !== next.pge || (before.pcide && !next.pcide)) {
+      this.tlb.clear();
+      this.structures?.clear();
+    } else if (!before.smep && next.smep) {
+      this.tlb.invalidateContextAndGlobals(this.pcid);
+      this.structures?.invalidateContext(this.pcid);
+    }
+    if (!next.pcide) this.pcid = 0;
   }
 
   /** Drops all translations. */
   flush(): void {
     this.invalidations++;
     this.tlb.clear();
+    this.structures?.clear();
   }
 }
 
-function done(translation: Translation, linear: number): AccessOutcome {
-  const offset = ((linear % translation.span) + translation.span) % translation.span;
-  return { kind: 'done', pa: translation.base + offset };
+function offsetIn(span: number, linear: number): number {
+  return linear - Math.floor(linear / span) * span;
 }

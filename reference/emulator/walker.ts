@@ -15,25 +15,27 @@ import {
 } from '../x86/page-table-entry.ts';
 import type { PhysicalMemory } from './physical-memory.ts';
 
-/** A finished translation, as a TLB keeps it. */
-export interface Translation {
+/** Rights combined over the levels walked so far. */
+export interface CombinedRights {
+  readonly writable: boolean;
+  readonly user: boolean;
+  readonly executable: boolean;
+}
+
+/** A finished translation. */
+export interface Translation extends CombinedRights {
   /** Physical address of the leaf's page (4 KiB, 2 MiB or 1 GiB aligned). */
   readonly base: number;
   /** Bytes the leaf covers. */
   readonly span: number;
-  /** Rights combined over all levels. */
-  readonly writable: boolean;
-  readonly user: boolean;
-  readonly executable: boolean;
   /** The leaf's dirty flag was set when this was made. */
   readonly dirty: boolean;
+  /** Serves all process-context identifiers and survives MOV to CR3. */
   readonly global: boolean;
 }
 
 /** Outcome of a walk: a translation, or the error code of the page fault. */
-export type WalkResult =
-  | { readonly ok: true; readonly translation: Translation }
-  | { readonly ok: false; readonly code: number };
+export type WalkResult = Translation | number;
 
 export interface Access {
   readonly kind: AccessKind;
@@ -42,7 +44,23 @@ export interface Access {
   readonly ac?: boolean;
 }
 
-/** The error-code bits that describe the access itself. */
+/** The structure at which a walk begins: the root, or what a paging-structure cache remembers. */
+export interface WalkStart extends CombinedRights {
+  readonly level: Level;
+  /** Physical address of the structure. */
+  readonly table: number;
+}
+
+/** One entry that a walk has read, as it was then. */
+export interface WalkStep {
+  readonly level: Level;
+  /** Physical address of the entry. */
+  readonly at: number;
+  readonly lo: number;
+  readonly hi: number;
+}
+
+/** The error-code bits that describe the access itself. Source: Intel SDM vol. 3A, "Page-Fault Exceptions". */
 export function accessBits(access: Access, controls: PagingControls): number {
   let code = access.kind === 'write' ? PF.WRITE : 0;
   if (access.mode === 'user') code |= PF.USER;
@@ -50,8 +68,8 @@ export function accessBits(access: Access, controls: PagingControls): number {
   return code;
 }
 
-/** Whether a translation's combined rights allow the access. */
-export function isAllowed(t: Translation, access: Access, controls: PagingControls): boolean {
+/** Whether combined rights allow the access. Source: Intel SDM vol. 3A, "Determination of Access Rights". */
+export function isAllowed(t: CombinedRights, access: Access, controls: PagingControls): boolean {
   if (access.mode === 'user') {
     if (!t.user) return false;
     if (access.kind === 'write') return t.writable;
@@ -62,7 +80,7 @@ export function isAllowed(t: Translation, access: Access, controls: PagingContro
   return access.kind === 'read' || t.writable || !controls.wp;
 }
 
-/** True if the entry at `level` has a bit set that the manual reserves. */
+/** True if the entry at `level` has a bit set that the manual reserves. Source: Intel SDM vol. 3A, the tables of entry formats in "4-Level Paging". */
 export function hasReservedBit(
   lo: number,
   hi: number,
@@ -78,10 +96,15 @@ export function hasReservedBit(
   return (lo & (level === 3 ? 0x3fff_e000 : 0x001f_e000)) !== 0;
 }
 
+/** Entries on the way of the walk under way. Walks never nest. */
+const path = [0, 0, 0, 0];
+
 /**
  * Walks the tables from `root` (a physical address) for one access and sets accessed and dirty flags in memory when it is allowed.
  *
  * @param linear signed canonical address
+ * @param start where to begin instead, if a paging-structure cache knows
+ * @param steps takes the entries read, top level first
  */
 export function walk(
   memory: PhysicalMemory,
@@ -89,21 +112,24 @@ export function walk(
   linear: number,
   access: Access,
   controls: PagingControls,
+  start: WalkStart | null = null,
+  steps: WalkStep[] | null = null,
 ): WalkResult {
-  const path: number[] = [];
   let table = root;
+  let level: Level = 4;
   let writable = true;
   let user = true;
   let executable = true;
-  for (let level: Level = 4; ; level = (level - 1) as Level) {
+  if (start !== null) ({ table, level, writable, user, executable } = start);
+  for (let depth = 0; ; depth++, level = (level - 1) as Level) {
     const at = table + tableIndex(linear, level) * 8;
     const lo = memory.readU32(at);
     const hi = memory.readU32(at + 4);
-    if ((lo & LO.PRESENT) === 0) return { ok: false, code: accessBits(access, controls) };
-    if (hasReservedBit(lo, hi, level, controls)) {
-      return { ok: false, code: PF.PRESENT | PF.RESERVED | accessBits(access, controls) };
-    }
-    path.push(at);
+    path[depth] = at;
+    steps?.push({ level, at, lo, hi });
+    if ((lo & LO.PRESENT) === 0) return accessBits(access, controls);
+    if (hasReservedBit(lo, hi, level, controls))
+      return PF.PRESENT | PF.RESERVED | accessBits(access, controls);
     writable &&= (lo & LO.WRITABLE) !== 0;
     user &&= (lo & LO.USER) !== 0;
     executable &&= (hi & HI_EXECUTE_DISABLE) === 0;
@@ -112,21 +138,20 @@ export function walk(
       continue;
     }
     const span = SPAN[level];
+    const address = entryAddress(lo, hi);
     const translation: Translation = {
-      base: Math.floor(entryAddress(lo, hi) / span) * span,
+      base: level === 1 ? address : Math.floor(address / span) * span,
       span,
       writable,
       user,
       executable,
       dirty: access.kind === 'write' || (lo & LO.DIRTY) !== 0,
-      global: (lo & LO.GLOBAL) !== 0,
+      global: controls.pge && (lo & LO.GLOBAL) !== 0,
     };
-    if (!isAllowed(translation, access, controls)) {
-      return { ok: false, code: PF.PRESENT | accessBits(access, controls) };
-    }
-    for (const entry of path) setFlag(memory, entry, LO.ACCESSED);
+    if (!isAllowed(translation, access, controls)) return PF.PRESENT | accessBits(access, controls);
+    for (let i = 0; i <= depth; i++) setFlag(memory, path[i]!, LO.ACCESSED);
     if (access.kind === 'write') setFlag(memory, at, LO.DIRTY);
-    return { ok: true, translation };
+    return translation;
   }
 }
 

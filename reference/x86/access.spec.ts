@@ -34,6 +34,8 @@ describe('KEOS_CONTROLS', () => {
       smep: false,
       smap: false,
       nxe: true,
+      pge: false,
+      pcide: false,
       maxPhyAddr: 52,
     });
   });

@@ -22,7 +22,7 @@ export const PF = {
   FETCH: 0x10,
 } as const;
 
-/** Processor controls that take part in the rights check. */
+/** Processor controls that take part in translation. */
 export interface PagingControls {
   /** CR0.WP: supervisor writes obey read-only pages. */
   readonly wp: boolean;
@@ -32,16 +32,22 @@ export interface PagingControls {
   readonly smap: boolean;
   /** EFER.NXE: bit 63 of an entry is execute-disable (otherwise reserved). */
   readonly nxe: boolean;
+  /** CR4.PGE: bit 8 of a leaf makes its translation global. */
+  readonly pge: boolean;
+  /** CR4.PCIDE: bits 0..11 of CR3 are a process-context identifier. */
+  readonly pcide: boolean;
   /** MAXPHYADDR, 36..52: entry bits from here up to 51 are reserved. */
   readonly maxPhyAddr: number;
 }
 
-/** The controls KeOS runs with: WP and NXE on, SMEP and SMAP off. */
+/** The controls KeOS runs with: WP and NXE on, everything else off. */
 export const KEOS_CONTROLS: PagingControls = {
   wp: true,
   smep: false,
   smap: false,
   nxe: true,
+  pge: false,
+  pcide: false,
   maxPhyAddr: 52,
 };
 

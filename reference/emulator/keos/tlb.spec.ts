@@ -39,7 +39,10 @@ function runOn(...ids: number[]): void {
   }
 }
 
-const translations = () => machine.cpus.map(({ tlb }) => [...tlb.keys()]);
+const translations = () =>
+  machine.cpus.map(({ tlb }) =>
+    [...tlb.entries()].map(({ linear }) => linear).sort((a, b) => a - b),
+  );
 
 describe('StaleTLBEntry', () => {
   beforeEach(setUp);

@@ -1,0 +1,77 @@
+/**
+ * What a processor remembers of PML4Es, PDPTEs and PDEs that lead to further structures, so that a walk need not begin at the root. It makes
+ * visible that a page table was freed while a processor could still walk through it.
+ *
+ * Source: Intel SDM vol. 3A, chapter "Paging", section "Caching Translation Information", subsection "Paging-Structure Caches".
+ */
+import { SPAN } from '../x86/address.ts';
+import { entryAddress, HI_EXECUTE_DISABLE, type Level, LO } from '../x86/page-table-entry.ts';
+import { KeyTable } from './key-table.ts';
+import type { WalkStart, WalkStep } from './walker.ts';
+
+const CONTEXTS = 4096;
+/** Levels of the entries that are remembered, deepest first: the further a walk is shortened the better. */
+const LEVELS = [2, 3, 4] as const satisfies readonly Level[];
+
+export class PagingStructureCache {
+  readonly #caches = LEVELS.map((level) => ({ level, starts: new KeyTable<WalkStart>() }));
+
+  /** Where a walk for `linear` in the context of `pcid` may begin, or `null` for the root. */
+  lookUp(linear: number, pcid: number): WalkStart | null {
+    for (const { level, starts } of this.#caches) {
+      const found = starts.get(keyOf(linear, level, pcid));
+      if (found !== undefined) return found;
+    }
+    return null;
+  }
+
+  /** Remembers the entries of a successful walk that led to further structures. `start`: where it began. */
+  remember(
+    linear: number,
+    pcid: number,
+    start: WalkStart | null,
+    steps: readonly WalkStep[],
+  ): void {
+    let { writable, user, executable } = start ?? { writable: true, user: true, executable: true };
+    for (const { level, lo, hi } of steps) {
+      if (level === 1 || (lo & LO.PAGE_SIZE) !== 0) return;
+      writable &&= (lo & LO.WRITABLE) !== 0;
+      user &&= (lo & LO.USER) !== 0;
+      executable &&= (hi & HI_EXECUTE_DISABLE) === 0;
+      const next = { level: (level - 1) as Level, table: entryAddress(lo, hi) };
+      this.#caches
+        .find((cache) => cache.level === level)
+        ?.starts.set(keyOf(linear, level, pcid), { ...next, writable, user, executable });
+    }
+  }
+
+  /** Drops what is remembered in the context of `pcid`: INVLPG does so, whatever its address. */
+  invalidateContext(pcid: number): void {
+    for (const { starts } of this.#caches) {
+      const keys = [...starts.keys()].filter((key) => contextOf(key) === pcid);
+      for (const key of keys) starts.delete(key);
+    }
+  }
+
+  /** Drops what leads to `linear` in the context of `pcid`: a page fault there does so. */
+  invalidatePage(linear: number, pcid: number): void {
+    for (const { level, starts } of this.#caches) starts.delete(keyOf(linear, level, pcid));
+  }
+
+  clear(): void {
+    for (const { starts } of this.#caches) starts.clear();
+  }
+
+  /** Structures that can be entered without looking at what leads to them: level and physical address. */
+  *reachable(): Iterable<Pick<WalkStart, 'level' | 'table'>> {
+    for (const { starts } of this.#caches) yield* starts.values();
+  }
+}
+
+function keyOf(linear: number, level: Level, pcid: number): number {
+  return Math.floor(linear / SPAN[level]) * CONTEXTS + pcid;
+}
+
+function contextOf(key: number): number {
+  return ((key % CONTEXTS) + CONTEXTS) % CONTEXTS;
+}
