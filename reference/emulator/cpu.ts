@@ -6,6 +6,7 @@
  */
 import { type AccessKind, type AccessMode, type PagingControls, PF } from '../x86/access.ts';
 import { isCanonical, toLinear } from '../x86/address.ts';
+import { ACCESSES, accessCode, servedWithoutWalk } from './access-code.ts';
 import { PagingStructureCache } from './paging-structure-cache.ts';
 import type { PhysicalMemory } from './physical-memory.ts';
 import { RETAIN, Tlb, type TlbEntry, type TlbPolicy } from './tlb.ts';
@@ -64,6 +65,7 @@ export class Cpu {
   readonly #memory: PhysicalMemory;
   readonly #watch: TranslationWatch | null;
   #controls: PagingControls;
+  #served: Int32Array;
 
   constructor(
     id: number,
@@ -75,6 +77,7 @@ export class Cpu {
     this.id = id;
     this.#memory = memory;
     this.#controls = controls;
+    this.#served = servedWithoutWalk(controls);
     this.cr3 = cr3;
     this.tlb = new Tlb(tlb);
     this.structures = cacheStructures ? new PagingStructureCache() : null;
@@ -94,27 +97,32 @@ export class Cpu {
   access(address: bigint, access: Access): AccessOutcome {
     if (!isCanonical(address)) return { kind: 'general-protection' };
     const linear = toLinear(address);
-    const pa = this.translate(linear, access);
+    const pa = this.translate(linear, accessCode(access));
     return pa >= 0 ? { kind: 'done', pa } : { kind: 'page-fault', code: ~pa, cr2: linear };
   }
 
   /**
-   * As {@link access}, for a signed canonical address: the physical address, or `~code` of a page fault, which is negative. A fault drops what was
-   * cached for its address, so that the access can be tried again.
+   * As {@link access}, for a signed canonical address and an {@link accessCode}: the physical address, or `~code` of a page fault, which is
+   * negative. A fault drops what was cached for its address, so that the access can be tried again.
    */
-  translate(linear: number, access: Access): number {
+  translate(linear: number, access: number): number {
     const cached = this.tlb.lookUp(linear, this.pcid);
-    if (cached !== undefined) {
-      this.#watch?.hit(this, cached, linear);
-      if (!isAllowed(cached, access, this.#controls))
-        return this.#fault(linear, PF.PRESENT | accessBits(access, this.#controls));
-      // A write through an entry that a read filled must set the dirty flag in memory, so it walks again.
-      if (access.kind !== 'write' || cached.dirty) return cached.base + (linear - cached.linear);
-    }
-    return this.#walk(linear, access);
+    if (cached === undefined) return this.#walk(linear, access);
+    if (this.#watch !== null) this.#watch.hit(this, cached, linear);
+    if (((this.#served[access]! >>> cached.grant) & 1) !== 0) return linear + cached.distance;
+    return this.#refuse(linear, access, cached);
   }
 
-  #walk(linear: number, access: Access): number {
+  /** The TLB has a translation, but it does not serve the access: a fault, or a write that has to set the dirty flag first. */
+  #refuse(linear: number, code: number, cached: TlbEntry): number {
+    const access = ACCESSES[code]!;
+    return isAllowed(cached, access, this.#controls)
+      ? this.#walk(linear, code)
+      : this.#fault(linear, PF.PRESENT | accessBits(access, this.#controls));
+  }
+
+  #walk(linear: number, code: number): number {
+    const access = ACCESSES[code]!;
     const { structures } = this;
     const steps: WalkStep[] | null = structures === null && this.#watch === null ? null : [];
     const start = structures?.lookUp(linear, this.pcid) ?? null;
@@ -186,6 +194,7 @@ export class Cpu {
   setControls(next: PagingControls): void {
     const before = this.#controls;
     this.#controls = next;
+    this.#served = servedWithoutWalk(next);
     if (before.pge !== next.pge || (before.pcide && !next.pcide)) {
       this.tlb.clear();
       this.structures?.clear();

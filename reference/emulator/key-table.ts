@@ -1,14 +1,19 @@
 /**
- * A map from whole numbers to objects, for the look-ups that every emulated access makes: open addressing with linear probing in a typed array. A
- * `Map` hashes numbers beyond 31 bits through boxed doubles, which costs several times as much.
+ * A table of objects that carry their own key, a pair of 32-bit integers, for the look-ups that every emulated access makes: open addressing with linear
+ * probing. A `Map` of numbers beyond 31 bits hashes boxed doubles, which costs several times as much.
  */
 
 const SMALLEST = 16;
 
-export class KeyTable<V extends object> {
-  #keys = new Float64Array(SMALLEST);
-  #values: (V | undefined)[] = new Array<V | undefined>(SMALLEST).fill(undefined);
-  #mask = SMALLEST - 1;
+/** Both halves are 32-bit integers. */
+export interface Keyed {
+  readonly low: number;
+  readonly high: number;
+}
+
+export class KeyTable<V extends Keyed> {
+  /** At most a quarter is in use, so that most searches end where they begin. */
+  #slots: (V | undefined)[] = new Array<V | undefined>(SMALLEST).fill(undefined);
   #size = 0;
 
   /** Entries there are. */
@@ -16,85 +21,82 @@ export class KeyTable<V extends object> {
     return this.#size;
   }
 
-  /** The value under `key` (a whole number, exact in a double). */
-  get(key: number): V | undefined {
-    const keys = this.#keys;
-    const values = this.#values;
-    const mask = this.#mask;
-    for (let at = slotOf(key) & mask; ; at = (at + 1) & mask) {
-      const value = values[at];
-      if (value === undefined || keys[at] === key) return value;
+  /** The entry with a key. */
+  get(low: number, high: number): V | undefined {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    for (let at = slotOf(low, high) & mask; ; at = (at + 1) & mask) {
+      const value = slots[at];
+      if (value === undefined || (value.low === low && value.high === high)) return value;
     }
   }
 
-  set(key: number, value: V): void {
-    if (this.#size * 2 >= this.#mask) this.#grow();
-    if (this.#put(key, value)) this.#size++;
+  /** Adds an entry, in place of one with the same key. */
+  set(value: V): void {
+    if (this.#size * 4 >= this.#slots.length) this.#grow();
+    const at = this.#find(value.low, value.high);
+    if (this.#slots[at] === undefined) this.#size++;
+    this.#slots[at] = value;
   }
 
-  /** Removes `key`; returns whether it was there. */
-  delete(key: number): boolean {
-    const mask = this.#mask;
-    let hole = slotOf(key) & mask;
-    for (; this.#keys[hole] !== key || this.#values[hole] === undefined; hole = (hole + 1) & mask) {
-      if (this.#values[hole] === undefined) return false;
-    }
+  /** Removes the entry with a key; returns whether there was one. */
+  delete(low: number, high: number): boolean {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let hole = this.#find(low, high);
+    if (slots[hole] === undefined) return false;
     // Later entries of the run move up, so that no search stops too early at the hole.
-    for (let at = (hole + 1) & mask; this.#values[at] !== undefined; at = (at + 1) & mask) {
-      const home = slotOf(this.#keys[at]!) & mask;
+    for (let at = (hole + 1) & mask; ; at = (at + 1) & mask) {
+      const value = slots[at];
+      if (value === undefined) break;
+      const home = slotOf(value.low, value.high) & mask;
       if (((at - home) & mask) < ((at - hole) & mask)) continue;
-      this.#keys[hole] = this.#keys[at]!;
-      this.#values[hole] = this.#values[at];
+      slots[hole] = value;
       hole = at;
     }
-    this.#values[hole] = undefined;
+    slots[hole] = undefined;
     this.#size--;
     return true;
   }
 
   clear(): void {
     if (this.#size === 0) return;
-    this.#values.fill(undefined);
+    this.#slots.fill(undefined);
     this.#size = 0;
   }
 
-  /** All keys, in no particular order. The table must not change meanwhile. */
-  *keys(): Iterable<number> {
-    for (const [at, value] of this.#values.entries())
-      if (value !== undefined) yield this.#keys[at]!;
+  /** Removes every entry that `matches` holds for. */
+  deleteWhere(matches: (value: V) => boolean): void {
+    const found = [...this.values()].filter(matches);
+    if (found.length === this.#size) this.clear();
+    else for (const { low, high } of found) this.delete(low, high);
   }
 
-  /** All values, in no particular order. The table must not change meanwhile. */
+  /** All entries, in no particular order. The table must not change meanwhile. */
   *values(): Iterable<V> {
-    for (const value of this.#values) if (value !== undefined) yield value;
+    if (this.#size > 0) for (const value of this.#slots) if (value !== undefined) yield value;
   }
 
-  /** True if the key is new. */
-  #put(key: number, value: V): boolean {
-    const mask = this.#mask;
-    let at = slotOf(key) & mask;
-    while (this.#values[at] !== undefined && this.#keys[at] !== key) at = (at + 1) & mask;
-    const isNew = this.#values[at] === undefined;
-    this.#keys[at] = key;
-    this.#values[at] = value;
-    return isNew;
+  /** The slot of a key, or the free one where it belongs. */
+  #find(low: number, high: number): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    for (let at = slotOf(low, high) & mask; ; at = (at + 1) & mask) {
+      const value = slots[at];
+      if (value === undefined || (value.low === low && value.high === high)) return at;
+    }
   }
 
   #grow(): void {
-    const [keys, values] = [this.#keys, this.#values];
-    const length = values.length * 2;
-    this.#keys = new Float64Array(length);
-    this.#values = new Array<V | undefined>(length).fill(undefined);
-    this.#mask = length - 1;
-    for (const [at, value] of values.entries())
-      if (value !== undefined) this.#put(keys[at]!, value);
+    const old = this.#slots;
+    this.#slots = new Array<V | undefined>(old.length * 2).fill(undefined);
+    for (const value of old)
+      if (value !== undefined) this.#slots[this.#find(value.low, value.high)] = value;
   }
 }
 
 /** Spreads neighbouring keys; the caller masks it. */
-function slotOf(key: number): number {
-  const low = key | 0;
-  const high = (key * 2 ** -32) | 0;
-  const mixed = Math.imul(low ^ (high * 31), 0x9e37_79b1);
+function slotOf(low: number, high: number): number {
+  const mixed = Math.imul(low ^ Math.imul(high, 31), 0x9e37_79b1);
   return mixed ^ (mixed >>> 15);
 }

@@ -6,20 +6,22 @@
  */
 import { SPAN } from '../x86/address.ts';
 import { entryAddress, HI_EXECUTE_DISABLE, type Level, LO } from '../x86/page-table-entry.ts';
-import { KeyTable } from './key-table.ts';
+import { type Keyed, KeyTable } from './key-table.ts';
 import type { WalkStart, WalkStep } from './walker.ts';
 
-const CONTEXTS = 4096;
 /** Levels of the entries that are remembered, deepest first: the further a walk is shortened the better. */
 const LEVELS = [2, 3, 4] as const satisfies readonly Level[];
 
+/** `low`: what the addresses that it serves have in common; `high`: the context. */
+type Remembered = WalkStart & Keyed;
+
 export class PagingStructureCache {
-  readonly #caches = LEVELS.map((level) => ({ level, starts: new KeyTable<WalkStart>() }));
+  readonly #caches = LEVELS.map((level) => ({ level, starts: new KeyTable<Remembered>() }));
 
   /** Where a walk for `linear` in the context of `pcid` may begin, or `null` for the root. */
   lookUp(linear: number, pcid: number): WalkStart | null {
     for (const { level, starts } of this.#caches) {
-      const found = starts.get(keyOf(linear, level, pcid));
+      const found = starts.get(prefixOf(linear, level), pcid);
       if (found !== undefined) return found;
     }
     return null;
@@ -39,23 +41,26 @@ export class PagingStructureCache {
       user &&= (lo & LO.USER) !== 0;
       executable &&= (hi & HI_EXECUTE_DISABLE) === 0;
       const next = { level: (level - 1) as Level, table: entryAddress(lo, hi) };
-      this.#caches
-        .find((cache) => cache.level === level)
-        ?.starts.set(keyOf(linear, level, pcid), { ...next, writable, user, executable });
+      const starts = this.#caches.find((cache) => cache.level === level)?.starts;
+      starts?.set({
+        low: prefixOf(linear, level),
+        high: pcid,
+        ...next,
+        writable,
+        user,
+        executable,
+      });
     }
   }
 
   /** Drops what is remembered in the context of `pcid`: INVLPG does so, whatever its address. */
   invalidateContext(pcid: number): void {
-    for (const { starts } of this.#caches) {
-      const keys = [...starts.keys()].filter((key) => contextOf(key) === pcid);
-      for (const key of keys) starts.delete(key);
-    }
+    for (const { starts } of this.#caches) starts.deleteWhere(({ high }) => high === pcid);
   }
 
   /** Drops what leads to `linear` in the context of `pcid`: a page fault there does so. */
   invalidatePage(linear: number, pcid: number): void {
-    for (const { level, starts } of this.#caches) starts.delete(keyOf(linear, level, pcid));
+    for (const { level, starts } of this.#caches) starts.delete(prefixOf(linear, level), pcid);
   }
 
   clear(): void {
@@ -68,10 +73,7 @@ export class PagingStructureCache {
   }
 }
 
-function keyOf(linear: number, level: Level, pcid: number): number {
-  return Math.floor(linear / SPAN[level]) * CONTEXTS + pcid;
-}
-
-function contextOf(key: number): number {
-  return ((key % CONTEXTS) + CONTEXTS) % CONTEXTS;
+/** What the addresses that an entry of `level` serves have in common: at most 27 bits and a sign. */
+function prefixOf(linear: number, level: Level): number {
+  return Math.floor(linear / SPAN[level]);
 }

@@ -6,9 +6,15 @@
  */
 import { ENTRIES_PER_TABLE, LO, PAGE_SIZE } from '../x86/page-table-entry.ts';
 
-const CHUNK_BYTES = 16 * PAGE_SIZE;
-
-const CHUNK_FRAMES = CHUNK_BYTES / PAGE_SIZE;
+const CHUNK_FRAMES = 16;
+const CHUNK_BYTES = CHUNK_FRAMES * PAGE_SIZE;
+/** Physical addresses below have their chunks in an array, and are handled as 32-bit integers: nearly all there are. */
+const LOW_BYTES = 2 ** 32;
+const CHUNK_SHIFT = 16;
+const CHUNK_MASK = CHUNK_BYTES - 1;
+/** Where an address lies in what {@link PhysicalMemory.around} gives. */
+export const AROUND_MASK = CHUNK_MASK;
+const NOTHING = new DataView(new ArrayBuffer(CHUNK_BYTES));
 
 interface Chunk {
   readonly view: DataView;
@@ -27,19 +33,13 @@ export interface PresentEntry {
 const NO_ENTRIES: readonly PresentEntry[] = [];
 
 export class PhysicalMemory {
-  readonly #chunks = new Map<number, Chunk>();
-  #lastNumber = -1;
-  #last: Chunk | undefined;
+  readonly #low: (Chunk | undefined)[] = [];
+  readonly #high = new Map<number, Chunk>();
 
   #find(pa: number): Chunk | undefined {
-    const number = Math.floor(pa / CHUNK_BYTES);
-    if (number === this.#lastNumber) return this.#last;
-    const chunk = this.#chunks.get(number);
-    if (chunk !== undefined) {
-      this.#lastNumber = number;
-      this.#last = chunk;
-    }
-    return chunk;
+    return pa < LOW_BYTES
+      ? this.#low[pa >>> CHUNK_SHIFT]
+      : this.#high.get(Math.floor(pa / CHUNK_BYTES));
   }
 
   #make(pa: number): Chunk {
@@ -51,14 +51,19 @@ export class PhysicalMemory {
       bytes: new Uint8Array(buffer),
       entries: new Array<undefined>(CHUNK_FRAMES),
     };
-    this.#chunks.set(Math.floor(pa / CHUNK_BYTES), chunk);
+    if (pa >= LOW_BYTES) this.#high.set(Math.floor(pa / CHUNK_BYTES), chunk);
+    else {
+      // No holes: an array with holes looks further up for what it does not have.
+      while (this.#low.length < pa >>> CHUNK_SHIFT) this.#low.push(undefined);
+      this.#low[pa >>> CHUNK_SHIFT] = chunk;
+    }
     return chunk;
   }
 
   /** The chunk of `pa`, about to be written. */
   #writable(pa: number): Chunk {
     const chunk = this.#make(pa);
-    chunk.entries[Math.floor((pa % CHUNK_BYTES) / PAGE_SIZE)] = undefined;
+    chunk.entries[(pa & CHUNK_MASK) >>> 12] = undefined;
     return chunk;
   }
 
@@ -69,7 +74,7 @@ export class PhysicalMemory {
   presentEntries(pa: number): readonly PresentEntry[] {
     const chunk = this.#find(pa);
     if (chunk === undefined) return NO_ENTRIES;
-    const start = pa % CHUNK_BYTES;
+    const start = pa & CHUNK_MASK;
     const known = chunk.entries[start / PAGE_SIZE];
     if (known !== undefined) return known;
     const found: PresentEntry[] = [];
@@ -82,39 +87,44 @@ export class PhysicalMemory {
     return found;
   }
 
+  /** The bytes around `pa`, which lies at `pa & AROUND_MASK` in them: for several reads close together. To be read at once, and never written. */
+  around(pa: number): DataView {
+    return this.#find(pa)?.view ?? NOTHING;
+  }
+
   /** The 32-bit little-endian word at `pa` (a multiple of 4). */
   readU32(pa: number): number {
-    return this.#find(pa)?.view.getUint32(pa % CHUNK_BYTES, true) ?? 0;
+    return this.#find(pa)?.view.getUint32(pa & CHUNK_MASK, true) ?? 0;
   }
 
   /** Stores a 32-bit little-endian word at `pa` (a multiple of 4). */
   writeU32(pa: number, value: number): void {
-    this.#writable(pa).view.setUint32(pa % CHUNK_BYTES, value, true);
+    this.#writable(pa).view.setUint32(pa & CHUNK_MASK, value, true);
   }
 
   /** The byte at `pa`. */
   readU8(pa: number): number {
-    return this.#find(pa)?.view.getUint8(pa % CHUNK_BYTES) ?? 0;
+    return this.#find(pa)?.view.getUint8(pa & CHUNK_MASK) ?? 0;
   }
 
   /** Stores a byte at `pa`. */
   writeU8(pa: number, value: number): void {
-    this.#writable(pa).view.setUint8(pa % CHUNK_BYTES, value);
+    this.#writable(pa).view.setUint8(pa & CHUNK_MASK, value);
   }
 
   /** The 64-bit little-endian word at `pa`, which lies within one frame. */
   readU64(pa: number): bigint {
-    return this.#find(pa)?.view.getBigUint64(pa % CHUNK_BYTES, true) ?? 0n;
+    return this.#find(pa)?.view.getBigUint64(pa & CHUNK_MASK, true) ?? 0n;
   }
 
   /** Stores a 64-bit little-endian word at `pa`, within one frame. */
   writeU64(pa: number, value: bigint): void {
-    this.#writable(pa).view.setBigUint64(pa % CHUNK_BYTES, value, true);
+    this.#writable(pa).view.setBigUint64(pa & CHUNK_MASK, value, true);
   }
 
   /** The 4096 bytes of the frame that starts at `pa`, to be read or written at once: do not keep them. Never handed to student code. */
   frameBytes(pa: number): Uint8Array {
-    const at = pa % CHUNK_BYTES;
+    const at = pa & CHUNK_MASK;
     return this.#writable(pa).bytes.subarray(at, at + PAGE_SIZE);
   }
 }

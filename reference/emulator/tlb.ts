@@ -8,7 +8,8 @@
  * "Process-Context Identifiers (PCIDs)" and "Invalidation of TLBs and Paging-Structure Caches".
  */
 import { SPAN } from '../x86/address.ts';
-import { KeyTable } from './key-table.ts';
+import { grantOf } from './access-code.ts';
+import { type Keyed, KeyTable } from './key-table.ts';
 import { Random } from './random.ts';
 import type { Translation } from './walker.ts';
 
@@ -23,16 +24,19 @@ export type TlbPolicy =
 export const RETAIN: TlbPolicy = { kind: 'retain' };
 
 /** A translation as the TLB holds it. */
-export interface TlbEntry extends Translation {
+export interface TlbEntry extends Translation, Keyed {
   /** First signed linear address that it covers, a multiple of `span`. */
   readonly linear: number;
   /** Process-context identifier it belongs to; global entries serve all. */
   readonly pcid: number;
+  /** From a linear address to the physical one. */
+  readonly distance: number;
+  /** See {@link grantOf}. */
+  readonly grant: number;
 }
 
 /** Stands for the PCID in the keys of global entries. */
 const GLOBAL = 4096;
-const CONTEXTS = 8192;
 const SPANS = [SPAN[1], SPAN[2], SPAN[3]] as const;
 
 export class Tlb {
@@ -56,14 +60,16 @@ export class Tlb {
 
   /** The translation of a signed linear address, in the context of `pcid`. */
   lookUp(linear: number, pcid: number): TlbEntry | undefined {
-    const small = this.#small.get(Math.floor(linear / 4096) * CONTEXTS + pcid);
+    const small = this.#small.get(lowOf(linear, 4096), highOf(linear, 4096, pcid));
     return small !== undefined || this.#others === 0 ? small : this.#lookUpOthers(linear, pcid);
   }
 
   #lookUpOthers(linear: number, pcid: number): TlbEntry | undefined {
     for (const { span, entries } of this.#tables) {
-      const page = Math.floor(linear / span) * CONTEXTS;
-      const found = entries.get(page + pcid) ?? entries.get(page + GLOBAL);
+      const low = lowOf(linear, span);
+      const found =
+        entries.get(low, highOf(linear, span, pcid)) ??
+        entries.get(low, highOf(linear, span, GLOBAL));
       if (found !== undefined) return found;
     }
     return undefined;
@@ -75,11 +81,14 @@ export class Tlb {
     this.invalidatePage(linear, pcid);
     if (this.policy.kind === 'tiny') this.#makeRoom(this.policy.entries);
     const { base, span, writable, user, executable, dirty, global } = translation;
-    const table = this.#tables.find((one) => one.span === span)!;
-    const page = Math.floor(linear / span);
-    const entry: TlbEntry = {
-      linear: page * span,
+    const start = Math.floor(linear / span) * span;
+    this.#put({
+      low: lowOf(linear, span),
+      high: highOf(linear, span, global ? GLOBAL : pcid),
+      linear: start,
       pcid,
+      distance: base - start,
+      grant: grantOf(translation),
       base,
       span,
       writable,
@@ -87,9 +96,7 @@ export class Tlb {
       executable,
       dirty,
       global,
-    };
-    table.entries.set(page * CONTEXTS + (global ? GLOBAL : pcid), entry);
-    if (global || table.entries !== this.#small) this.#others++;
+    });
   }
 
   /** Drops what is kept for an address in the context of `pcid`, and global translations of it (INVLPG). */
@@ -132,23 +139,29 @@ export class Tlb {
   #drop(linear: number, context: number): void {
     for (const { span, entries } of this.#tables) {
       if (entries.size === 0) continue;
-      const dropped = entries.delete(Math.floor(linear / span) * CONTEXTS + context);
+      const dropped = entries.delete(lowOf(linear, span), highOf(linear, span, context));
       if (dropped && (context === GLOBAL || entries !== this.#small)) this.#others--;
     }
   }
 
   #dropWhere(matches: (entry: TlbEntry) => boolean): void {
-    if (this.size === 0) return;
-    const keep = [...this.entries()].filter((entry) => !matches(entry));
-    this.clear();
-    for (const entry of keep) this.#restore(entry);
+    for (const { entries } of this.#tables) {
+      const before = entries.size;
+      let globals = 0;
+      entries.deleteWhere((entry) => {
+        const goes = matches(entry);
+        if (goes && entry.global) globals++;
+        return goes;
+      });
+      this.#others -= entries === this.#small ? globals : before - entries.size;
+    }
   }
 
-  #restore(entry: TlbEntry): void {
-    const table = this.#tables.find(({ span }) => span === entry.span)!;
-    const context = entry.global ? GLOBAL : entry.pcid;
-    table.entries.set((entry.linear / entry.span) * CONTEXTS + context, entry);
-    if (entry.global || table.entries !== this.#small) this.#others++;
+  #put(entry: TlbEntry): void {
+    const { entries } = this.#tables.find(({ span }) => span === entry.span)!;
+    const before = entries.size;
+    entries.set(entry);
+    if (entry.global || entries !== this.#small) this.#others += entries.size - before;
   }
 
   #makeRoom(most: number): void {
@@ -158,4 +171,14 @@ export class Tlb {
       this.#drop(victim.linear, victim.global ? GLOBAL : victim.pcid);
     }
   }
+}
+
+// A key is the page number, counted from the lowest canonical address so that none is negative, and the context: 36 bits and 13.
+
+function lowOf(linear: number, span: number): number {
+  return ((linear + 2 ** 47) / span) | 0;
+}
+
+function highOf(linear: number, span: number, context: number): number {
+  return (((linear + 2 ** 47) / (span * 2 ** 32)) << 13) | context;
 }

@@ -5,7 +5,7 @@
  * "Access Rights", "Page-Fault Exceptions", "Accessed and Dirty Flags".
  */
 import { type AccessKind, type AccessMode, type PagingControls, PF } from '../x86/access.ts';
-import { SPAN, tableIndex } from '../x86/address.ts';
+import { lowerIndices, SPAN, tableIndex } from '../x86/address.ts';
 import {
   entryAddress,
   HI_ADDRESS_MASK,
@@ -13,7 +13,7 @@ import {
   type Level,
   LO,
 } from '../x86/page-table-entry.ts';
-import type { PhysicalMemory } from './physical-memory.ts';
+import { AROUND_MASK, type PhysicalMemory } from './physical-memory.ts';
 
 /** Rights combined over the levels walked so far. */
 export interface CombinedRights {
@@ -87,6 +87,8 @@ export function hasReservedBit(
   level: Level,
   controls: PagingControls,
 ): boolean {
+  // Nearly all entries have none of the bits that may be reserved.
+  if (hi === 0 && (lo & LO.PAGE_SIZE) === 0) return false;
   if ((hi & HI_EXECUTE_DISABLE) !== 0 && !controls.nxe) return true;
   const addressBits = controls.maxPhyAddr - 32;
   if (addressBits < 20 && (hi & HI_ADDRESS_MASK) >>> addressBits !== 0) return true;
@@ -120,11 +122,15 @@ export function walk(
   let writable = true;
   let user = true;
   let executable = true;
+  let accessed = true;
   if (start !== null) ({ table, level, writable, user, executable } = start);
+  const indices = lowerIndices(linear);
   for (let depth = 0; ; depth++, level = (level - 1) as Level) {
-    const at = table + tableIndex(linear, level) * 8;
-    const lo = memory.readU32(at);
-    const hi = memory.readU32(at + 4);
+    const index = level === 4 ? tableIndex(linear, 4) : (indices >>> (9 * (level - 1))) & 511;
+    const at = table + index * 8;
+    const view = memory.around(at);
+    const lo = view.getUint32(at & AROUND_MASK, true);
+    const hi = view.getUint32((at & AROUND_MASK) + 4, true);
     path[depth] = at;
     steps?.push({ level, at, lo, hi });
     if ((lo & LO.PRESENT) === 0) return accessBits(access, controls);
@@ -133,6 +139,7 @@ export function walk(
     writable &&= (lo & LO.WRITABLE) !== 0;
     user &&= (lo & LO.USER) !== 0;
     executable &&= (hi & HI_EXECUTE_DISABLE) === 0;
+    accessed &&= (lo & LO.ACCESSED) !== 0;
     if (level > 1 && (lo & LO.PAGE_SIZE) === 0) {
       table = entryAddress(lo, hi);
       continue;
@@ -149,7 +156,7 @@ export function walk(
       global: controls.pge && (lo & LO.GLOBAL) !== 0,
     };
     if (!isAllowed(translation, access, controls)) return PF.PRESENT | accessBits(access, controls);
-    for (let i = 0; i <= depth; i++) setFlag(memory, path[i]!, LO.ACCESSED);
+    if (!accessed) for (let i = 0; i <= depth; i++) setFlag(memory, path[i]!, LO.ACCESSED);
     if (access.kind === 'write') setFlag(memory, at, LO.DIRTY);
     return translation;
   }

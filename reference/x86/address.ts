@@ -7,7 +7,7 @@
  * Source: Intel SDM vol. 1, section "Canonical Addressing"; vol. 3A, section "Linear-Address Translation with 4-Level
  * Paging and 5-Level Paging".
  */
-import type { Level } from './page-table-entry.ts';
+import { type Level, PAGE_SIZE } from './page-table-entry.ts';
 
 /** One past the last address of the lower (user) half. */
 export const LOWER_HALF_END = 0x8000_0000_0000;
@@ -30,6 +30,11 @@ export function fromLinear(linear: number): bigint {
 /** Index (0..511) that `linear` selects in the structure of `level`. */
 export function tableIndex(linear: number, level: Level): number {
   return Math.floor(linear / SPAN[level]) & 511;
+}
+
+/** The indices that `linear` selects below the PML4, level 1 in the lowest nine bits: for who needs all of them, in 32-bit arithmetic. */
+export function lowerIndices(linear: number): number {
+  return Math.floor(linear / PAGE_SIZE) & 0x7ff_ffff;
 }
 
 /** Bytes of linear address space that one entry of a structure of the given level covers. */

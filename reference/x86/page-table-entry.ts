@@ -54,5 +54,8 @@ export const TABLE_NAME: Readonly<Record<Level, string>> = {
 
 /** Physical address (0..2^52-1) in the address field of an entry, for a 4 KiB page or a table. */
 export function entryAddress(lo: number, hi: number): number {
-  return (hi & HI_ADDRESS_MASK) * 0x1_0000_0000 + ((lo & LO_ADDRESS_MASK) >>> 0);
+  const high = hi & HI_ADDRESS_MASK;
+  const low = (lo & LO_ADDRESS_MASK) >>> 0;
+  // Below 4 GiB, where nearly all addresses are, the engine can stay with integers.
+  return high === 0 ? low : high * 2 ** 32 + low;
 }
