@@ -5,7 +5,7 @@
  *
  * Tests, benches and `harness/testing/` (builders for tests) are exempt from the layer rules, not from the rule against cycles.
  */
-const TEST_CODE = '\\.(spec|bench)\\.ts$';
+const TEST_CODE = '(\\.(spec|bench)\\.ts$|/bench/)';
 const NPM = 'node_modules/';
 const KEOS = '^(keos|veridian)$';
 

@@ -62,6 +62,17 @@ describe('grade.ts', function () {
       }
     });
 
+    it('should show help when asked for it in words', async () => {
+      const [help, asked, ofList] = await Promise.all([
+        grade('help'),
+        grade('--help'),
+        grade('help', 'list'),
+      ]);
+
+      expect(help).to.deep.equal(asked);
+      expect(ofList.stdout).to.match(/^list: /u);
+    });
+
     it('should show the version', async () => {
       const { code, stdout } = await grade('--version');
 
@@ -77,7 +88,12 @@ describe('grade.ts', function () {
       ['an unknown check', [SOLUTION, '--only', 'pt-indxes'], 'Did you mean pt-indices?'],
       ['an unknown assignment', [SOLUTION, '-a', 'page-tabel'], 'Did you mean page-table?'],
       ['a path with nothing at it', ['reference/solutoin'], 'Did you mean solution?'],
-      ['an unknown rule', ['explain', 'PT-99'], 'Did you mean PT-9?'],
+      ['an unknown rule', ['explain', 'TP-9'], 'Did you mean PT-9?'],
+      ['a number that no rule has', ['explain', 'PT-99'], 'rule "PT-99". "list --rules" shows'],
+      ['an assignment to come', [SOLUTION, '-a', 'fork'], 'today: page-table, lazy-pager'],
+      ['a file of one', [SOLUTION, '-a', 'eager-pager'], '"eager-pager" is not graded yet'],
+      ['results in a submission', [SOLUTION, '-o', `${SOLUTION}/x`], 'into the submission'],
+      ['results beside its files', [SOLUTION, '-o', 'reference'], 'into the submission'],
       ['a replay without a check', ['replay', SOLUTION], 'Add --check <id>'],
     ];
     for (const [what, args, message] of cases) {
@@ -113,6 +129,12 @@ describe('grade.ts', function () {
       const [first] = JSON.parse(stdout) as { id: string; checks: { id: string }[] }[];
       expect(first?.id).to.equal('page-table');
       expect(first?.checks.map(({ id }) => id)).to.include('pt-indices');
+    });
+
+    it('should say what a fundamental rule is', async () => {
+      const { stdout } = await grade('explain', 'PT-3');
+
+      expect(stdout).to.include('Fundamental: while it is broken, many other checks cannot');
     });
 
     it('should explain a rule whatever its case', async () => {
@@ -151,6 +173,28 @@ describe('grade.ts', function () {
 
       expect(stdout).to.match(/^only-page-table {2}([\d.]+)\/\1 \(100 %\)\n$/u);
       expect(named.stdout).to.match(/ 0\/[\d.]+ \(0 %\) {2}lazy-pager: a file is missing\n$/u);
+    });
+
+    it('should tell what was not selected from what was not submitted', async () => {
+      const one = await grade(LEAKING, '--only', 'PT-1');
+      const nothing = await grade(ONE_TABLE, '--only', 'LP-11', '--quiet');
+
+      expect(one.stdout)
+        .to.match(/Lazy pager.* not selected$/mu)
+        .and.not.include('not submitted');
+      expect(nothing).to.include({
+        code: 0,
+        stdout: 'only-page-table  Nothing was graded: no file for lazy-pager in the submission\n',
+      });
+    });
+
+    it('should hint at what a failure needs, whatever the check is about', async () => {
+      const { stdout } = await grade('student-template', '--only', 'lp-munmap', '--json');
+      const [failure] = gradesIn(stdout).flatMap(({ assignments }) =>
+        assignments.flatMap(({ checks }) => checks.flatMap((check) => check.failure ?? [])),
+      );
+
+      expect(failure?.hint).to.match(/^\S+ is not implemented yet: write it, then grade again\.$/u);
     });
 
     it('should read a zip file', async () => {
@@ -199,6 +243,15 @@ describe('grade.ts', function () {
         .to.match(/^folder +rejected: /mu)
         .and.include('2 graded, 2 rejected');
       expect(stderr).to.include('[4/4]');
+      expect(stderr).to.include('There is no "no/such/folder"; it is listed as rejected.');
+      expect(stderr).not.to.include('Not one submission');
+    });
+
+    it('should say what to do if nothing can be graded', async () => {
+      const { code, stderr } = await grade('docs', 'package.json', '--quiet');
+
+      expect(code).to.equal(0);
+      expect(stderr).to.include('Not one submission could be graded.').and.include('page-table.ts');
     });
 
     it('should print one JSON document, the same whatever runs side by side', async () => {
@@ -286,6 +339,32 @@ describe('grade.ts', function () {
       expect(again.stdout).to.equal(first.stdout);
       expect([again.stderr.match(/ kept$/gmu)?.length, kept]).to.deep.equal([2, written]);
       expect(other.stderr).not.to.include('kept');
+    });
+
+    it('should keep rows and formats of earlier runs into the same folder', async () => {
+      const output = join(folder, 'kept');
+      const few = ['--only', 'PT-1', '-o', output];
+      const rows = (): string[] =>
+        readFileSync(join(output, 'summary.csv'), 'utf8').match(/^[\w-]+(?=,)/gmu) ?? [];
+
+      await grade(ONE_TABLE, LEAKING, ...few, '--format', 'junit');
+      const other = await grade('student-template', ...few);
+      const broken = await grade('examples/submissions/does-not-compile', '-o', output);
+
+      expect(other.stderr).to.include('Also writing junit, as before');
+      expect(other.stderr).to.include('its summary keeps 2 other rows from before');
+      expect(existsSync(join(output, 'student-template', 'junit.xml'))).to.equal(true);
+      expect(broken.stderr).to.include('keeps 3 other rows');
+      expect(rows()).to.deep.equal([
+        'submission',
+        'ben-munmap-leak',
+        'does-not-compile',
+        'only-page-table',
+        'student-template',
+      ]);
+      expect(readFileSync(join(output, 'summary.csv'), 'utf8')).to.match(
+        /^does-not-compile,graded,does not compile,.*,lazy-pager,.*lazy-pager\.ts:\d+: .*,"?lazy-pager: lazy-pager\.ts does not compile/mu,
+      );
     });
 
     it('should say why it cannot write, before anything is graded', async () => {

@@ -8,6 +8,13 @@ describe('docs/rules.md', () => {
     expect(readFileSync(RULES_PAGE, 'utf8')).to.equal(rulesPage());
   });
 
+  it('should explain points that are lost without a broken rule, fundamental rules, and page walks', () => {
+    const page = rulesPage();
+
+    expect(page).to.include('**Not judged.**').and.include('_fundamental_').and.include('`XD`');
+    expect(page).not.to.include('lose points only for breaking');
+  });
+
   for (const info of assignmentInfos()) {
     it(`should have a check for every rule of ${info.id}`, () => {
       const guarded = new Set(loadAssignment(info).checks.map(({ rule }) => rule));

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { assignmentInfos, loadAssignment } from '../harness/runner/assignments.ts';
+import { WALK_LEGEND } from '../harness/reporters/wording.ts';
 import type { AssignmentInfo, Rule } from '../harness/runner/session/check-info.ts';
 
 export const RULES_PAGE = resolve(__dirname, '../docs/rules.md');
@@ -20,15 +21,34 @@ const FREEDOMS = [
   'What a user access to a kernel-only region ends with, as long as it does not succeed: the fault handler is not told the mode.',
 ];
 
+const POINTS = [
+  '## How points are lost',
+  '',
+  'A rule’s points are earned together: all of its checks have to pass. There are two ways to lose them, and a report tells them apart:',
+  '',
+  '- **Broken.** A program was found that breaks the rule. It costs the points of that rule, once, however many programs stumble over the same mistake.',
+  '- **Not judged.** Nothing was seen that breaks the rule, but one of its checks could not be judged: it builds on another check that did not pass, ' +
+    'its program was derailed because it broke another rule first, or the code kept hanging. Such points count as not earned until the check can be ' +
+    'judged and passes. The report lists these rules under “Not judged”, each with its points and the reason: mend that first, then grade again.',
+  '',
+  'A rule marked _fundamental_ carries most of the others. While it is broken, no generated programs are played, because they would only show it again, ' +
+    'and many other checks cannot be judged; so such a mistake can cost far more than the points of its own rule.',
+  '',
+  '## Reading a page walk',
+  '',
+  `${WALK_LEGEND} The last line is the entry that the walk ends at: the leaf, or the first one that leads nowhere.`,
+];
+
 /** The whole page. */
 export function rulesPage(): string {
   return [
     '# Rules',
     '',
-    'What your pager is graded by. You lose points only for breaking one of these rules, and a report always names the rule.',
-    'A rule’s points are earned together: all of its checks have to pass. Where the rules leave you a choice, every choice passes.',
+    'What your pager is graded by. Where the rules leave you a choice, every choice passes.',
     '',
     '`npx ts-node grade.ts explain LP-11` prints a rule in the terminal. This page is made from the suites by `scripts/rules-page.ts`.',
+    '',
+    ...POINTS,
     '',
     ...assignmentInfos().flatMap(assignmentSection),
     '## Freedoms',

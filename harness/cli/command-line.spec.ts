@@ -103,13 +103,16 @@ describe('didYouMean', () => {
       ['pgae-table', 'page-table'],
       ['LAZY', 'lazy-pager'],
       ['lsit', 'list'],
-      ['lp-111', 'LP-11'],
+      ['lp11', 'LP-11'],
+      ['PL-11', 'LP-11'],
     ] as const) {
       expect(didYouMean(word, names), word).to.equal(` Did you mean ${name}?`);
     }
   });
 
   it('should not suggest what is not alike', () => {
-    expect(didYouMean('fork', names)).to.equal('');
+    for (const word of ['fork', 'LP-99', 'lp-111', 'LP-12']) {
+      expect(didYouMean(word, names), word).to.equal('');
+    }
   });
 });

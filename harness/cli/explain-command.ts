@@ -11,6 +11,8 @@ import type { Screen } from './screen.ts';
 import { assignmentsNamed } from './selection.ts';
 
 const MOST_WIDTH = 100;
+const FUNDAMENTAL =
+  'Fundamental: while it is broken, many other checks cannot be judged, and their points count as not earned.';
 
 interface Found {
   readonly assignment: Assignment;
@@ -61,6 +63,7 @@ function explanation({ assignment, rule }: Found, screen: Screen): string {
   return [
     ...wrap(`${rule.id}: ${rule.title}`, width, '  ').map(bold),
     dim(`${assignment.info.title}, ${worth} ${worth === '1' ? 'point' : 'points'}${fundamental}`),
+    ...(rule.fundamental === true ? wrap(FUNDAMENTAL, width).map(dim) : []),
     '',
     ...wrap(rule.text, width),
     ...paragraph('Why', rule.why),

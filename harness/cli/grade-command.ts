@@ -4,6 +4,7 @@ import { readSubmission } from '../intake/read-submission.ts';
 import { isRejection } from '../intake/submission.ts';
 import type { GradingJob } from '../runner/worker-job.ts';
 import type { CheckResult, SubmissionGrade } from '../scoring/grade.ts';
+import { checkLine } from './check-line.ts';
 import type { CommandLine } from './command-line.ts';
 import { OutputError } from './errors.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -11,12 +12,13 @@ import { type GradeCommandOptions, readGradeOptions } from './grade-options.ts';
 import { type Graders, startGraders } from './graders.ts';
 import { Interruption } from './interruption.ts';
 import { lastWords } from './last-words.ts';
-import { OutputDirectory } from './output-directory.ts';
-import { Progress } from './progress.ts';
+import { openOutput } from './open-output.ts';
+import type { OutputDirectory } from './output-directory.ts';
+import { headline, Progress } from './progress.ts';
 import { Rows } from './rows.ts';
 import type { Screen } from './screen.ts';
-import { sourcesOf } from './submission-paths.ts';
-import { hasTrouble, troubleDetails, ungraded } from './ungraded.ts';
+import { missingPaths, sourcesOf } from './submission-paths.ts';
+import { failedOn, hasTrouble, troubleDetails, ungraded } from './ungraded.ts';
 
 /** Submissions read while all processes are busy, so that none has to wait for the next. */
 const READ_AHEAD = 1;
@@ -25,8 +27,8 @@ const READ_AHEAD = 1;
 export async function gradeCommand(line: CommandLine, screen: Screen): Promise<ExitCode> {
   const options = readGradeOptions(line);
   const sources = await sourcesOf(line.operands);
-  const output =
-    options.output === null ? null : await OutputDirectory.open(options.output, options.formats);
+  for (const text of missingPaths(line.operands)) screen.note(screen.noteColors.yellow(text));
+  const output = await openOutput(options, sources, screen);
   return new GradingRun(sources, options, output, screen).run();
 }
 
@@ -70,7 +72,7 @@ class GradingRun {
       if (!this.#options.resume) this.#start().catch(() => undefined);
       await this.#requireSelection();
       this.#rows.begin();
-      this.#progress.begin(this.#headline());
+      this.#progress.begin(headline(this.#sources, this.#options));
       const lanes = Math.min(this.#sources.length, this.#options.jobs + READ_AHEAD);
       const work = Promise.all(Array.from({ length: lanes }, () => this.#lane()));
       await Promise.race([work, this.#interruption.requested]);
@@ -95,13 +97,6 @@ class GradingRun {
     const { assignmentsNamed, requireChecks } = await import('./selection.ts');
     const named = assignmentsNamed(assignments);
     if (only !== null) requireChecks(only, named);
-  }
-
-  #headline(): string {
-    const { jobs, job } = this.#options;
-    const count = this.#sources.length;
-    if (count === 1) return `grading ${this.#sources[0]?.id ?? ''}, seed ${job.seed}`;
-    return `grading ${count} submissions, ${Math.min(jobs, count)} at a time, seed ${job.seed}`;
   }
 
   /** Takes one submission after the other until there are none. */
@@ -144,7 +139,7 @@ class GradingRun {
         ? ungraded(source.id, 'rejected', submission.reason, options)
         : { submission, options };
     } catch (error) {
-      return failure(source.id, 'it could not be read: ', error, options);
+      return failedOn(source.id, 'it could not be read: ', error, options);
     }
   }
 
@@ -155,7 +150,7 @@ class GradingRun {
       const graders = await this.#start();
       return await graders.grade(job);
     } catch (error) {
-      return failure(id, '', error, job.options);
+      return failedOn(id, '', error, job.options);
     }
   }
 
@@ -182,12 +177,16 @@ class GradingRun {
   async #finish(): Promise<ExitCode> {
     this.#rows.end();
     const { done } = this.#rows;
-    await this.#write((output) => output.summarise(done.map(({ summary }) => summary)));
+    let kept = 0;
+    await this.#write(async (output) => {
+      kept = await output.summarise(done.map(({ summary }) => summary));
+    });
     const ending = {
       done,
       count: this.#sources.length,
       interrupted: this.#interruption.isRequested,
       outputFailed: this.#outputFailed,
+      kept,
     };
     return lastWords(ending, this.#options, this.#screen);
   }
@@ -197,30 +196,4 @@ class GradingRun {
 async function keyOf(job: GradingJob): Promise<string> {
   const { resultKey } = await import('./result-key.ts');
   return resultKey(job);
-}
-
-/** The row of a submission that we failed on. */
-function failure(
-  id: string,
-  what: string,
-  error: unknown,
-  options: GradingJob['options'],
-): SubmissionGrade {
-  const text = error instanceof Error ? error.message : String(error);
-  const [reason = '', ...details] = text.split('\n');
-  return ungraded(id, 'error', what + reason, options, details);
-}
-
-function checkLine({ id, title, status, failure: found }: CheckResult, screen: Screen): string {
-  const { green, red, yellow, dim } = screen.noteColors;
-  switch (status) {
-    case 'passed':
-      return `${green('✓')} ${id}  ${dim(title)}`;
-    case 'failed':
-      return `${red('✗')} ${id}  ${title}${found === null ? '' : dim(`  ${found.rule}: ${found.summary}`)}`;
-    case 'skipped':
-      return `${yellow('-')} ${id}  ${dim(title)}`;
-    case 'error':
-      return `${red('!')} ${id}  ${title}`;
-  }
 }

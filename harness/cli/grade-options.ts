@@ -4,7 +4,7 @@ import type { TerminalOptions } from '../reporters/terminal.ts';
 import { DEFAULT_RUNS, DEFAULT_SEED, type JobOptions } from '../runner/worker-job.ts';
 import type { CommandLine } from './command-line.ts';
 import { UsageError } from './errors.ts';
-import type { Format } from './output-directory.ts';
+import { type Format, FORMATS } from './earlier-results.ts';
 
 export interface GradeCommandOptions {
   readonly job: JobOptions;
@@ -17,7 +17,6 @@ export interface GradeCommandOptions {
   readonly detail: TerminalOptions['detail'];
 }
 
-const FORMATS: readonly string[] = ['gradescope', 'junit'] satisfies Format[];
 /** Seeds are what the generators can tell apart. */
 const MOST_SEED = 2 ** 31 - 1;
 const MOST_RUNS = 10_000;
@@ -60,7 +59,7 @@ export function readGradeOptions(line: CommandLine): GradeCommandOptions {
 
 function readFormats(line: CommandLine): readonly Format[] {
   const names = line.list('format') ?? [];
-  const unknown = names.find((name) => !FORMATS.includes(name));
+  const unknown = names.find((name) => !(FORMATS as readonly string[]).includes(name));
   if (unknown === undefined) return names as Format[];
   throw new UsageError(`There is no format "${unknown}"; there are ${FORMATS.join(' and ')}.`);
 }

@@ -1,4 +1,5 @@
 /** What is said when all is done, and the exit code. */
+import { EXPECTED_FILES } from '../intake/code-files.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { GradeCommandOptions } from './grade-options.ts';
 import type { Row } from './rows.ts';
@@ -11,14 +12,21 @@ export interface Ending {
   readonly count: number;
   readonly interrupted: boolean;
   readonly outputFailed: boolean;
+  /** Rows of other submissions that stay in the tables of the output folder. */
+  readonly kept: number;
 }
+
+/** What to do if every path was a wrong one. */
+const NOTHING_TO_GRADE =
+  `Not one submission could be graded. Give each submission as a path of its own: a folder, or a zip file of one, with ` +
+  `${EXPECTED_FILES.slice(0, -1).join(', ')} or ${EXPECTED_FILES.at(-1)!} in it.`;
 
 /** Most names in one sentence. */
 const MOST_NAMES = 5;
 
 /** Says what is worth knowing about all submissions together. */
 export function lastWords(ending: Ending, options: GradeCommandOptions, screen: Screen): ExitCode {
-  const { done, count, interrupted, outputFailed } = ending;
+  const { done, count, interrupted, outputFailed, kept } = ending;
   const { output, detail, failUnder } = options;
   const { red, yellow } = screen.noteColors;
   const isQuiet = detail === 'quiet';
@@ -26,7 +34,14 @@ export function lastWords(ending: Ending, options: GradeCommandOptions, screen: 
   const below = done.filter(({ summary }) => isBelow(summary.percent, failUnder));
 
   if (count > 1 && !isQuiet && !options.json && done.length > 0) screen.print(`\n${total(done)}\n`);
-  if (output !== null && !outputFailed && !isQuiet) screen.note(`Results are in ${output}.`);
+  if (output !== null && !outputFailed && !isQuiet) {
+    const rows =
+      kept === 0 ? '' : `; its summary keeps ${kept} other row${kept === 1 ? '' : 's'} from before`;
+    screen.note(`Results are in ${output}${rows}.`);
+  }
+  if (done.length > 0 && done.every(({ summary }) => summary.outcome === 'rejected')) {
+    screen.note(red(NOTHING_TO_GRADE));
+  }
   if (below.length > 0 && !isQuiet) {
     screen.note(yellow(`Below ${String(failUnder)} %: ${names(below)}.`));
   }

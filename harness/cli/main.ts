@@ -15,8 +15,9 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   const screen = new Screen();
   const options = args.slice(0, args.includes('--') ? args.indexOf('--') : args.length);
   try {
-    if (options.some((arg) => arg === '--help' || arg === '-h')) {
-      const named = options.find((arg) => !arg.startsWith('-'));
+    const asksForHelp = options[0] === 'help';
+    if (asksForHelp || options.some((arg) => arg === '--help' || arg === '-h')) {
+      const [named] = options.slice(asksForHelp ? 1 : 0).filter((arg) => !arg.startsWith('-'));
       const command = commandNamed(named ?? '') ?? COMMANDS[0]!;
       screen.print(helpText(command, GRADER_VERSION, screen.colors, screen.width));
       return EXIT.done;

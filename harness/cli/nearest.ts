@@ -6,12 +6,19 @@ export function didYouMean(word: string, candidates: Iterable<string>): string {
   return near === undefined ? '' : ` Did you mean ${near}?`;
 }
 
-function nearest(word: string, candidates: Iterable<string>): string | undefined {
+/** Ids such as `LP-11`. */
+const NUMBERED = /^[a-z]+-?(\d+)$/iu;
+
+function nearest(word: string, all: Iterable<string>): string | undefined {
   const lower = word.toLowerCase();
+  // Another number is another rule, not a slip.
+  const number = NUMBERED.exec(word)?.[1];
+  const candidates =
+    number === undefined
+      ? [...all]
+      : [...all].filter((name) => NUMBERED.exec(name)?.[1] === number);
   const begun =
-    lower.length < 3
-      ? undefined
-      : [...candidates].find((name) => name.toLowerCase().startsWith(lower));
+    lower.length < 3 ? undefined : candidates.find((name) => name.toLowerCase().startsWith(lower));
   if (begun !== undefined) return begun;
   let best: string | undefined;
   // A slip or two, more in a long word.

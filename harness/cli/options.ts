@@ -50,7 +50,7 @@ const ASSIGNMENT: Option = {
   short: 'a',
   value: 'id',
   list: true,
-  text: 'grade these; a missing file then scores 0 (default: all the submission has files for)',
+  text: 'grade these (page-table, lazy-pager); a missing file then scores 0 (default: all the submission has files for)',
 };
 
 export const COMMANDS: readonly Command[] = [
@@ -95,14 +95,14 @@ export const COMMANDS: readonly Command[] = [
             name: 'output',
             short: 'o',
             value: 'dir',
-            text: 'results.json and feedback.md of each submission, summary.csv and summary.json',
+            text: 'results.json and feedback.md of each submission; summary.csv and summary.json of all in the folder',
           },
           {
             name: 'format',
             short: 'f',
             value: 'name',
             list: true,
-            text: 'write gradescope.json (gradescope) or junit.xml (junit) too',
+            text: 'write gradescope.json (gradescope) or junit.xml (junit) too; an output folder keeps its formats',
           },
           {
             name: 'resume',

@@ -8,25 +8,26 @@ import { feedbackMarkdown } from '../reporters/feedback-markdown.ts';
 import { resultsJson } from '../reporters/results-json.ts';
 import type { SubmissionGrade } from '../scoring/grade.ts';
 import { summarise, type SummaryRow } from '../scoring/summary.ts';
+import { type Format, FORMAT_FILES, formatsIn, isThere, rowsOfOthers } from './earlier-results.ts';
 import { OutputError, systemReason } from './errors.ts';
-
-/** Formats that are written only if asked for. */
-export type Format = 'gradescope' | 'junit';
 
 const KEY = 'key';
 
 export class OutputDirectory {
   readonly path: string;
+  /** Formats that are written because earlier runs into this folder wrote them: none of their files is to become stale. */
+  readonly inherited: readonly Format[];
   readonly #formats: readonly Format[];
 
-  private constructor(path: string, formats: readonly Format[]) {
+  private constructor(path: string, asked: readonly Format[], found: readonly Format[]) {
     this.path = path;
-    this.#formats = formats;
+    this.inherited = found.filter((format) => !asked.includes(format));
+    this.#formats = [...asked, ...this.inherited];
   }
 
   /** Makes the folder if need be, and tries whether it can be written to. Throws an {@link OutputError}. */
   static async open(path: string, formats: readonly Format[]): Promise<OutputDirectory> {
-    const directory = new OutputDirectory(path, formats);
+    const directory = new OutputDirectory(path, formats, await formatsIn(path));
     const probe = join(path, `.probe-${String(process.pid)}`);
     await directory.#saying('.', async () => {
       await makeFolder(path);
@@ -67,32 +68,34 @@ export class OutputDirectory {
   async complete(grade: SubmissionGrade): Promise<void> {
     for (const [name, text] of await this.#derived(grade)) {
       const path = join(grade.submission, name);
-      const isThere = await stat(join(this.path, path)).then(
-        () => true,
-        () => false,
-      );
-      if (!isThere) await this.#write(path, text);
+      if (!(await isThere(join(this.path, path)))) await this.#write(path, text);
     }
   }
 
-  /** Writes the tables of all submissions. Throws an {@link OutputError}. */
-  async summarise(rows: readonly SummaryRow[]): Promise<void> {
-    const summary = summarise(rows);
+  /**
+   * Writes the tables: these rows, and those of all other submissions that were graded into this folder before, by name. Gives the number of
+   * the latter. Throws an {@link OutputError}.
+   */
+  async summarise(rows: readonly SummaryRow[]): Promise<number> {
+    const others = await rowsOfOthers(this.path, new Set(rows.map((row) => row.submission)));
+    const byName = (a: SummaryRow, b: SummaryRow): number => (a.submission < b.submission ? -1 : 1);
+    const summary = summarise([...rows, ...others].sort(byName));
     const { summaryCsv } = await import('../reporters/summary-csv.ts');
     const { summaryJson } = await import('../reporters/summary-json.ts');
     await this.#write('summary.csv', summaryCsv(summary));
     await this.#write('summary.json', summaryJson(summary));
+    return others.length;
   }
 
   async #derived(grade: SubmissionGrade): Promise<readonly (readonly [string, string])[]> {
     const files: [string, string][] = [['feedback.md', feedbackMarkdown(grade)]];
     if (this.#formats.includes('gradescope')) {
       const { gradescopeJson } = await import('../reporters/gradescope.ts');
-      files.push(['gradescope.json', gradescopeJson(grade)]);
+      files.push([FORMAT_FILES.gradescope, gradescopeJson(grade)]);
     }
     if (this.#formats.includes('junit')) {
       const { junitXml } = await import('../reporters/junit-xml.ts');
-      files.push(['junit.xml', junitXml(grade)]);
+      files.push([FORMAT_FILES.junit, junitXml(grade)]);
     }
     return files;
   }

@@ -1,11 +1,23 @@
 /** What is going on, for whoever waits: a live line on a terminal, a plain line a submission in a log, nothing if not wanted. */
+import type { Source } from '../intake/expand-sources.ts';
 import type { CheckResult } from '../scoring/grade.ts';
+import type { GradeCommandOptions } from './grade-options.ts';
 import type { Screen } from './screen.ts';
 
 const TICK_MS = 120;
 const SPINNER = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 /** Submissions after which the time left can be guessed. */
 const ENOUGH_TO_GUESS = 3;
+
+/** What is begun, in a line. */
+export function headline(
+  sources: readonly Source[],
+  { jobs, job }: Pick<GradeCommandOptions, 'jobs' | 'job'>,
+): string {
+  const count = sources.length;
+  if (count === 1) return `grading ${sources[0]?.id ?? ''}, seed ${job.seed}`;
+  return `grading ${count} submissions, ${Math.min(jobs, count)} at a time, seed ${job.seed}`;
+}
 
 export class Progress {
   readonly #screen: Screen;

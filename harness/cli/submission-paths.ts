@@ -1,6 +1,6 @@
 /** The paths on the command line, as submissions to read. */
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, relative, resolve, sep } from 'node:path';
 import { expandSources, type Source } from '../intake/expand-sources.ts';
 import { UsageError } from './errors.ts';
 import { didYouMean } from './nearest.ts';
@@ -21,11 +21,35 @@ export async function sourcesOf(paths: readonly string[]): Promise<readonly Sour
         ? `There is no "${first}".`
         : `There is nothing at any of the ${paths.length} paths given, such as "${first}".`;
     const commands = /[/\\.]/u.test(first) ? [] : COMMANDS.map(({ name }) => name);
-    throw new UsageError(
-      `${what}${didYouMean(basename(first), [...commands, ...neighbours(first)])}`,
-    );
+    throw new UsageError(what + nearTo(first, commands));
   }
   return expandSources(paths);
+}
+
+/** A sentence for each path with nothing at it. */
+export function missingPaths(paths: readonly string[]): readonly string[] {
+  return paths
+    .filter((path) => !existsSync(path))
+    .map((path) => `There is no "${path}"; it is listed as rejected.${nearTo(path)}`);
+}
+
+/** Throws a {@link UsageError} if results would be written among the files of a submission. */
+export function requireOutside(output: string, sources: readonly Source[]): void {
+  const folders = new Set(sources.map(({ id }) => resolve(output, id)));
+  const holder = sources.find(({ path }) => isWithin(path, output) || folders.has(resolve(path)));
+  if (holder === undefined) return;
+  throw new UsageError(
+    `With --output ${output}, results would be written into the submission "${holder.path}": choose a folder outside of all submissions.`,
+  );
+}
+
+function isWithin(folder: string, path: string): boolean {
+  const [first] = relative(resolve(folder), resolve(path)).split(sep);
+  return first !== '..';
+}
+
+function nearTo(path: string, more: readonly string[] = []): string {
+  return didYouMean(basename(path), [...more, ...neighbours(path)]);
 }
 
 function neighbours(path: string): readonly string[] {

@@ -28,6 +28,18 @@ export function ungraded(
   };
 }
 
+/** The row of a submission that we failed on. */
+export function failedOn(
+  id: string,
+  what: string,
+  error: unknown,
+  options: JobOptions,
+): SubmissionGrade {
+  const text = error instanceof Error ? error.message : String(error);
+  const [reason = '', ...details] = text.split('\n');
+  return ungraded(id, 'error', what + reason, options, details);
+}
+
 /** Whether the grader failed, on all of it or on a check. */
 export function hasTrouble({ outcome, assignments }: SubmissionGrade): boolean {
   return (

@@ -1,5 +1,6 @@
 /** Programs of processes with a demand pager, chosen from the state that a correct pager would be in. */
 import type fc from 'fast-check';
+import type { Injection } from '../../reference/contract/injection.ts';
 import type { Op, Program, World } from '../protocol/program.ts';
 import { neighbourhoods, pageAddress, toHex } from './addresses.ts';
 import { Draw, type Row, rowsArbitrary } from './raw-choices.ts';
@@ -40,7 +41,7 @@ const MIXED: ProcessWeights = {
 export interface ProcessProgramOptions {
   readonly length?: number;
   readonly weights?: Partial<ProcessWeights>;
-  /** Now and then a frame allocation or a file read fails. */
+  /** Now and then a frame allocation or a file read fails, and some files have a block that never can be read. */
   readonly failures?: boolean;
 }
 
@@ -61,16 +62,24 @@ interface MadeProcess {
   gone: MadeRegion[];
 }
 
+interface MadeFile {
+  readonly label: string;
+  readonly size: number;
+  readonly cached: boolean;
+}
+
 const FILE_SIZES = [1, 100, 4095, 4096, 4097, 6000, 8192, 12_288, 20_000] as const;
 const SIZES = [1, 0xfff, 0x1000, 0x1001, 0x2000, 0x2fff, 0x4000, 0x6000] as const;
 /** READ, WRITE, EXECUTABLE, USER as 1, 2, 4, 8: mostly what programs use. */
 const PROTS = [11, 11, 11, 9, 9, 13, 15, 1, 3] as const;
+/** For files of the page cache, which are only ever mapped without WRITE. */
+const READ_ONLY = [9, 9, 13, 1] as const;
 
 class Maker {
   readonly #options: ProcessProgramOptions;
   readonly #ops: Op[] = [];
   readonly #processes: MadeProcess[] = [];
-  readonly #files = new Map<string, number>();
+  readonly #files = new Map<string, MadeFile>();
   #names = 0;
   #cpus = 1;
   #places: readonly number[] = [];
@@ -104,8 +113,20 @@ class Maker {
   #file(draw: Draw): void {
     const file = `file${String(this.#files.size + 1)}`;
     const size = draw.of(FILE_SIZES);
-    this.#ops.push({ op: 'file', file, size, seed: 1 + draw.below(200) });
-    this.#files.set(file, size);
+    const cached = draw.oneIn(4);
+    this.#ops.push({
+      op: 'file',
+      file,
+      size,
+      seed: 1 + draw.below(200),
+      ...(cached ? { cached } : {}),
+      ...(draw.oneIn(4) ? { sparse: { data: draw.below(2), hole: 1 + draw.below(2) } } : {}),
+      ...(draw.oneIn(4) ? { readLimit: draw.of([100, 1000, 4095]) } : {}),
+      ...(this.#options.failures === true && draw.oneIn(4)
+        ? { unreadable: [draw.below(Math.ceil(size / 0x1000))] }
+        : {}),
+    });
+    this.#files.set(file, { label: file, size, cached });
   }
 
   #row(draw: Draw): void {
@@ -198,15 +219,16 @@ class Maker {
         break;
       }
       case 'file': {
-        const [file, size] = draw.of([...this.#files, ['', 0] as [string, number]]);
-        if (file === '') break;
+        const file = draw.of([...this.#files.values(), null]);
+        if (file === null) break;
         if (draw.oneIn(2)) {
-          this.#ops.push({ op: 'rewrite', file, seed: 1 + draw.below(200) });
+          this.#ops.push({ op: 'rewrite', file: file.label, seed: 1 + draw.below(200) });
           break;
         }
         // Files only get shorter: a pager that took down the size at mmap would not show what was added later.
-        this.#files.set(file, 1 + draw.below(size));
-        this.#ops.push({ op: 'truncate', file, size: this.#files.get(file) ?? size });
+        const size = 1 + draw.below(file.size);
+        this.#files.set(file.label, { ...file, size });
+        this.#ops.push({ op: 'truncate', file: file.label, size });
         break;
       }
       case 'fork': {
@@ -249,13 +271,13 @@ class Maker {
     });
   }
 
-  #failure(draw: Draw): { fault?: { point: 'frame' | 'file'; nth: number; mode: 'once' | 'on' } } {
+  #failure(draw: Draw): { fault?: Injection } {
     if (this.#options.failures !== true || !draw.oneIn(3)) return {};
     return {
       fault: {
-        point: draw.of(['frame', 'frame', 'file']),
+        point: draw.of(['frame', 'frame', 'frame', 'mmap', 'mmap', 'read']),
         nth: 1 + draw.below(4),
-        mode: draw.of(['once', 'on']),
+        mode: draw.of(['once', 'on', 'every']),
       },
     };
   }
@@ -263,14 +285,13 @@ class Maker {
   #mmap(draw: Draw, process: MadeProcess, cpu: number): void {
     const size = draw.of(SIZES);
     const pages = Math.ceil(size / 0x1000);
-    const prot = draw.of(PROTS);
+    const anyProt = draw.of(PROTS);
     let start = this.#freshStart(draw, process, pages);
     while (overlaps(process.regions, start, pages)) start = (start + 0x10_0000) % 0x7fff_0000_0000;
-    const [file, fileSize] = draw.oneIn(2)
-      ? ['', 0]
-      : draw.of([...this.#files, ['', 0] as [string, number]]);
-    const blocks = Math.ceil(fileSize / 0x1000);
-    const offset = file === '' ? 0 : draw.below(blocks + 2) * 0x1000;
+    const file = draw.oneIn(2) ? null : draw.of([...this.#files.values(), null]);
+    const blocks = Math.ceil((file?.size ?? 0) / 0x1000);
+    const offset = file === null ? 0 : draw.below(blocks + 2) * 0x1000;
+    const prot = file?.cached === true ? draw.of(READ_ONLY) : anyProt;
     this.#ops.push({
       op: 'mmap',
       process: process.label,
@@ -278,7 +299,7 @@ class Maker {
       addr: toHex(start),
       size: toHex(size),
       prot,
-      file: file === '' ? null : file,
+      file: file?.label ?? null,
       offset: toHex(offset),
     });
     process.regions.push({ start, pages, prot });

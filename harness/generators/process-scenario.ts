@@ -1,6 +1,8 @@
 /** A short way to write down a program of processes with a demand pager. */
 import type { AccessMode } from '../../reference/x86/access.ts';
-import type { Fault, Op, Program, World } from '../protocol/program.ts';
+import type { FileSpec } from '../../reference/contract/file-rule.ts';
+import type { Injection } from '../../reference/contract/injection.ts';
+import type { Op, Program, World } from '../protocol/program.ts';
 import { toHex } from './addresses.ts';
 import { rights, type RightsText } from './table-scenario.ts';
 
@@ -9,7 +11,7 @@ type Address = number | bigint;
 /** What an operation on a process may add. */
 export interface Extra {
   readonly cpu?: number;
-  readonly fault?: Fault;
+  readonly fault?: Injection;
   readonly mode?: AccessMode;
   readonly length?: number;
 }
@@ -23,9 +25,9 @@ export class ProcessScript {
     return process;
   }
 
-  /** A file of `size` bytes. */
-  file(size: number, file = 'file', seed = 7, cached = false): string {
-    this.ops.push({ op: 'file', file, size, seed, ...(cached ? { cached } : {}) });
+  /** A file of `size` bytes; `more` says what is special about it. */
+  file(size: number, file = 'file', seed = 7, more: Omit<FileSpec, 'size' | 'seed'> = {}): string {
+    this.ops.push({ op: 'file', file, size, seed, ...more });
     return file;
   }
 
@@ -119,7 +121,7 @@ export class ProcessScript {
   }
 }
 
-function pick({ cpu, fault }: Extra): { cpu?: number; fault?: Fault } {
+function pick({ cpu, fault }: Extra): { cpu?: number; fault?: Injection } {
   return { ...(cpu === undefined ? {} : { cpu }), ...(fault === undefined ? {} : { fault }) };
 }
 

@@ -302,7 +302,7 @@ describe('generated programs', () => {
         if (op.op === 'access') expect(op.length).to.be.within(1, 8192);
         if (op.op === 'access' && op.kind === 'write') expect(op.value).to.be.within(1, 255);
         if (op.op === 'mmap') expect(op.prot).to.be.within(0, 15);
-        if ('fault' in op) expect(op.fault.nth).to.be.at.least(1);
+        if ('fault' in op) expect(op.fault).to.have.property('nth').that.is.at.least(1);
       }
     }
   });

@@ -1,6 +1,7 @@
 /** A short way to write down a program on page tables. */
 import type { AccessKind, AccessMode } from '../../reference/x86/access.ts';
-import type { Fault, Op, Program, World } from '../protocol/program.ts';
+import type { Injection } from '../../reference/contract/injection.ts';
+import type { Op, Program, World } from '../protocol/program.ts';
 import { toHex } from './addresses.ts';
 
 /** Rights as the letters of `rwxu`: `rw`, `ru`, `rwxu`. */
@@ -40,7 +41,7 @@ export class TableScript {
     perm: RightsText | number,
     page = this.page(),
     table = 'table',
-    fault?: Fault,
+    fault?: Injection,
   ): string {
     const op = {
       op: 'map',
@@ -59,7 +60,7 @@ export class TableScript {
     skew = 0,
     page = this.page(),
     table = 'table',
-    fault?: Fault,
+    fault?: Injection,
   ): string {
     const op = {
       op: 'do-map',

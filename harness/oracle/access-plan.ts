@@ -1,8 +1,15 @@
 /** What a memory access, or a page fault handed to the pager, must come to: page by page, from the rights of the regions. */
+import { isHole } from '../../reference/contract/file-rule.ts';
 import { hex, isCanonical, LOWER_HALF_END } from '../../reference/x86/address.ts';
 import type { Hex, ProcessOp } from '../protocol/program.ts';
 import type { Outcome, Step } from '../protocol/trace.ts';
-import type { AddressSpaceModel, ModelPage, ModelProcess, Region } from './address-space-model.ts';
+import {
+  type AddressSpaceModel,
+  blockOf,
+  type ModelPage,
+  type ModelProcess,
+  type Region,
+} from './address-space-model.ts';
 import type { Mismatch, ProcessExpectation } from './mismatch.ts';
 import { byteText, outcomeText, permissionText } from './words.ts';
 
@@ -112,7 +119,7 @@ function segmentsOf(model: AddressSpaceModel, process: ModelProcess, op: AccessO
       from: at - page,
       to: end - page,
       region,
-      refusal: refusalOf(process, region, page, op),
+      refusal: refusalOf(model, process, region, page, op),
     });
     at = end;
   }
@@ -120,6 +127,7 @@ function segmentsOf(model: AddressSpaceModel, process: ModelProcess, op: AccessO
 }
 
 function refusalOf(
+  model: AddressSpaceModel,
   process: ModelProcess,
   region: Region | undefined,
   page: number,
@@ -129,7 +137,7 @@ function refusalOf(
     const gone = process.unmapped.has(page);
     return {
       rule: gone ? 'LP-14' : 'LP-9',
-      why: `${gone ? 'the region was unmapped' : 'no region contains'} ${hex(page)}`,
+      why: gone ? `the region of ${hex(page)} was unmapped` : `no region contains ${hex(page)}`,
     };
   }
   const needed = op.kind === 'write' ? 2 : op.kind === 'fetch' ? 4 : 1;
@@ -141,7 +149,14 @@ function refusalOf(
   }
   if (op.mode === 'user' && (region.prot & 8) === 0)
     return { rule: 'LP-10', why: `the region has ${rights}, not USER`, mayHang: true };
+  if (model.cannotLoad(process, region, page))
+    return { rule: 'LP-23', why: unreadableText(region, page) };
   return null;
+}
+
+/** Why a page of a file mapping cannot be loaded. */
+export function unreadableText(region: Region, page: number): string {
+  return `block ${String(blockOf(region, page))} of ${region.label ?? 'the file'} cannot be read`;
 }
 
 function isKilled(outcome: Outcome): boolean {
@@ -276,7 +291,9 @@ function originText(region: Region, page: ModelPage, address: number, offset: nu
   if (page.contents.wasWritten(offset)) return ', as written before';
   if (region.file === null) return ', as all of a fresh anonymous page';
   const position = region.offset + (address - region.start) + offset;
-  return position >= region.file.current.size
-    ? `: past the end of ${region.label ?? 'the file'}`
-    : `: byte ${String(position)} of ${region.label ?? 'the file'}`;
+  const { size, sparse } = region.file.current;
+  const file = region.label ?? 'the file';
+  if (position >= size) return `: past the end of ${file}`;
+  const hole = isHole(sparse, blockOf(region, address)) ? ', in a hole' : '';
+  return `: byte ${String(position)} of ${file}${hole}`;
 }

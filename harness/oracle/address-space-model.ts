@@ -2,17 +2,14 @@
  * What any correct pager must let a process see: regions, and the bytes of the pages touched so far. Written from the rules; shares no behaviour with
  * the machine or the model pager.
  */
-import { fileByte } from '../../reference/contract/file-rule.ts';
+import { copyFileBytes, type FileSpec, isUnreadable } from '../../reference/contract/file-rule.ts';
 import { PageContents } from './page-contents.ts';
 import type { Extent } from './region-rules.ts';
 
 const PAGE = 4096;
 
 /** What a file held from some moment on. */
-export interface FileVersion {
-  readonly size: number;
-  readonly seed: number;
-}
+export type FileVersion = Pick<FileSpec, 'size' | 'seed' | 'sparse' | 'unreadable'>;
 
 export interface ModelFile {
   current: FileVersion;
@@ -124,6 +121,12 @@ export class AddressSpaceModel {
     return fresh;
   }
 
+  /** Whether the page cannot be loaded: it was not touched yet, and its block of the file could be read in no version since it was mapped. */
+  cannotLoad(process: ModelProcess, region: Region, page: number): boolean {
+    if (process.pages.has(page) || region.file === null) return false;
+    return readableVersions(region, page).length === 0;
+  }
+
   /** An access to the page was refused, perhaps after it had been loaded. */
   touchMaybe(process: ModelProcess, page: number): void {
     if (!process.pages.has(page)) process.maybeLoaded.add(page);
@@ -160,13 +163,23 @@ export class AddressSpaceModel {
 /** What the page may show at its first touch: zeros, or the block of any version the file had since the mapping was made. */
 function initialContents(region: Region, page: number): PageContents {
   if (region.file === null) return new PageContents([new Uint8Array(PAGE)]);
-  const position = region.offset + (page - region.start);
-  return new PageContents(region.versions.map((version) => block(version, position)));
+  const position = blockOf(region, page) * PAGE;
+  const readable = readableVersions(region, page);
+  const shown = readable.length === 0 ? region.versions : readable;
+  return new PageContents(
+    shown.map((version) => {
+      const bytes = new Uint8Array(PAGE);
+      copyFileBytes(version, position, bytes);
+      return bytes;
+    }),
+  );
 }
 
-function block(version: FileVersion, position: number): Uint8Array {
-  const bytes = new Uint8Array(PAGE);
-  const count = Math.max(0, Math.min(PAGE, version.size - position));
-  for (let i = 0; i < count; i++) bytes[i] = fileByte(version.seed, position + i);
-  return bytes;
+/** Number of the file block behind a page of a file mapping. */
+export function blockOf(region: Region, page: number): number {
+  return (region.offset + (page - region.start)) / PAGE;
+}
+
+function readableVersions(region: Region, page: number): readonly FileVersion[] {
+  return region.versions.filter((version) => !isUnreadable(version, blockOf(region, page)));
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { FrameUse } from '../../reference/contract/frame-use.ts';
 import { ProcessScript } from '../generators/process-scenario.ts';
 import { TableScript } from '../generators/table-scenario.ts';
 import type { Op } from '../protocol/program.ts';
@@ -13,7 +14,7 @@ const TABLES: readonly (readonly [(t: TableScript) => void, string])[] = [
   [(t) => t.map(0x1000, 0, 'a'), 'table.map(0x1000, a, no rights)'],
   [
     (t) => t.map(0x1000, 'r', 'a', 'table', { point: 'frame', nth: 2, mode: 'once' }),
-    'table.map(0x1000, a, READ), while frame allocation 2 of this step fails',
+    'table.map(0x1000, a, READ), while frame allocation 2 of operation 1 fails',
   ],
   [(t) => t.doMap(0x1000, 'rx', 0, 'a'), 'table.doMap(0x1000, address of a, READ | EXECUTABLE)'],
   [(t) => t.doMap(0x1000, 'r', 0x800, 'a'), 'table.doMap(0x1000, address of a + 0x800, READ)'],
@@ -37,6 +38,22 @@ const TABLES: readonly (readonly [(t: TableScript) => void, string])[] = [
 const PROCESSES: readonly (readonly [(p: ProcessScript) => void, string])[] = [
   [(p) => p.spawn(), 'alice starts with a new PageTable and pager'],
   [(p) => p.file(5000), 'file is a file of 5000 bytes'],
+  [
+    (p) => p.file(5000, 'lib', 7, { cached: true, readLimit: 100 }),
+    'lib is a file of 5000 bytes, in the page cache, of which read() gives at most 100 at a time',
+  ],
+  [
+    (p) => p.file(5000, 'file', 7, { sparse: { data: 1, hole: 3 }, unreadable: [1] }),
+    'file is a file of 5000 bytes, with a hole of 3 blocks after every 1 block of data, block 1 of which cannot be read',
+  ],
+  [
+    (p) => p.file(5000, 'file', 7, { unreadable: [0, 1] }),
+    'file is a file of 5000 bytes, blocks 0, 1 of which cannot be read',
+  ],
+  [
+    (p) => p.file(5000, 'file', 7, { unreadable: 'all' }),
+    'file is a file of 5000 bytes, none of which can be read',
+  ],
   [(p) => p.truncate('file', 10), 'file is cut to 10 bytes'],
   [(p) => p.rewrite('file', 3), 'file gets new contents'],
   [
@@ -61,8 +78,8 @@ const PROCESSES: readonly (readonly [(p: ProcessScript) => void, string])[] = [
   ],
   [(p) => p.execute(0xa000), 'alice executes a byte at 0xa000'],
   [
-    (p) => p.read(0xa000, 'alice', { fault: { point: 'file', nth: 1, mode: 'on' } }),
-    'alice reads a byte at 0xa000, while every file read from number 1 of this step on fails',
+    (p) => p.read(0xa000, 'alice', { fault: { point: 'mmap', nth: 1, mode: 'on' } }),
+    'alice reads a byte at 0xa000, while file mmap 1 of operation 1 and every later one fail',
   ],
   [(p) => p.fault(0xa123, 6), 'alice: handlePageFault at 0xa123, error code 0x6'],
   [(p) => p.fork('bob'), 'alice forks bob'],
@@ -120,9 +137,39 @@ const examples: readonly (readonly [Op, string])[] = [
 describe('describeOp', () => {
   for (const [op, text] of examples) {
     it(`should say "${text}"`, () => {
-      expect(describeOp(op)).to.equal(text);
+      expect(describeOp(op, 0)).to.equal(text);
     });
   }
+
+  describe('a frame that is refused', () => {
+    const refused = (mode: 'once' | 'on' = 'once'): Op => {
+      const script = new ProcessScript();
+      script.read(0xa000, 'alice', { fault: { point: 'frame', nth: 2, mode } });
+      return last(script.ops);
+    };
+
+    for (const [use, text] of [
+      [{ kind: 'table', level: 2, va: 0xa000, space: 'alice' }, 'the PD for 0xa000 in alice'],
+      [{ kind: 'page', va: 0xa000, space: 'alice' }, 'the page at 0xa000 in alice'],
+      [{ kind: 'released' }, 'released again in the same operation'],
+    ] as const satisfies [FrameUse, string][]) {
+      it(`should be told to be ${text}`, () => {
+        expect(describeOp(refused(), 3, use)).to.equal(
+          `alice reads a byte at 0xa000, while frame allocation 2 of operation 4 fails (without the failure, allocation 2 is ${text})`,
+        );
+      });
+    }
+
+    it('should be told also where others are refused after it', () => {
+      expect(describeOp(refused('on'), 0, { kind: 'released' })).to.include(
+        'and every later one fail (without the failure, allocation 2 is released',
+      );
+    });
+
+    it('should not be told where nobody knows', () => {
+      expect(describeOp(refused(), 0, { kind: 'unknown' })).to.equal(describeOp(refused(), 0));
+    });
+  });
 
   it('should have an example of every kind of operation', () => {
     const known = new Set(examples.map(([{ op }]) => op));

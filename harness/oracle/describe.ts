@@ -1,19 +1,63 @@
 /** The steps of a program as a person would write them down. */
 import { hex } from '../../reference/x86/address.ts';
-import type { Fault, Op } from '../protocol/program.ts';
+import type { FileSpec } from '../../reference/contract/file-rule.ts';
+import type { FrameUse } from '../../reference/contract/frame-use.ts';
+import { injectionText } from '../../reference/contract/injection.ts';
+import { TABLE_NAME } from '../../reference/x86/page-table-entry.ts';
+import type { Op } from '../protocol/program.ts';
 import { byteText, permissionText } from './words.ts';
 
-/** One line that says what the operation does. */
-export function describeOp(op: Op): string {
+/**
+ * One line that says what the operation does.
+ *
+ * @param index place of the operation in its program, from 0
+ * @param use what the frame that it is refused is used for when it is not, if that is known
+ */
+export function describeOp(op: Op, index: number, use?: FrameUse): string {
   const text = sentence(op);
-  return 'fault' in op ? `${text}, while ${faultText(op.fault)}` : text;
+  if (!('fault' in op)) return text;
+  const { fault } = op;
+  const failure = `${text}, while ${injectionText(fault, index + 1)}`;
+  const purpose = use === undefined ? null : useText(use);
+  return purpose === null || fault.mode === 'chance'
+    ? failure
+    : `${failure} (without the failure, allocation ${String(fault.nth)} is ${purpose})`;
 }
 
-function faultText(fault: Fault): string {
-  const what = fault.point === 'frame' ? 'frame allocation' : 'file read';
-  return fault.mode === 'once'
-    ? `${what} ${String(fault.nth)} of this step fails`
-    : `every ${what} from number ${String(fault.nth)} of this step on fails`;
+/** What a frame is used for, as a phrase, or `null` if nobody knows. */
+function useText(use: FrameUse): string | null {
+  switch (use.kind) {
+    case 'table':
+      return `the ${TABLE_NAME[use.level]} for ${hex(use.va)} in ${use.space}`;
+    case 'page':
+      return `the page at ${hex(use.va)} in ${use.space}`;
+    case 'released':
+      return 'released again in the same operation';
+    case 'unknown':
+      return null;
+  }
+}
+
+/** What is special about a file, as clauses after its size. */
+function fileText({ cached, sparse, readLimit, unreadable }: FileSpec): string {
+  const clauses: string[] = [];
+  if (cached === true) clauses.push('in the page cache');
+  if (sparse !== undefined)
+    clauses.push(
+      `with a hole of ${blocksText(sparse.hole)} after every ${blocksText(sparse.data)} of data`,
+    );
+  if (readLimit !== undefined)
+    clauses.push(`of which read() gives at most ${String(readLimit)} at a time`);
+  if (unreadable === 'all') clauses.push('none of which can be read');
+  else if (unreadable !== undefined)
+    clauses.push(
+      `block${unreadable.length === 1 ? '' : 's'} ${unreadable.join(', ')} of which cannot be read`,
+    );
+  return clauses.map((clause) => `, ${clause}`).join('');
+}
+
+function blocksText(count: number): string {
+  return count === 1 ? '1 block' : `${String(count)} blocks`;
 }
 
 function onCpu(cpu: number | undefined): string {
@@ -61,7 +105,7 @@ function sentence(op: Op): string {
     case 'spawn':
       return `${op.process} starts with a new PageTable and pager`;
     case 'file':
-      return `${op.file} is a file of ${String(op.size)} bytes`;
+      return `${op.file} is a file of ${String(op.size)} bytes${fileText(op)}`;
     case 'truncate':
       return `${op.file} is cut to ${String(op.size)} bytes`;
     case 'rewrite':

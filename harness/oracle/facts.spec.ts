@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Fact } from '../../reference/contract/machine-facts.ts';
-import { factText, type FactText } from './facts.ts';
+import { factText, type FactText, ownersText } from './facts.ts';
 
 const STALE = {
   kind: 'stale-translation',
@@ -92,6 +92,27 @@ describe('factText', () => {
     expect(expected).to.equal(
       'no processor keeps what the page table no longer says (frame 0x6, READ | USER)',
     );
+  });
+
+  it('should tell who owns what leaks', () => {
+    const textOf = (pages: number, outside: number, kernel: 'root' | 'cache' | null = null) =>
+      ownersText({ pages, outside, kernel });
+
+    expect([textOf(1, 0), textOf(2, 1), textOf(0, 3), textOf(0, 0, 'root')]).to.deep.equal([
+      ' by a Page that was not dropped',
+      ' by 2 Pages that were not dropped and an address from intoRaw that fromPa did not take back',
+      ' by 3 addresses from intoRaw that fromPa did not take back',
+      ' by a PageTableRoot that was not dropped',
+    ]);
+    expect([textOf(0, 0), ownersText(undefined)]).to.deep.equal(['', '']);
+  });
+
+  it('should hand on where a frame came from and went', () => {
+    const sites = { allocated: 'here', released: 'there' };
+    const fact = { kind: 'dangling-entry', va: 0xa000, level: 1, frame: 5 } as const;
+
+    expect(factText({ ...fact, sites }).sites).to.equal(sites);
+    expect(factText(fact)).not.to.have.property('sites');
   });
 
   it('should count owners', () => {

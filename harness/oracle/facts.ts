@@ -1,5 +1,5 @@
 /** The machine's facts, turned into sentences. Which rule a fact breaks is the judge's business. */
-import type { Fact } from '../../reference/contract/machine-facts.ts';
+import type { Fact, FrameOwners, FrameSites } from '../../reference/contract/machine-facts.ts';
 import { hex } from '../../reference/x86/address.ts';
 import { ENTRY_NAME, TABLE_NAME } from '../../reference/x86/page-table-entry.ts';
 import type { Hex } from '../protocol/program.ts';
@@ -10,6 +10,8 @@ export interface FactText {
   readonly expected: string;
   readonly observed: string;
   readonly va: Hex | null;
+  /** Where the frame that it is about was allocated and released, if that was recorded. */
+  readonly sites?: FrameSites;
 }
 
 /** A fact in words. */
@@ -26,6 +28,9 @@ export function factText(fact: Fact): FactText {
         expected: `no processor keeps what the page table no longer says (${now})`,
         observed: `the TLB of CPU ${String(fact.cpu)} still holds ${cached}: it was never invalidated`,
         va: hex(fact.va) as Hex,
+        ...(fact.change?.by
+          ? { sites: { allocated: '', released: '', changed: fact.change.by.site } }
+          : {}),
       };
     }
     case 'dangling-entry':
@@ -34,6 +39,7 @@ export function factText(fact: Fact): FactText {
         expected: 'every present entry points to a frame that it owns a reference to',
         observed: `the entry is present, but frame ${hex(fact.frame)} was released`,
         va: hex(fact.va) as Hex,
+        ...(fact.sites === undefined ? {} : { sites: fact.sites }),
       };
     case 'shared-table':
       return {
@@ -67,8 +73,27 @@ export function factText(fact: Fact): FactText {
       return {
         summary: 'a page frame is never released',
         expected: 'no frame has an owner once everything is gone',
-        observed: `frame ${hex(fact.frame)} is still owned`,
+        observed: `frame ${hex(fact.frame)} is still owned${ownersText(fact.owners)}`,
         va: null,
       };
   }
+}
+
+/** Who still owns a leaked frame, for the end of a sentence: ` by a Page that was not dropped`; empty if that is not known. */
+export function ownersText(owners: FrameOwners | undefined): string {
+  if (owners === undefined) return '';
+  const { pages, outside, kernel } = owners;
+  const names: string[] = [];
+  if (kernel === 'root') names.push('a PageTableRoot that was not dropped');
+  if (pages > 0)
+    names.push(
+      pages === 1 ? 'a Page that was not dropped' : `${String(pages)} Pages that were not dropped`,
+    );
+  if (outside > 0)
+    names.push(
+      outside === 1
+        ? 'an address from intoRaw that fromPa did not take back'
+        : `${String(outside)} addresses from intoRaw that fromPa did not take back`,
+    );
+  return names.length === 0 ? '' : ` by ${names.join(' and ')}`;
 }

@@ -725,11 +725,20 @@ describe('judgePageTable', () => {
       expect(rules(told, [leak(8, 4), leak(9, 2)])).to.deep.equal(['PT-14']);
     });
 
+    it('should say who still owns a leaked frame', () => {
+      const owners = { pages: 0, outside: 1, kernel: null };
+      const [found] = judged(mapped, [{ kind: 'leak', frame: 9, op: 2, site: '', owners }]).noted;
+
+      expect(found?.observed).to.equal(
+        'the frame was allocated in step 3 and is still owned by an address from intoRaw that fromPa did not take back',
+      );
+    });
+
     it('should place a leak after the last step, with where it was allocated', () => {
       const [found] = judged(mapped, [{ kind: 'leak', frame: 9, op: 2, site: 'at map' }]).noted;
 
       expect(found).to.include({ step: 3, rule: 'PT-14' });
-      expect(found?.sites).to.deep.equal(['at map']);
+      expect(found?.sites).to.deep.equal({ allocated: 'at map', released: '' });
       expect(found?.observed).to.equal('the frame was allocated in step 3 and is still owned');
     });
 
@@ -765,6 +774,16 @@ describe('judgePageTable', () => {
       const [found] = judged([...mapped, wrongWalk]).noted;
 
       expect(found?.focus).to.deep.equal({ space: 'table', va: '0x1000' });
+    });
+
+    it('should tell a page that never came from one that vanished', () => {
+      const map = (va: number, ...leaves: readonly ReturnType<typeof leaf>[]): Told =>
+        table((t) => t.map(va, 'rwu', 'a'), ok, { spaces: { table: [...leaves] } });
+      const never = judged([made, page('a', 5), map(0x1000)]);
+      const vanished = judged([...mapped, page('a', 6), map(0x2000, leaf(0x2000, 6, 'rwu'))]);
+
+      expect(never.broken?.summary).to.equal('0x1000 is not mapped');
+      expect(vanished.broken?.summary).to.equal('0x1000 is not mapped any more');
     });
 
     it('should stop where the trace stops', () => {

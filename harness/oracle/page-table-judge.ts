@@ -7,7 +7,7 @@ import type { Fact, Leaf } from '../../reference/contract/machine-facts.ts';
 import { hex, isCanonical, toLinear } from '../../reference/x86/address.ts';
 import type { Hex, PageTableOp, Program } from '../protocol/program.ts';
 import type { Outcome, Step, Trace } from '../protocol/trace.ts';
-import { factText } from './facts.ts';
+import { factText, ownersText } from './facts.ts';
 import { type Expectation, type ModelTable, PageTableModel } from './page-table-model.ts';
 import type { Divergence, Verdict } from './verdict.ts';
 import { outcomeText, permissionText } from './words.ts';
@@ -143,43 +143,27 @@ class Judge {
 
   #facts(op: PageTableOp, { facts, injected }: Step): Divergence | null {
     for (const fact of facts) {
-      const { summary, expected, observed, va } = factText(fact);
+      const { summary, expected, observed, va, sites = null } = factText(fact);
       const space = 'table' in op ? op.table : '';
       const focus = va === null ? null : { space, va };
+      const found = (rule: string): Divergence => ({
+        ...this.#divergence(rule, summary, expected, observed, focus),
+        sites,
+      });
       switch (fact.kind) {
         case 'stale-translation':
           this.#stale.add(fact.va);
-          this.#note(
-            this.#divergence(
-              op.op === 'walk-mut' ? 'PT-13' : INVALIDATION,
-              summary,
-              expected,
-              observed,
-              focus,
-            ),
-          );
+          this.#note(found(op.op === 'walk-mut' ? 'PT-13' : INVALIDATION));
           break;
         case 'kernel-half':
-          return this.#divergence(KERNEL_HALF, summary, expected, observed, focus);
+          return found(KERNEL_HALF);
         case 'bad-entry':
-          return this.#divergence(
-            injected ? OUT_OF_MEMORY : 'PT-4',
-            summary,
-            expected,
-            observed,
-            focus,
-          );
+          return found(injected ? OUT_OF_MEMORY : 'PT-4');
         case 'dangling-entry':
         case 'shared-table':
         case 'under-owned':
         case 'leak':
-          return this.#divergence(
-            injected ? OUT_OF_MEMORY : FRAMES,
-            summary,
-            expected,
-            observed,
-            focus,
-          );
+          return found(injected ? OUT_OF_MEMORY : FRAMES);
       }
     }
     return null;
@@ -222,7 +206,7 @@ class Judge {
         const rule = concerned ? expectation.rule : 'PT-8';
         return this.#divergence(
           rule,
-          `${va} is not mapped any more`,
+          `${va} is not mapped${expectation.concerns === va ? '' : ' any more'}`,
           `${va} leads to ${mapped.label}`,
           'no translation',
           focus,
@@ -305,10 +289,10 @@ class Judge {
         rule,
         summary,
         'every frame is free once all page tables and pages are dropped',
-        `${count === 1 ? 'the frame was' : 'the first of them was'} allocated ${where} and is still owned`,
+        `${count === 1 ? 'the frame was' : 'the first of them was'} allocated ${where} and is still owned${ownersText(leak.owners)}`,
         null,
       ),
-      sites: [leak.site],
+      sites: { allocated: leak.site, released: '' },
     });
     return null;
   }
@@ -340,7 +324,16 @@ class Judge {
     focus: Divergence['focus'],
     panic: Divergence['panic'] = null,
   ): Divergence {
-    return { rule, step: this.#step, summary, expected, observed, focus, panic, sites: [] };
+    return {
+      rule,
+      step: this.#step,
+      summary,
+      expected,
+      observed,
+      focus,
+      panic,
+      sites: panic?.sites ?? null,
+    };
   }
 }
 

@@ -4,8 +4,8 @@
 import { hex } from '../../reference/x86/address.ts';
 import type { Hex, ProcessOp } from '../protocol/program.ts';
 import type { Outcome } from '../protocol/trace.ts';
-import { contentRule, planAccess } from './access-plan.ts';
-import type { AddressSpaceModel, ModelProcess } from './address-space-model.ts';
+import { contentRule, planAccess, unreadableText } from './access-plan.ts';
+import type { AddressSpaceModel, ModelProcess, Region } from './address-space-model.ts';
 import type { Mismatch, ProcessExpectation } from './mismatch.ts';
 import { extentOf, refusals } from './region-rules.ts';
 import { byteText, outcomeText, permissionText, valueText } from './words.ts';
@@ -21,7 +21,7 @@ export function expectProcessOp(model: AddressSpaceModel, op: ProcessOp): Proces
     case 'file':
       return always(() =>
         model.files.set(op.file, {
-          current: { size: op.size, seed: op.seed },
+          current: op,
           cached: op.cached ?? false,
         }),
       );
@@ -30,11 +30,8 @@ export function expectProcessOp(model: AddressSpaceModel, op: ProcessOp): Proces
       return always(() => {
         const file = model.files.get(op.file);
         if (file === undefined) return;
-        const { size, seed } = file.current;
-        model.changeFile(
-          file,
-          op.op === 'truncate' ? { size: op.size, seed } : { size, seed: op.seed },
-        );
+        const change = op.op === 'truncate' ? { size: op.size } : { seed: op.seed };
+        model.changeFile(file, { ...file.current, ...change });
       });
     case 'spawn':
       return mustSucceed('LP-1', 'a new process', () => {
@@ -322,6 +319,8 @@ function expectGetUserPage(
             },
     };
   }
+  if (model.cannotLoad(process, region, pageOf(op.addr)))
+    return mustNotLoad(model, process, region, op);
   const text = `returns the page that holds ${op.addr} and ${permissionText(region.prot)}`;
   return {
     rule: 'LP-19',
@@ -371,6 +370,33 @@ function expectGetUserPage(
       const shown =
         perm?.type === 'bigint' ? permissionText(Number(BigInt(perm.value))) : valueText(perm);
       return mismatch('getUserPage returned another permission than the one given to mmap', shown);
+    },
+  };
+}
+
+/** `getUserPage` of a page whose block of the file cannot be read. */
+function mustNotLoad(
+  model: AddressSpaceModel,
+  process: ModelProcess,
+  region: Region,
+  op: Extract<ProcessOp, { op: 'get-user-page' }>,
+): ProcessExpectation {
+  const page = pageOf(op.addr);
+  const text = `returns null or throws a KernelError: ${unreadableText(region, page)}`;
+  return {
+    rule: 'LP-23',
+    text,
+    judge: ({ outcome }) => {
+      model.touchMaybe(process, page);
+      if (isRefusal(outcome) || (outcome.kind === 'ok' && outcome.value?.type === 'null'))
+        return null;
+      return {
+        rule: 'LP-23',
+        summary: 'getUserPage returned a page that could not be read',
+        expected: text,
+        observed: outcomeText(outcome),
+        va: op.addr,
+      };
     },
   };
 }

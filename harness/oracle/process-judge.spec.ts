@@ -51,7 +51,7 @@ const read = (byte: number, va = 0xa000): Told => process((p) => p.read(va), saw
 const write = (value: number, va = 0xa000): Told => process((p) => p.write(va, value), ok);
 
 const once = { point: 'frame', nth: 1, mode: 'once' } as const;
-const unreadable = { point: 'file', nth: 1, mode: 'once' } as const;
+const unreadable = { point: 'mmap', nth: 1, mode: 'once' } as const;
 
 function judged(told: readonly Told[], leaks: readonly Fact[] = [], ended = ok): Verdict {
   const { program, trace } = story(told, leaks, ended);
@@ -73,6 +73,13 @@ const ofFile = (perm = 'ru', bytes = 9000, size = 0x3000, offset = 0): readonly 
   spawned(),
   file(bytes),
   mmap(perm, size, { file: 'file', offset }),
+];
+
+/** A file whose second block cannot be read, mapped at 0xa000. */
+const damaged = (): readonly Told[] => [
+  spawned(),
+  process((p) => p.file(9000, 'file', SEED, { unreadable: [1] })),
+  mmap('ru', 0x3000, { file: 'file' }),
 ];
 
 const CASES: readonly Case[] = [
@@ -719,6 +726,57 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    rule: 'LP-7',
+    about: 'a byte of the file where it has a hole',
+    told: (wrong) => [
+      spawned(),
+      process((p) => p.file(9000, 'file', SEED, { sparse: { data: 0, hole: 1 } })),
+      mmap('ru', 0x1000, { file: 'file' }),
+      process(
+        (p) => p.read(0xa000),
+        saw(wrong ? fileByte(SEED, 0) : 0),
+        alice(leaf(0xa000, 5, 'ru')),
+      ),
+    ],
+  },
+  {
+    rule: 'LP-23',
+    about: 'a page mapped though its block cannot be read',
+    told: (wrong) => [
+      ...damaged(),
+      process(
+        (p) => p.read(0xb000),
+        wrong ? saw(0) : killed('IOError'),
+        wrong
+          ? { injected: true, ...alice(leaf(0xb000, 5, 'ru')) }
+          : { injected: true, faults: [fault(0xb000, 4, 'KernelError.IOError')] },
+      ),
+      load('ru', fileByte(SEED, 0)),
+    ],
+  },
+  {
+    rule: 'LP-23',
+    about: 'getUserPage of a block that cannot be read',
+    told: (wrong) => [
+      ...damaged(),
+      process((p) => p.getUserPage(0xb000), wrong ? gavePage(5, 0, 'ru') : threw('IOError'), {
+        injected: true,
+      }),
+    ],
+  },
+  {
+    rule: 'LP-23',
+    about: 'a frame lost by a block that cannot be read',
+    told: () => [
+      ...damaged(),
+      process((p) => p.read(0xb000), killed('IOError'), {
+        injected: true,
+        faults: [fault(0xb000, 4, 'KernelError.IOError')],
+      }),
+    ],
+    leaks: [leak(5, 3)],
+  },
+  {
     rule: 'LP-23',
     about: 'an access that does not work when it is repeated',
     told: (wrong) => [
@@ -847,6 +905,44 @@ const FREEDOMS: readonly Freedom[] = [
     about: `several reasons to refuse, one of which leaves the error open, and ${error}`,
     told: [spawned(), process((p) => p.mmap(0x1337, 0, 'r'), threw(error))],
   })),
+  {
+    about: 'a block that cannot be read, refused again and again',
+    told: [
+      ...damaged(),
+      ...Array.from({ length: 2 }, () =>
+        process((p) => p.read(0xb000), killed('IOError'), {
+          injected: true,
+          faults: [fault(0xb000, 4, 'KernelError.IOError')],
+        }),
+      ),
+      process((p) => p.getUserPage(0xb000), returned(null), { injected: true }),
+      process((p) => p.accessOk(0xb000, false), returned(true)),
+    ],
+  },
+  {
+    about: 'zeros where a block could not be read before it was cut off',
+    told: [
+      ...damaged(),
+      process((p) => p.read(0xb000), killed('IOError'), {
+        injected: true,
+        faults: [fault(0xb000, 4, 'KernelError.IOError')],
+      }),
+      process((p) => p.truncate('file', 4096)),
+      load('ru', 0, 0xb000),
+    ],
+  },
+  {
+    about: 'an access that goes on into a block that cannot be read, refused there',
+    told: [
+      ...damaged(),
+      process((p) => p.read(0xaffc, 'alice', { length: 8 }), killed('IOError'), {
+        injected: true,
+        faults: [fault(0xaffc, 4), fault(0xb000, 4, 'KernelError.IOError')],
+        ...alice(leaf(0xa000, 5, 'ru')),
+      }),
+      read(fileByte(SEED, 0)),
+    ],
+  },
   {
     about: 'an unaligned offset without a file',
     told: [
@@ -1320,6 +1416,14 @@ describe('judgeProcesses', () => {
       ];
 
       expect(rules(told, [leak(5, 2)])).to.deep.equal(['LP-12', 'LP-16', 'LP-21']);
+    });
+
+    it('should say of which page the region is gone', () => {
+      const told = [...anonymous(), munmap(), process((p) => p.read(0xa000), saw(0))];
+
+      expect(judged(told).broken?.expected).to.equal(
+        'the access is refused: the region of 0xa000 was unmapped',
+      );
     });
 
     it('should blame the operation that left a page behind, not those after it', () => {

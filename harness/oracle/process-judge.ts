@@ -8,7 +8,7 @@ import type { Hex, ProcessOp, Program } from '../protocol/program.ts';
 import type { Outcome, Step, Trace } from '../protocol/trace.ts';
 import { AddressSpaceModel } from './address-space-model.ts';
 import { effortMismatch } from './effort-rules.ts';
-import { factText } from './facts.ts';
+import { factText, ownersText } from './facts.ts';
 import type { Mismatch } from './mismatch.ts';
 import { expectProcessOp } from './process-expectation.ts';
 import { disappearance, forkMismatch, leafMismatches, sharingMismatch } from './space-rules.ts';
@@ -122,7 +122,8 @@ class Judge {
       observed,
       ...(va === undefined ? {} : { va }),
     };
-    return { ...this.#divergence(mismatch, 'process' in op ? op.process : ''), panic };
+    const sites = panic.sites ?? null;
+    return { ...this.#divergence(mismatch, 'process' in op ? op.process : ''), panic, sites };
   }
 
   /** A pager reports failure with a KernelError; another error of the interface is noted once, and otherwise taken as a refusal. */
@@ -144,12 +145,14 @@ class Judge {
 
   #facts(op: ProcessOp, step: Step, space: string): Divergence | null {
     for (const fact of step.facts) {
-      const { summary, expected, observed, va } = factText(fact);
-      const found = (rule: string): Divergence =>
-        this.#divergence(
+      const { summary, expected, observed, va, sites = null } = factText(fact);
+      const found = (rule: string): Divergence => ({
+        ...this.#divergence(
           { rule, summary, expected, observed, ...(va === null ? {} : { va }) },
           space,
-        );
+        ),
+        sites,
+      });
       switch (fact.kind) {
         case 'stale-translation':
           this.#stale.add(fact.va);
@@ -185,6 +188,7 @@ class Judge {
       return {
         ...this.#divergence(mismatch, ''),
         panic: outcome.kind === 'panic' ? outcome.panic : null,
+        sites: outcome.kind === 'panic' ? (outcome.panic.sites ?? null) : null,
       };
     }
     const leaks = teardown.leaks.filter((fact) => fact.kind === 'leak');
@@ -202,9 +206,12 @@ class Judge {
           ? 'one page frame is never released'
           : `${String(count)} page frames are never released`,
       expected: 'every frame is free once all processes have exited',
-      observed: `${count === 1 ? 'the frame was' : 'the first of them was'} allocated ${leak.op < 0 ? 'while the processes exited' : `in step ${String(leak.op + 1)}`} and is still owned`,
+      observed: `${count === 1 ? 'the frame was' : 'the first of them was'} allocated ${leak.op < 0 ? 'while the processes exited' : `in step ${String(leak.op + 1)}`} and is still owned${ownersText(leak.owners)}`,
     };
-    this.#note({ ...this.#divergence(mismatch, ''), sites: [leak.site] });
+    this.#note({
+      ...this.#divergence(mismatch, ''),
+      sites: { allocated: leak.site, released: '' },
+    });
     return null;
   }
 
@@ -219,7 +226,7 @@ class Judge {
       va === undefined || BigInt(va) >= 0x8000_0000_0000n
         ? null
         : { space, va: hex(BigInt(va)) as Hex };
-    return { rule, step: this.#step, summary, expected, observed, focus, panic: null, sites: [] };
+    return { rule, step: this.#step, summary, expected, observed, focus, panic: null, sites: null };
   }
 }
 

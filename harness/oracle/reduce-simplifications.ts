@@ -31,13 +31,20 @@ function worlds(program: Program): Lazy[] {
 }
 
 function fields(program: Program): Lazy[] {
+  // Files of the page cache are only ever mapped without WRITE: no rule says what else would show.
+  const shared = new Set(
+    program.ops.flatMap((op) => (op.op === 'file' && op.cached === true ? [op.file] : [])),
+  );
   return program.ops.flatMap((op, index) =>
-    simplerOps(op).map((simpler) => () => ({ ...program, ops: program.ops.with(index, simpler) })),
+    simplerOps(op, 'file' in op && shared.has(op.file ?? '')).map((simpler) => () => ({
+      ...program,
+      ops: program.ops.with(index, simpler),
+    })),
   );
 }
 
-/** Operations like `op` with one field closer to its simplest value. */
-function simplerOps(op: Op): Op[] {
+/** Operations like `op` with one field closer to its simplest value. `readOnly`: a mapping keeps without WRITE. */
+function simplerOps(op: Op, readOnly: boolean): Op[] {
   const found: Op[] = [];
   const add = (change: Partial<Record<string, unknown>>): void => {
     found.push({ ...op, ...change });
@@ -57,9 +64,15 @@ function simplerOps(op: Op): Op[] {
     if (BigInt(op.size) % 0x1000n !== 0n && pages === 1n) add({ size: '0x1000' });
     if (op.file !== null) add({ file: null, offset: '0x0' });
     if (op.offset !== '0x0') add({ offset: '0x0' });
-    for (const prot of [9, 11]) if (prot < op.prot) add({ prot });
+    for (const prot of readOnly ? [9] : [9, 11]) if (prot < op.prot) add({ prot });
   }
-  if (op.op === 'file' && op.size > 4096) add({ size: 4096 });
+  if (op.op === 'file') {
+    if (op.size > 4096) add({ size: 4096 });
+    for (const special of ['cached', 'sparse', 'readLimit', 'unreadable'] as const) {
+      const { [special]: dropped, ...plainer } = op;
+      if (dropped !== undefined) found.push(plainer);
+    }
+  }
   if ((op.op === 'map' || op.op === 'do-map') && op.perm !== 1) {
     for (const perm of [1, 9, 11]) if (perm < op.perm) add({ perm });
   }
@@ -75,8 +88,13 @@ function simplerOps(op: Op): Op[] {
   if (op.op === 'access' && op.kind === 'fetch') add({ kind: 'read' });
   if ('value' in op && op.value !== 1) add({ value: 1 });
   if ('fault' in op) {
-    if (op.fault.nth > 1) add({ fault: { ...op.fault, nth: op.fault.nth - 1 } });
-    if (op.fault.mode === 'on') add({ fault: { ...op.fault, mode: 'once' } });
+    const { fault, ...spared } = op;
+    found.push(spared);
+    if (fault.mode === 'chance') add({ fault: { point: fault.point, mode: 'once', nth: 1 } });
+    else {
+      if (fault.nth > 1) add({ fault: { ...fault, nth: fault.nth - 1 } });
+      if (fault.mode !== 'once') add({ fault: { ...fault, mode: 'once' } });
+    }
   }
   return found;
 }

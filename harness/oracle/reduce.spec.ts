@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import type { Injection } from '../../reference/contract/injection.ts';
 import { pageTablePrograms } from '../generators/page-table-programs.ts';
 import { processProgram } from '../generators/process-scenario.ts';
 import { processPrograms } from '../generators/process-programs.ts';
@@ -124,7 +125,7 @@ describe('reduce', () => {
       ...processProgram((p) => {
         p.spawn();
         p.mmap(0x1000, 0x1000, 'ru');
-        p.write(0x1000, 1, 'alice', { fault: { point: 'frame', nth: 1, mode: 'once' } });
+        p.write(0x1000, 1);
         p.read(0x1000);
       }),
       world: { cpus: 1, policy: 'quarantine', seed: 3 },
@@ -142,9 +143,57 @@ describe('reduce', () => {
       length: 1,
       value: 1,
       cpu: 0,
-      fault: { point: 'frame', nth: 1, mode: 'once' },
     });
+    expect(smallest.ops[2]).not.to.have.property('fault');
     expect(smallest.ops[3]).to.include({ kind: 'read' });
+  });
+
+  it('should make a failure that matters as simple as it gets', async () => {
+    const failures: readonly Injection[] = [
+      { point: 'mmap', nth: 3, mode: 'on' },
+      { point: 'mmap', nth: 2, mode: 'every' },
+      { point: 'mmap', mode: 'chance', probability: 0.5, seed: 9 },
+    ];
+    for (const fault of failures) {
+      const program = processProgram((p) => p.read(0x1000, 'alice', { fault }));
+      const { program: smallest } = await run(
+        program,
+        ({ ops: [first] }) => first?.op === 'access' && first.fault?.point === 'mmap',
+      );
+
+      expect(smallest.ops[0]).to.have.deep.property('fault', {
+        point: 'mmap',
+        nth: 1,
+        mode: 'once',
+      });
+    }
+  });
+
+  it('should not give WRITE to a mapping of a cached file', async () => {
+    const program = processProgram((p) => {
+      p.file(4096, 'file', 7, { cached: true });
+      p.mmap(0x1000, 0x1000, 'rxu', { file: 'file' });
+    });
+    const seen: number[] = [];
+    await run(program, ({ ops }) => {
+      for (const op of ops) if (op.op === 'mmap' && op.file === 'file') seen.push(op.prot);
+      return ops.length === 2 && ops.some((op) => op.op === 'mmap' && op.file === 'file');
+    });
+
+    expect(new Set(seen)).to.deep.equal(new Set([9, 13]));
+  });
+
+  it('should leave out what is special about a file and does not matter', async () => {
+    const special = { cached: true, sparse: { data: 1, hole: 1 }, readLimit: 9, unreadable: [0] };
+    const program = processProgram((p) => p.file(4096, 'file', 7, special));
+    const { program: smallest } = await run(
+      program,
+      ({ ops: [first] }) => first?.op === 'file' && first.readLimit === 9,
+    );
+
+    expect(smallest.ops).to.deep.equal([
+      { op: 'file', file: 'file', size: 4096, seed: 7, readLimit: 9 },
+    ]);
   });
 
   it('should move a region with everything that addresses it', async () => {

@@ -1,4 +1,5 @@
 /** What the oracle says of one trace. */
+import type { FrameSites } from '../../reference/contract/machine-facts.ts';
 import type { Hex } from '../protocol/program.ts';
 import type { Panic } from '../protocol/trace.ts';
 
@@ -14,8 +15,8 @@ export interface Divergence {
   /** Address whose page walk tells more, and the address space it is in. */
   readonly focus: { readonly space: string; readonly va: Hex } | null;
   readonly panic: Panic | null;
-  /** Raw stacks of places in the student's code that matter (where a leaked frame was allocated). */
-  readonly sites: readonly string[];
+  /** Where in the student's code the frame that it is about was allocated and released, if it is about one and sites were recorded. */
+  readonly sites: FrameSites | null;
 }
 
 /**

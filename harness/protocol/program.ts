@@ -7,6 +7,8 @@
  * that exists is, too.
  * Addresses and sizes are decimal-free hex strings (`"0x1000"`): exact, JSON, and what people want to read.
  */
+import type { FileSpec } from '../../reference/contract/file-rule.ts';
+import type { Injection } from '../../reference/contract/injection.ts';
 import type { AccessKind, AccessMode } from '../../reference/x86/access.ts';
 
 /** A 64-bit quantity: `0x` and hex digits. */
@@ -22,15 +24,9 @@ export interface World {
   readonly seed?: number;
 }
 
-/** A failure injected into one operation: the nth frame allocation or file access, once or from then on. */
-export interface Fault {
-  readonly point: 'frame' | 'file';
-  readonly nth: number;
-  readonly mode: 'once' | 'on';
-}
-
 interface Faultable {
-  readonly fault?: Fault;
+  /** A failure injected into the operation. */
+  readonly fault?: Injection;
 }
 
 /** Operations on bare page tables. `perm` is a `Permission` (0..15). */
@@ -90,13 +86,8 @@ export type PageTableOp =
 /** Operations on processes with a pager. Each runs on processor `cpu` (default 0) with the process's page table loaded. */
 export type ProcessOp =
   | { readonly op: 'spawn'; readonly process: string }
-  | {
-      readonly op: 'file';
-      readonly file: string;
-      readonly size: number;
-      readonly seed: number;
-      readonly cached?: boolean;
-    }
+  /** A file is made. */
+  | ({ readonly op: 'file'; readonly file: string } & FileSpec)
   | { readonly op: 'truncate'; readonly file: string; readonly size: number }
   | { readonly op: 'rewrite'; readonly file: string; readonly seed: number }
   | ({
@@ -167,6 +158,8 @@ export interface Program {
 export interface RunOptions {
   /** Record the stack of every frame allocation and release. */
   readonly recordSites: boolean;
+  /** Say of each frame that an operation allocates what it is used for when the operation is over. */
+  readonly recordUses?: boolean;
   /** Print the page walk of this address in this space (by label) after the last operation. */
   readonly inspect?: { readonly space: string; readonly va: Hex };
   /** From the last operation on, say at every step where the code is: for a program that kills its process. */

@@ -1,7 +1,9 @@
 /**
  * A trace: what the untrusted side saw while it ran a program. Plain data, believed only as an observation.
  */
-import type { Effort, Fact, Leaf } from '../../reference/contract/machine-facts.ts';
+import type { FrameUse } from '../../reference/contract/frame-use.ts';
+import type { InjectionCounts } from '../../reference/contract/injection.ts';
+import type { Effort, Fact, FrameSites, Leaf } from '../../reference/contract/machine-facts.ts';
 import type { Hex } from './program.ts';
 
 /** A value student code returned, reduced to what can be said of it without running any of its code. */
@@ -67,6 +69,8 @@ export interface Panic {
   readonly message: string;
   /** Raw stack text. */
   readonly stack: string;
+  /** Where the frame that it is about was allocated and released (see `RunOptions.recordSites`). */
+  readonly sites?: FrameSites;
 }
 
 /** Everything about one operation. */
@@ -78,9 +82,12 @@ export interface Step {
   /** Facts that hold now and did not hold after the step before. */
   readonly facts: readonly Fact[];
   readonly effort: Effort;
-  /** Whether the fault armed for this operation happened; calls of each point that were made. */
+  /** Whether a call failed on purpose: the failure injected into this operation, or a file's block that cannot be read. */
   readonly injected: boolean;
-  readonly calls: { readonly frame: number; readonly file: number };
+  /** Calls made at each point where a failure can be injected. */
+  readonly calls: InjectionCounts;
+  /** What the frames are used for that the operation allocated, in order (see `RunOptions.recordUses`). */
+  readonly uses?: readonly FrameUse[];
 }
 
 export interface Trace {

@@ -6,6 +6,7 @@ import {
   firstLines,
   markdownCode,
   markdownFence,
+  markdownProse,
   markdownText,
   oneLine,
   truncate,
@@ -84,6 +85,29 @@ describe('markdownText', () => {
 
   it('should keep lines apart', () => {
     expect(markdownText('a\n\nb')).to.equal('a  \nb');
+  });
+});
+
+describe('markdownProse', () => {
+  it('should put what reads like code between backticks, and escape the rest', () => {
+    const cases = {
+      'compare it with 0x8000_0000_0000n.': 'compare it with `0x8000_0000_0000n`.',
+      'the region has READ | USER, not *more*': 'the region has `READ | USER`, not \\*more\\*',
+      'A region covers [start, start + size rounded up).':
+        'A region covers `[start, start + size rounded up)`.',
+      'doCopyOnWrite calls Page.new() in fork.ts; READ alone, e.g. here':
+        '`doCopyOnWrite` calls `Page.new()` in `fork.ts`; READ alone, e.g. here',
+      'page-table.ts, lazy-pager.ts is missing': '`page-table.ts`, `lazy-pager.ts` is missing',
+    };
+    for (const [text, markdown] of Object.entries(cases)) {
+      expect(markdownProse(text), text).to.equal(markdown);
+    }
+  });
+
+  it('should leave no markup and start no block', () => {
+    expect(markdownProse('# a_b <b>c_d</b> `e_f` [x](y_z)\n- READ | USER')).to.equal(
+      '\\# `a_b` &lt;b&gt;`c_d`&lt;/b&gt; \\`e\\_f\\` \\[x\\](`y_z`)  \n\\- `READ | USER`',
+    );
   });
 });
 

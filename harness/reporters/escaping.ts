@@ -78,14 +78,53 @@ export function markdownText(text: string): string {
 }
 
 function markdownLine(line: string): string {
-  return line
+  return markdownInside(line).replace(/^(?:[#+=:-]|\d+(?=[.)]))/u, (start) =>
+    /^\d/u.test(start) ? `${start}\\` : `\\${start}`,
+  );
+}
+
+function markdownInside(text: string): string {
+  return text
     .replace(/[\\`*_[\]|~$]/gu, '\\$&')
     .replace(/&/gu, '&amp;')
     .replace(/</gu, '&lt;')
-    .replace(/>/gu, '&gt;')
-    .replace(/^(?:[#+=:-]|\d+(?=[.)]))/u, (start) =>
-      /^\d/u.test(start) ? `${start}\\` : `\\${start}`,
-    );
+    .replace(/>/gu, '&gt;');
+}
+
+/**
+ * What reads like code inside a sentence: rights (`READ | USER`), numbers (`0x8000_0000_0000n`), half-open ranges, file names, calls, dotted
+ * and camel-case names. Nothing in it has a meaning of its own between backticks.
+ */
+const CODE_LIKE = [
+  String.raw`(?:READ|WRITE|EXECUTABLE|USER)(?: \| (?:READ|WRITE|EXECUTABLE|USER))+`,
+  String.raw`0x[\da-fA-F_]+n?`,
+  String.raw`\[\w[\w ,+]*\)`,
+  String.raw`[\w-]+\.ts`,
+  String.raw`[A-Za-z]\w+(?:\.[A-Za-z]\w+)+(?:\(\))?`,
+  String.raw`\w+\(\)`,
+  String.raw`[a-z]+[A-Z]\w*`,
+  String.raw`\w+_\w+`,
+];
+/** Nothing of it touches a word, a backtick or another one of its kind. */
+const CODE_IN_TEXT = new RegExp(`(?<![\\w\`\\\\.-])(${CODE_LIKE.join('|')})(?![\\w\`([-])`, 'gu');
+
+/** As {@link markdownText}, with what reads like code between backticks instead of full of backslashes. */
+export function markdownProse(text: string): string {
+  return cleanText(text)
+    .split('\n')
+    .map((line) => proseLine(line.trim()))
+    .filter((line) => line !== '')
+    .join('  \n');
+}
+
+function proseLine(line: string): string {
+  // Every second part is code; only the first can begin a block.
+  return line
+    .split(CODE_IN_TEXT)
+    .map((part, index) =>
+      index % 2 === 1 ? `\`${part}\`` : index === 0 ? markdownLine(part) : markdownInside(part),
+    )
+    .join('');
 }
 
 /** Text as inline code of Markdown, on one line. */

@@ -56,6 +56,15 @@ export function failureText(failure: Failure, width = 100): string {
     .join('\n');
 }
 
+/** The command that shows the failure again, with a folder of the student's in place of a path that only the grader has. */
+export function studentReplay({ replay }: Failure): string {
+  // Nothing that follows the real `--check` contains another one.
+  return replay.replace(/ replay .* --check /su, ` replay ${STUDENT_FOLDER} --check `);
+}
+
+/** What a student's folder is called in commands; the same as in `student-template/README.md`. */
+export const STUDENT_FOLDER = 'my-folder';
+
 /** Lines of the page walk; none if there is none. */
 export function walkLines({ walk }: Failure): readonly string[] {
   return walk === null || walk.trim() === ''

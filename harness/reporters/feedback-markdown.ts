@@ -1,12 +1,20 @@
 /**
  * `feedback.md`: what to hand to the student. Hidden checks appear as one sum and nowhere else. Whatever text comes from the
- * submission stands in code or is escaped; the only HTML is the frame of the folded list.
+ * submission stands in code or is escaped; there is no HTML.
  */
 import type { Problem, SubmissionGrade } from '../scoring/grade.ts';
 import { formatPoints } from '../scoring/points.ts';
 import { brokenRules, withoutFailure, type BrokenRule } from './broken-rules.ts';
-import { firstLines, markdownCode, markdownFence, markdownText } from './escaping.ts';
-import { logLines, walkLines } from './failure-text.ts';
+import {
+  firstLines,
+  markdownCode,
+  markdownFence,
+  markdownProse,
+  markdownText,
+} from './escaping.ts';
+import { logLines, STUDENT_FOLDER, studentReplay, walkLines } from './failure-text.ts';
+import { NOT_JUDGED, notJudged, OTHER_CHECKS } from './not-judged.ts';
+import { remarks } from './score-table.ts';
 import { viewOf, type AssignmentView, type GradeView } from './student-view.ts';
 import { besideEachOther, numberedSteps } from './text-layout.ts';
 import * as wording from './wording.ts';
@@ -21,13 +29,14 @@ export function feedbackMarkdown(grade: SubmissionGrade): string {
   const broken = brokenRules(view);
   const blocks = [
     `# Feedback for ${markdownCode(view.submission) || 'your submission'}`,
-    ...paragraph(wording.noGrade(view)),
+    ...paragraph(wording.noGrade(view) ?? wording.nothingGraded(view)),
     ...(view.outcome === 'error' ? [] : scores(view)),
     ...problems(view.problems),
     ...notes(view.assignments),
     ...(broken.length === 0 ? [] : [`## Broken ${broken.length === 1 ? 'rule' : 'rules'}`]),
+    ...(broken.some(hasWalk) ? [wording.WALK_LEGEND] : []),
     ...broken.flatMap(brokenRule),
-    ...skipped(view.assignments),
+    ...unjudged(view.assignments),
     `Graded by Faultline ${markdownCode(view.version)} with seed ${view.seed}.`,
   ];
   return `${blocks.join('\n\n')}\n`;
@@ -56,7 +65,7 @@ function scoreRow(assignment: AssignmentView): string {
     markdownText(assignment.title),
     counts ? formatPoints(assignment.score) : '–',
     counts ? formatPoints(assignment.maxScore) : '–',
-    wording.remark(assignment),
+    remarks(assignment),
   ];
   return `| ${cells.join(' | ')} |`;
 }
@@ -74,7 +83,7 @@ function problems(list: readonly Problem[]): string[] {
 
 function notes(assignments: readonly AssignmentView[]): string[] {
   const items = assignments.flatMap(({ title, notes: lines }) =>
-    lines.map((note) => `- **${markdownText(title)}**: ${markdownText(note)}`),
+    lines.map((note) => `- **${markdownText(title)}**: ${markdownProse(note)}`),
   );
   return items.length === 0 ? [] : ['## Notes', items.join('\n')];
 }
@@ -95,7 +104,11 @@ function brokenRule(broken: BrokenRule): string[] {
     ...(where === '' ? [] : [`In your code: ${markdownCode(where)}`]),
     ...titledBlock('Printed by your code', printed),
     ...paragraph(failure.hint, '**Hint.** '),
-    ...titledBlock('See it again', failure.replay === '' ? [] : [failure.replay], 'sh'),
+    ...titledBlock(
+      `See it again (in the checkout of Faultline, with the path of your folder for \`${STUDENT_FOLDER}\`)`,
+      failure.replay === '' ? [] : [studentReplay(failure)],
+      'sh',
+    ),
   ];
 }
 
@@ -103,23 +116,29 @@ function titledBlock(title: string, lines: readonly string[], language = 'text')
   return lines.length === 0 ? [] : [`${title}:`, markdownFence(lines, language)];
 }
 
-function skipped(assignments: readonly AssignmentView[]): string[] {
-  const checks = assignments.flatMap((assignment) => assignment.checks);
-  const groups = [...wording.skippedByReason(checks)];
+function hasWalk({ failure }: BrokenRule): boolean {
+  return failure !== null && walkLines(failure).length > 0;
+}
+
+function unjudged(assignments: readonly AssignmentView[]): string[] {
+  const groups = notJudged(assignments);
   if (groups.length === 0) return [];
-  const count = groups.reduce((sum, [, group]) => sum + group.length, 0);
-  const items = groups.flatMap(([reason, group]) => [
-    `- ${markdownText(reason)}`,
-    ...group.map((check) => `  - ${markdownText(wording.checkName(check))}`),
+  const items = groups.flatMap(({ rule, checks }) => [
+    rule === null
+      ? `- ${OTHER_CHECKS}`
+      : `- **${markdownText(rule.id)}: ${markdownText(rule.title)}** (${wording.pointsText(rule.points)})`,
+    ...[...wording.skippedByReason(checks)].flatMap(([reason, group]) => [
+      `  - ${markdownProse(reason)}`,
+      ...group.map((check) => `    - ${markdownText(wording.checkName(check))}`),
+    ]),
   ]);
   return [
     '## Not judged',
-    `<details>\n<summary>${wording.counted(count, 'check')} could not be run</summary>`,
+    ...(groups.some(({ rule }) => rule !== null) ? [NOT_JUDGED] : []),
     items.join('\n'),
-    '</details>',
   ];
 }
 
 function paragraph(text: string | null, lead = ''): string[] {
-  return text === null || text.trim() === '' ? [] : [lead + markdownText(text)];
+  return text === null || text.trim() === '' ? [] : [lead + markdownProse(text)];
 }

@@ -9,7 +9,7 @@ import type {
   SubmissionGrade,
 } from '../scoring/grade.ts';
 import { cleanDeep, oneLine, truncate } from './escaping.ts';
-import { failureText } from './failure-text.ts';
+import { failureText, studentReplay } from './failure-text.ts';
 import { visibleJson } from './results-json.ts';
 import { viewOf, type AssignmentView, type GradeView } from './student-view.ts';
 import * as wording from './wording.ts';
@@ -92,7 +92,7 @@ function resultsOf(grade: SubmissionGrade, whenHidden: 'after_published' | 'hidd
 
 /** Shown at once and to everyone: neither the total nor anything of hidden checks. */
 function overview(view: GradeView, failed: boolean): string {
-  const why = wording.noGrade(view);
+  const why = wording.noGrade(view) ?? wording.nothingGraded(view);
   if (failed) {
     const sentence =
       why ?? 'The grader failed, through no fault of the submission; there is no score';
@@ -175,9 +175,11 @@ function outputOf(check: CheckResult, lost: RuleResult | null): string {
         ? ''
         : `Passed. The points of rule ${lost.id} are earned together, and another check of it did not pass or saw it broken.`;
     case 'failed':
-      return check.failure === null ? '' : failureText(check.failure);
+      return check.failure === null
+        ? ''
+        : failureText({ ...check.failure, replay: studentReplay(check.failure) });
     case 'skipped':
-      return `Not run: ${check.reason ?? 'no reason given'}`;
+      return `Not judged, which counts as not passed: ${check.reason ?? 'no reason given'}`;
     case 'error':
       return `The grader failed on this check; it is left out of the score: ${check.reason ?? 'no reason given'}`;
   }

@@ -91,7 +91,7 @@ const anyGrade: fc.Arbitrary<SubmissionGrade> = fc
       hint: message,
       stack: [place, place],
       log,
-      replay: `npx grade ${name}`,
+      replay: `npx ts-node grade.ts replay ${name} --check x`,
     });
     const checks: CheckResult[] = [
       sampleCheck('A.1', { status: 'failed', failure }),
@@ -158,12 +158,7 @@ describe('any text from a submission', () => {
     always((grade) => {
       const prose = withoutCode(feedbackMarkdown(grade));
 
-      expect(prose.match(/<\/?[a-z!][^\n>]*>?/giu)).to.deep.equal([
-        '<details>',
-        '<summary>',
-        '</summary>',
-        '</details>',
-      ]);
+      expect(prose).not.to.match(/<\/?[a-z!]/iu);
       expect(prose.match(/^#+ \w+/gmu)).to.deep.equal([
         '# Feedback',
         '## Problems',

@@ -38,7 +38,7 @@ describe('junitXml', () => {
 
     expect(textOf(failure!)).to.include('processor 0 still uses');
     expect(textOf(failure!)).to.include('> 6. processor 0 reads');
-    expect(textOf(failure!)).to.include('npx grade ./alice');
+    expect(textOf(failure!)).to.include('replay /srv/work/alice --check');
   });
 
   it("should point at the student's line", () => {

@@ -82,6 +82,7 @@ const ASSIGNMENT: Shape<AssignmentGrade> = {
   assignment: same,
   title: same,
   outcome: same,
+  selected: same,
   score: same,
   maxScore: same,
   pageTable: same,

@@ -37,7 +37,7 @@ export function sampleFailure(rule: string, more: Partial<Failure> = {}): Failur
     hint: '',
     stack: [],
     log: [],
-    replay: `npx grade alice --replay ${rule}`,
+    replay: `npx ts-node grade.ts replay alice --check ${rule}`,
     ...more,
   };
 }
@@ -55,6 +55,7 @@ export function sampleAssignment(
     assignment,
     title,
     outcome: 'graded',
+    selected: true,
     pageTable: null,
     notes: [],
     ...scoreAssignment(rules, checks, new Set(seenBroken)),
@@ -91,7 +92,7 @@ export function sampleSubmission(
 
 const wrongFlags: Failure = {
   rule: 'PT-2',
-  summary: 'unmap left a translation that processor 0 still uses',
+  summary: 'unmap left a translation READ | USER of 0x40_0000n that processor 0 still uses',
   steps: [
     'new-table t, loaded on processor 0',
     'new-page p, filled with 0x5a',
@@ -103,11 +104,11 @@ const wrongFlags: Failure = {
   failingStep: 5,
   expected: 'fault: not present, user read\nleaves of t:\n  (none)',
   observed: 'byte 0x5a\nleaves of t:\n  (none)\nTLB of processor 0:\n  0x400000 → p  r-- user',
-  walk: 'CR3    0x0000000000001000\nPML4[0] 0x0000000000002067  P W U A\nPDPT[0] 0x0000000000003067  P W U A\nPD[2]   0x0000000000004067  P W U A\nPT[0]   0x0000000000000000  not present',
+  walk: 'PML4E[0]    -> 0x2000     P RW US .. A\nPDPTE[0]    -> 0x3000     P RW US .. A\nPDE[2]      -> 0x4000     P RW US .. A\nPTE[0]      not present',
   hint: 'Clearing the entry changes memory, not the TLB. What has to happen to the StaleTLBEntry that the clear returns?',
   stack: [],
   log: [],
-  replay: 'npx grade ./alice --assignment page-table --check PT-2.1 --seed 20261121',
+  replay: 'npx ts-node grade.ts replay /srv/work/alice --check PT-2.1 --seed 20261121',
 };
 
 const panic: Failure = {
@@ -128,7 +129,7 @@ const panic: Failure = {
     { file: 'src/<b>lib</b>.ts', line: 120, column: 5 },
   ],
   log: ['page 0x11000', HOSTILE, '```', '</details>', '##[error]old style', '@teacher +1', '-2+3'],
-  replay: "npx grade './=cmd() <script>' --assignment lazy-pager --check LP-1.2 --seed 20261121",
+  replay: "npx ts-node grade.ts replay './=cmd() <script> --check' --check LP-1.2 --seed 20261121",
 };
 
 const pageTable = sampleAssignment(
@@ -208,6 +209,7 @@ const fork: AssignmentGrade = {
   assignment: 'fork',
   title: 'Copy-on-write fork',
   outcome: 'not submitted',
+  selected: true,
   score: 0,
   maxScore: 0,
   pageTable: null,

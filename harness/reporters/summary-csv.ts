@@ -11,6 +11,7 @@ export function summaryCsv({ assignments, rows }: Summary): string {
   const header = [
     'submission',
     'outcome',
+    'status',
     'score',
     'max_score',
     'percent',
@@ -31,6 +32,7 @@ function cells(row: SummaryRow, assignments: readonly string[]): readonly (strin
   return [
     oneLine(row.submission),
     row.outcome,
+    row.status,
     points(row.score),
     points(row.maxScore),
     row.percent ?? '',

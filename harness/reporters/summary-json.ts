@@ -19,6 +19,7 @@ function submission(row: SummaryRow, assignments: readonly string[]): unknown {
   return {
     submission: row.submission,
     outcome: row.outcome,
+    status: row.status,
     score: row.score,
     max_score: row.maxScore,
     percent: row.percent,

@@ -27,7 +27,7 @@ describe('terminalReport', () => {
         ...render(SAMPLE_GRADE, { width: asked })
           .split('\n')
           // A command that is broken over lines cannot be copied.
-          .filter((line) => !line.includes('npx grade'))
+          .filter((line) => !line.includes('npx ts-node'))
           .map((line) => line.length),
       );
 
@@ -66,6 +66,18 @@ describe('terminalReport', () => {
 
     expect(text).to.include('PT-5: secret rule of secret checks (5 points, hidden check)');
     expect(text).to.include('LP-3.2 secret title two (hidden)');
+  });
+
+  it('should say that nothing was graded, and what was not selected', () => {
+    const absent = { outcome: 'not submitted' } as const;
+    const grade = sampleSubmission([
+      sampleAssignment('one', 'One', RULES, [], { ...absent, selected: false }),
+      sampleAssignment('two', 'Two', RULES, [], absent),
+    ]);
+
+    expect(render(grade)).to.match(/One +- \/ - +not selected\n +Two +- \/ - +not submitted\n/u);
+    expect(render(grade)).to.include('Nothing was graded: no file for two in the submission');
+    expect(render(grade, { detail: 'quiet' })).to.match(/^alice {2}Nothing was graded: /u);
   });
 
   it('should say so when every rule holds', () => {

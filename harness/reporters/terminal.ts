@@ -7,6 +7,8 @@ import { formatPoints } from '../scoring/points.ts';
 import { brokenRules, withoutFailure, type BrokenRule } from './broken-rules.ts';
 import { defuseCommands, firstLines } from './escaping.ts';
 import { failureLines, type Tone } from './failure-text.ts';
+import { NOT_JUDGED, notJudged, OTHER_CHECKS } from './not-judged.ts';
+import { scoreTable } from './score-table.ts';
 import { viewOf, type AssignmentView, type Audience, type GradeView } from './student-view.ts';
 import { wrap } from './text-layout.ts';
 import * as wording from './wording.ts';
@@ -61,6 +63,8 @@ class Page {
       const why = reason === null ? '' : `: ${reason}`;
       return `${submission}  ${this.#c.red(outcome === 'error' ? 'grader error' : outcome)}${why}`;
     }
+    const nothing = wording.nothingGraded(this.#view);
+    if (nothing !== null) return `${submission}  ${this.#c.yellow(nothing)}`;
     const ids = this.#broken.map(({ rule }) => rule.id).join(' ');
     const total = `${formatPoints(score)}/${formatPoints(maxScore)} (${percent} %)`;
     const unusable = this.#view.assignments
@@ -79,7 +83,10 @@ class Page {
     return [
       ...wrap(submission, this.#width).map((line) => this.#c.bold(line)),
       this.#c.dim(`Faultline ${version}, seed ${seed}`),
-      ...this.#paragraph(wording.noGrade(this.#view), this.#c.red),
+      ...this.#paragraph(
+        wording.noGrade(this.#view) ?? wording.nothingGraded(this.#view),
+        this.#c.red,
+      ),
       ...(this.#view.outcome === 'error' ? [] : this.#scores()),
       ...this.#paragraph(wording.trouble(checks), this.#c.yellow),
       ...this.#paragraph(wording.allWell(this.#view), this.#c.green),
@@ -91,44 +98,20 @@ class Page {
         ),
       ),
       ...this.#broken.flatMap((broken) => this.#brokenRule(broken)),
-      ...this.#section(
-        'Not judged',
-        [...wording.skippedByReason(checks)].flatMap(([reason, group]) => [
-          ...this.#item(reason),
-          ...group.flatMap((check) => this.#item(`  ${this.#name(check)}`).map(this.#c.dim)),
-        ]),
-      ),
+      ...this.#unjudged(),
       ...(verbose ? this.#passed(assignments) : []),
     ];
   }
 
   #scores(): readonly string[] {
-    const { assignments, score, maxScore, percent } = this.#view;
+    const { assignments } = this.#view;
     if (assignments.length === 0) return [];
-    const rows = assignments.map((assignment) => ({
-      title: assignment.title,
-      score: wording.counts(assignment) ? formatPoints(assignment.score) : '-',
-      of: wording.counts(assignment) ? formatPoints(assignment.maxScore) : '-',
-      remark: wording.remark(assignment),
-    }));
-    const total = {
-      title: 'Total',
-      score: formatPoints(score),
-      of: formatPoints(maxScore),
-      remark: `${percent} %`,
-    };
-    const all = [...rows, total];
-    const [title, points, of] = (['title', 'score', 'of'] as const).map((key) =>
-      Math.max(...all.map((row) => row[key].length)),
-    ) as [number, number, number];
-    const text = all.map((row) =>
-      `  ${row.title.padEnd(title)}  ${row.score.padStart(points)} / ${row.of.padStart(of)}  ${row.remark}`.trimEnd(),
-    );
+    const table = scoreTable(this.#view, this.#width);
     const hidden = wording.hiddenText(assignments);
     return [
       '',
-      ...text.slice(0, -1),
-      this.#c.bold(text.at(-1)),
+      ...table.slice(0, -1),
+      this.#c.bold(table.at(-1)),
       ...(hidden === null ? [] : this.#item(`included: ${hidden}`).map(this.#c.dim)),
     ];
   }
@@ -151,6 +134,25 @@ class Page {
       ...wrap(head, this.#width, '  ').map((line) => this.#c.bold(this.#c.red(line))),
       ...body.map((line) => (line === '' ? '' : `  ${line}`)),
     ];
+  }
+
+  #unjudged(): readonly string[] {
+    const groups = notJudged(this.#view.assignments);
+    const lines = groups.flatMap(({ rule, checks }) => [
+      ...this.#item(
+        rule === null
+          ? OTHER_CHECKS
+          : `${rule.id}: ${rule.title} (${wording.pointsText(rule.points)})`,
+      ),
+      ...[...wording.skippedByReason(checks)].flatMap(([reason, group]) => [
+        ...this.#item(`  ${reason}`),
+        ...group.flatMap((check) => this.#item(`    ${this.#name(check)}`).map(this.#c.dim)),
+      ]),
+    ]);
+    const why = groups.some(({ rule }) => rule !== null)
+      ? [...wrap(`  ${NOT_JUDGED}`, this.#width, '  '), '']
+      : [];
+    return this.#section('Not judged', lines.length === 0 ? [] : [...why, ...lines]);
   }
 
   #passed(assignments: readonly AssignmentView[]): readonly string[] {

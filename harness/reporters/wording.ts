@@ -34,6 +34,11 @@ export function stackText(stack: readonly SourceLocation[]): string {
   return stack.slice(0, MAX_STACK).map(locationText).join(', called from ') + more;
 }
 
+/** What the letters of a page walk mean. */
+export const WALK_LEGEND =
+  'In a page walk: `P` present, `RW` writable, `US` user, `XD` execute disabled, `A` accessed, `D` dirty (leaf entries only); dots stand ' +
+  'for a flag that is not set.';
+
 const OUTCOMES: Readonly<Record<AssignmentGrade['outcome'], string>> = {
   graded: '',
   'not submitted': 'not submitted',
@@ -46,7 +51,9 @@ const OUTCOMES: Readonly<Record<AssignmentGrade['outcome'], string>> = {
 export function remark({
   outcome,
   pageTable,
-}: Pick<AssignmentGrade, 'outcome' | 'pageTable'>): string {
+  selected,
+}: Pick<AssignmentGrade, 'outcome' | 'pageTable' | 'selected'>): string {
+  if (!selected) return 'not selected';
   if (outcome !== 'graded') return OUTCOMES[outcome];
   if (pageTable === null) return '';
   return pageTable === 'own' ? 'own page table' : 'model page table';
@@ -64,6 +71,17 @@ export function noGrade({ outcome, reason }: Pick<GradeView, 'outcome' | 'reason
   return outcome === 'rejected'
     ? `This submission could not be graded${why}`
     : `The grader failed, through no fault of the submission; there is no score${why}`;
+}
+
+/** Why nothing of a graded submission counts: what was selected is not there. Null if something does. */
+export function nothingGraded({
+  outcome,
+  assignments,
+}: Pick<GradeView, 'outcome' | 'assignments'>): string | null {
+  if (outcome !== 'graded' || assignments.length === 0) return null;
+  if (assignments.some((assignment) => assignment.outcome !== 'not submitted')) return null;
+  const ids = assignments.flatMap(({ selected, assignment }) => (selected ? [assignment] : []));
+  return `Nothing was graded: no file for ${ids.join(' or ')} in the submission`;
 }
 
 /** What is said of hidden checks, all in all; null if there are none. */

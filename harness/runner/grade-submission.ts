@@ -12,6 +12,7 @@ import { loadModel, modelModules } from './model.ts';
 import { findMissingExport } from './missing-export.ts';
 import { type Processes, startProcesses } from './processes.ts';
 import { isForkUnfinished } from './unfinished-fork.ts';
+import { better, empty, fileNames, notSelected } from './other-grades.ts';
 import { runAssignment } from './run-assignment.ts';
 import type { AssignmentInfo } from './session/check-info.ts';
 import { Session, type SessionOptions, type Subject } from './session/session.ts';
@@ -114,10 +115,9 @@ export class Grader {
     programs: string[],
   ): Promise<AssignmentGrade> {
     const named = options.assignments?.includes(info.id) ?? false;
-    if (options.assignments !== null && !named) return empty(info, 'not submitted', 0, []);
+    if (options.assignments !== null && !named) return notSelected(info);
     const assignment = loadAssignment(info);
-    if (options.only !== null && !assignment.checks.some(options.only))
-      return empty(info, 'not submitted', 0, []);
+    if (options.only !== null && !assignment.checks.some(options.only)) return notSelected(info);
     const maxScore = pointsOf(assignment);
     const onResult = (result: CheckResult): void => listener.onResult?.(info.id, result);
     const absent = info.requires.filter((module) => !(`${module}.ts` in submission.files));
@@ -160,7 +160,7 @@ export class Grader {
       return run(options.pageTable === 'model' && info.modelParts.length > 0, onResult);
     const own = await run(false, onResult);
     if (info.modelParts.length === 0 || own.score === own.maxScore) return own;
-    return better(own, await run(true, () => undefined), info);
+    return better(own, await run(true, () => undefined), info.modelParts);
   }
 
   async #run(
@@ -206,6 +206,7 @@ export class Grader {
     for (const rule of options.knownBroken ?? []) session.broken.add(rule);
     for (const { id, fundamental } of info.rules)
       if (fundamental === true) session.fundamental.add(id);
+    for (const rule of info.rules) session.ruleHints.set(rule.id, ruleHint(rule, assignment));
     const checks = await runAssignment(assignment, session);
     programs.push(
       `${info.id}${onModelParts ? ' on the model page table' : ''}: ${String(session.programs)} programs`,
@@ -223,6 +224,7 @@ export class Grader {
       assignment: info.id,
       title: info.title,
       outcome: 'graded',
+      selected: true,
       ...scored,
       pageTable,
       notes,
@@ -272,42 +274,9 @@ function pointsOf(assignment: Assignment): number {
   return assignment.checks.reduce((sum, check) => sum + check.points, 0);
 }
 
-function empty(
-  info: AssignmentInfo,
-  outcome: AssignmentGrade['outcome'],
-  maxScore: number,
-  notes: readonly string[],
-): AssignmentGrade {
-  return {
-    assignment: info.id,
-    title: info.title,
-    outcome,
-    score: 0,
-    maxScore,
-    pageTable: null,
-    notes,
-    rules: [],
-    checks: [],
-  };
-}
-
-function fileNames(modules: readonly string[]): string {
-  return modules.map((module) => `${module}.ts`).join(', ');
-}
-
-/** The better of two gradings counts; the other one is mentioned. */
-function better(
-  own: AssignmentGrade,
-  model: AssignmentGrade,
-  info: AssignmentInfo,
-): AssignmentGrade {
-  const parts = fileNames(info.modelParts);
-  if (model.score > own.score) {
-    const note = `Graded on the model's ${parts}, which gives the better score: ${String(model.score)} points; on your own it is ${String(own.score)}.`;
-    return { ...model, notes: [note, ...model.notes] };
-  }
-  const note = `Graded on your own ${parts}; on the model's the score is not better (${String(model.score)} points).`;
-  return { ...own, notes: [note, ...own.notes] };
+/** Said of a rule that was met in a check of another one: what its own checks would say. */
+function ruleHint({ id, text }: AssignmentInfo['rules'][number], { checks }: Assignment): string {
+  return checks.find((check) => check.rule === id)?.hint ?? text;
 }
 
 function asProblem(problem: Compilation['problems'][number]): Problem {

@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -133,7 +134,8 @@ export function writeWhole(path: string, contents: string | Uint8Array): void {
 /** `node_modules/.cache/faultline`, or a folder of this user's where temporary files go, if that cannot be written. */
 function cacheFolder(): string {
   const folder = join(ROOT, 'node_modules', '.cache', 'faultline');
-  return isWritable(folder) ? folder : temporaryFolder();
+  // By its real path, which is the one that the permissions of a process are about.
+  return realpathSync(isWritable(folder) ? folder : temporaryFolder());
 }
 
 function isWritable(folder: string): boolean {

@@ -8,15 +8,45 @@ const TRACE = {
       outcome: { kind: 'ok', value: { type: 'bigint', value: '0x1000' }, bytes: [[1, 2]] },
       faults: [{ va: '0x1000', code: 6, handled: 'ok' }],
       spaces: { p: [{ va: 0x1000, frame: 5, rights: 15 }], q: null },
-      facts: [{ kind: 'leak', frame: 5, op: 1, site: '' }],
+      facts: [
+        { kind: 'leak', frame: 5, op: 1, site: '' },
+        {
+          kind: 'leak',
+          frame: 6,
+          op: 1,
+          site: '',
+          owners: { pages: 1, outside: 0, kernel: 'root' },
+        },
+        {
+          kind: 'dangling-entry',
+          va: 0,
+          level: 1,
+          frame: 5,
+          sites: { allocated: '', released: '' },
+        },
+      ],
       effort: { frames: 1, fileReads: 0, invalidations: 0 },
       injected: false,
-      calls: { frame: 1, file: 0 },
+      calls: { frame: 1, read: 0, mmap: 0 },
+      uses: [
+        { kind: 'table', level: 2, va: 0x1000, space: 'p' },
+        { kind: 'page', va: 0x1000, space: 'p' },
+        { kind: 'released' },
+        { kind: 'unknown' },
+      ],
     },
   ],
   log: ['hello'],
   teardown: {
-    outcome: { kind: 'panic', panic: { kind: 'torn', message: '', stack: '' } },
+    outcome: {
+      kind: 'panic',
+      panic: {
+        kind: 'torn',
+        message: '',
+        stack: '',
+        sites: { allocated: 'a', released: 'b' },
+      },
+    },
     leaks: [],
   },
   walk: null,
@@ -47,6 +77,14 @@ describe('isTraceReply', () => {
     [
       'a fact without its frame',
       { ...TRACE, steps: [{ ...TRACE.steps[0], facts: [{ kind: 'leak' }] }] },
+    ],
+    [
+      'a use at half an address',
+      { ...TRACE, steps: [{ ...TRACE.steps[0], uses: [{ kind: 'page', va: 0.5, space: 'p' }] }] },
+    ],
+    [
+      'a use of another kind',
+      { ...TRACE, steps: [{ ...TRACE.steps[0], uses: [{ kind: 'toString' }] }] },
     ],
     ['a log of objects', { ...TRACE, log: [{}] }],
     ['a panic without a message', { ...TRACE, loadError: { kind: 'exception' } }],

@@ -9,7 +9,8 @@ type Check = (value: unknown) => boolean;
 
 const isString: Check = (value) => typeof value === 'string';
 const isBoolean: Check = (value) => typeof value === 'boolean';
-const isNumber: Check = (value) => typeof value === 'number';
+/** Every number in a trace is a count, an address or a frame. */
+const isNumber: Check = (value) => Number.isSafeInteger(value);
 const isHex: Check = (value) => typeof value === 'string' && /^0x[0-9a-f]{1,16}$/.test(value);
 const isNull: Check = (value) => value === null;
 const either =
@@ -54,11 +55,20 @@ const value: Check = either(
   }),
 );
 
+const owners = shape({
+  pages: isNumber,
+  outside: isNumber,
+  kernel: oneOf('root', 'cache', null),
+});
+const sites = shape({ allocated: isString, released: isString, changed: optional(isString) });
+const origin = shape({ op: isNumber, site: isString });
+
 const panic = shape({
   kind: oneOf('panic', 'todo', 'limit', 'torn', 'exception'),
   about: optional(oneOf('frames', 'invalidation', 'call')),
   message: isString,
   stack: isString,
+  sites: optional(sites),
 });
 
 const outcome = tagged('kind', {
@@ -90,13 +100,35 @@ const fact = tagged('kind', {
     frame: isNumber,
     rights: isNumber,
     now: either(isNull, shape({ frame: isNumber, rights: isNumber })),
+    filled: optional(origin),
+    change: optional(
+      shape({
+        level: isNumber,
+        at: isNumber,
+        was: isString,
+        now: isString,
+        by: either(isNull, origin),
+      }),
+    ),
   }),
-  'dangling-entry': shape({ va: isNumber, level: isNumber, frame: isNumber }),
+  'dangling-entry': shape({
+    va: isNumber,
+    level: isNumber,
+    frame: isNumber,
+    sites: optional(sites),
+  }),
   'shared-table': shape({ va: isNumber, level: isNumber, frame: isNumber }),
   'under-owned': shape({ va: isNumber, frame: isNumber, references: isNumber, owned: isNumber }),
   'bad-entry': shape({ va: isNumber, level: isNumber }),
   'kernel-half': shape({ slot: isNumber }),
-  leak: shape({ frame: isNumber, op: isNumber, site: isString }),
+  leak: shape({ frame: isNumber, op: isNumber, site: isString, owners: optional(owners) }),
+});
+
+const use = tagged('kind', {
+  table: shape({ level: oneOf(1, 2, 3), va: isNumber, space: isString }),
+  page: shape({ va: isNumber, space: isString }),
+  released: () => true,
+  unknown: () => true,
 });
 
 const step = shape({
@@ -106,7 +138,8 @@ const step = shape({
   facts: list(fact),
   effort: shape({ frames: isNumber, fileReads: isNumber, invalidations: isNumber }),
   injected: isBoolean,
-  calls: shape({ frame: isNumber, file: isNumber }),
+  calls: shape({ frame: isNumber, read: isNumber, mmap: isNumber }),
+  uses: optional(list(use)),
 });
 
 const trace = shape({

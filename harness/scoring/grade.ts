@@ -75,6 +75,8 @@ export interface AssignmentGrade {
   readonly assignment: string;
   readonly title: string;
   readonly outcome: AssignmentOutcome;
+  /** False if the options of the run left it out: it is then `not submitted`, whatever was handed in. */
+  readonly selected: boolean;
   readonly score: number;
   readonly maxScore: number;
   /** Which page table it ran on; `model` when that gave the better score (the note says so). Null where it makes no difference. */

@@ -59,6 +59,8 @@ const assignment = z.object({
   assignment: z.string(),
   title: z.string(),
   outcome: z.enum(['graded', 'not submitted', 'missing', 'broken', 'error']),
+  // Older results do not say.
+  selected: z.boolean().default(true),
   score: points,
   maxScore: points,
   pageTable: z.enum(['own', 'model']).nullable(),

@@ -1,22 +1,30 @@
 /**
  * A submission in one row: what a teacher sorts, filters and imports.
  */
-import type { AssignmentGrade, SubmissionGrade } from './grade.ts';
+import type { AssignmentGrade, Problem, SubmissionGrade } from './grade.ts';
+
+/**
+ * The row in a word. `does not compile`: nothing of an assignment could be run because a file does not load. `limit hit`: some code did not
+ * come to an end, or used up its memory. `infrastructure`: the grader failed on it, or on a check.
+ */
+export type SummaryStatus =
+  'graded' | 'does not compile' | 'limit hit' | 'rejected' | 'infrastructure';
 
 /** One row. Scores are null where there is none to give: the grader failed, or nothing was handed in. */
 export interface SummaryRow {
   readonly submission: string;
   readonly outcome: SubmissionGrade['outcome'];
+  readonly status: SummaryStatus;
   readonly score: number | null;
   readonly maxScore: number | null;
   readonly percent: number | null;
   /** Score of each assignment, by its id. */
   readonly scores: Readonly<Record<string, number | null>>;
-  /** Ids of the broken rules, in the order of assignments and rubric. */
+  /** Ids of the broken rules, in the order of assignments and rubric; that of an assignment stands for all its rules if nothing of it could be run. */
   readonly rulesBroken: readonly string[];
-  /** `rule: summary` of the first failed check, on one line; empty if none failed. */
+  /** `rule: summary` of the first failed check, or what keeps a file from loading, on one line; empty if there is neither. */
   readonly firstFailure: string;
-  /** Why there is no grade; empty if there is one. */
+  /** Why there is no grade, or none of an assignment; empty if all could be graded. */
   readonly reason: string;
   readonly seed: number;
 }
@@ -34,6 +42,7 @@ export function summaryRow(grade: SubmissionGrade): SummaryRow {
   return {
     submission: grade.submission,
     outcome: grade.outcome,
+    status: statusOf(grade),
     score: scored ? grade.score : null,
     maxScore: scored ? grade.maxScore : null,
     percent: scored ? grade.percent : null,
@@ -41,8 +50,8 @@ export function summaryRow(grade: SubmissionGrade): SummaryRow {
       grade.assignments.map((assignment) => [assignment.assignment, scoreOf(assignment)]),
     ),
     rulesBroken: brokenRuleIds(grade),
-    firstFailure: firstFailure(grade),
-    reason: singleLine(grade.reason ?? ''),
+    firstFailure: singleLine(firstFailure(grade)),
+    reason: singleLine(grade.reason ?? unusable(grade)),
     seed: grade.seed,
   };
 }
@@ -57,19 +66,58 @@ function scoreOf({ outcome, score }: AssignmentGrade): number | null {
   return outcome === 'error' || outcome === 'not submitted' ? null : score;
 }
 
-function brokenRuleIds(grade: SubmissionGrade): readonly string[] {
-  const broken = grade.assignments
-    .flatMap((assignment) => assignment.rules)
-    .filter((rule) => rule.status === 'broken');
-  return [...new Set(broken.map((rule) => rule.id))];
+/** So begins what is observed of code that had to be stopped, or that ran out of stack. */
+const STOPPED = /^(?:stopped: |exception: RangeError: Maximum call stack)/u;
+
+function statusOf({ outcome, assignments }: SubmissionGrade): SummaryStatus {
+  const checks = assignments.flatMap((assignment) => assignment.checks);
+  const failed = [...assignments.map((one) => one.outcome), ...checks.map(({ status }) => status)];
+  if (outcome === 'error' || failed.includes('error')) return 'infrastructure';
+  if (outcome === 'rejected') return 'rejected';
+  if (assignments.some((one) => one.outcome === 'broken')) return 'does not compile';
+  return checks.some(({ failure }) => failure !== null && STOPPED.test(failure.observed))
+    ? 'limit hit'
+    : 'graded';
 }
 
-function firstFailure(grade: SubmissionGrade): string {
-  for (const check of grade.assignments.flatMap((assignment) => assignment.checks)) {
-    if (check.failure !== null)
-      return singleLine(`${check.failure.rule}: ${check.failure.summary}`);
+function brokenRuleIds({ assignments }: SubmissionGrade): readonly string[] {
+  const broken = assignments.flatMap((assignment) =>
+    isUnusable(assignment)
+      ? [assignment.assignment]
+      : assignment.rules.filter((rule) => rule.status === 'broken').map((rule) => rule.id),
+  );
+  return [...new Set(broken)];
+}
+
+function firstFailure({ assignments, problems }: SubmissionGrade): string {
+  for (const assignment of assignments) {
+    const [note = ''] = assignment.notes;
+    if (isUnusable(assignment)) {
+      const problem = problems.find(({ kind, location }) => {
+        return kind !== 'type' && location !== null && note.includes(location.file);
+      });
+      return `${assignment.assignment}: ${problem === undefined ? note : problemText(problem)}`;
+    }
+    const failure = assignment.checks.find((check) => check.failure !== null)?.failure ?? null;
+    if (failure !== null) return `${failure.rule}: ${failure.summary}`;
   }
   return '';
+}
+
+function problemText({ message, location }: Problem): string {
+  return location === null ? message : `${location.file}:${location.line}: ${message}`;
+}
+
+/** Why an assignment has no ordinary score. */
+function unusable({ assignments }: SubmissionGrade): string {
+  return assignments
+    .filter(isUnusable)
+    .map(({ assignment, notes }) => `${assignment}: ${notes.join(' ')}`)
+    .join(' ');
+}
+
+function isUnusable({ outcome }: AssignmentGrade): boolean {
+  return outcome === 'broken' || outcome === 'missing';
 }
 
 function singleLine(text: string): string {

@@ -61,7 +61,7 @@ function traceOf(outcomes: readonly Outcome[], loadError: Panic | null): Trace {
     spaces: {},
     facts: [],
     injected: false,
-    calls: { frame: 0, file: 0 },
+    calls: { frame: 0, read: 0, mmap: 0 },
     effort: { frames: 0, fileReads: 0, invalidations: 0 },
   }));
   const stopped = loadError !== null || outcomes.some(({ kind }) => kind === 'panic');

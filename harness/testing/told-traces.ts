@@ -41,7 +41,7 @@ function tell(op: Op | undefined, outcome: Outcome, also: Also): Told {
       spaces: {},
       facts: [],
       injected: false,
-      calls: { frame: 0, file: 0 },
+      calls: { frame: 0, read: 0, mmap: 0 },
       effort: { frames, fileReads, invalidations },
       ...rest,
     },

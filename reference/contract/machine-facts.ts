@@ -22,6 +22,43 @@ export interface Leaf {
 /** Where something happened in student code: raw stack text, mapped to source lines by the grader. Empty unless sites are recorded. */
 export type Site = string;
 
+/** When something happened, and what student code was doing. */
+export interface Origin {
+  /** Operation of the program; -1 before the first. */
+  readonly op: number;
+  readonly site: Site;
+}
+
+/** An entry of a paging structure that is not what it was. */
+export interface EntryChange {
+  readonly level: Level;
+  /** Physical address of the entry. */
+  readonly at: number;
+  /** The words, `0x…`. */
+  readonly was: string;
+  readonly now: string;
+  /** Who stored it last; `null` if that was nobody who is watched. */
+  readonly by: Origin | null;
+}
+
+/** Where a frame was last allocated, and where it was released since (empty if it was not). */
+export interface FrameSites {
+  readonly allocated: Site;
+  readonly released: Site;
+  /** Where an entry that led to it was changed, if that is what matters. */
+  readonly changed?: Site;
+}
+
+/** Who holds the references to a frame. */
+export interface FrameOwners {
+  /** Live `Page` handles. */
+  readonly pages: number;
+  /** Given out as an address (`Page.intoRaw`) and not taken back: normally one for each entry that leads to the frame. */
+  readonly outside: number;
+  /** The kernel's own reference: that of a page-table root to its PML4, or of the page cache to a block. */
+  readonly kernel: 'root' | 'cache' | null;
+}
+
 export type Fact =
   | {
       /** A processor holds a translation that the tables no longer give (other frame, more rights, or none at all). */
@@ -32,6 +69,10 @@ export type Fact =
       readonly rights: Rights;
       /** What the tables say now. */
       readonly now: { readonly frame: number; readonly rights: Rights } | null;
+      /** The access that the processor has it from, if translations are watched. */
+      readonly filled?: Origin;
+      /** The first entry on the way that is not what it was then, and was never invalidated. */
+      readonly change?: EntryChange;
     }
   | {
       /** A present entry points to a frame that is free. `level` is that of the entry. */
@@ -39,6 +80,8 @@ export type Fact =
       readonly va: number;
       readonly level: Level;
       readonly frame: number;
+      /** Of the frame, if sites are recorded. */
+      readonly sites?: FrameSites;
     }
   | {
       /** One table frame is reached from two entries, or is used as a table and as a page. */
@@ -73,6 +116,7 @@ export type Fact =
       /** Operation of the program in which it was allocated; -1 before the first. */
       readonly op: number;
       readonly site: Site;
+      readonly owners?: FrameOwners;
     };
 
 /** What one operation cost the machine. */

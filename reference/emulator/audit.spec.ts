@@ -219,7 +219,7 @@ describe('audit', () => {
       "that the page cache's reference owns no entry",
       ({ machine, newFrame, newSpace }) => {
         const [space, frame] = [newSpace(), newFrame()];
-        machine.pageCache.set('1:0', frame);
+        machine.pageCache.keep(1, 0, frame);
         space.map(VA, frame.pa);
         return { kind: 'under-owned', va: VA, frame: frame.number, references: 1, owned: 0 };
       },

@@ -2,7 +2,7 @@
  * The machine's audit of its own state, at quiescence: what every address space maps, and which facts about tables, frames and
  * TLBs are worth telling. It reads memory only and sets no accessed flags.
  */
-import type { Fact, Leaf, Rights } from '../contract/machine-facts.ts';
+import type { EntryChange, Fact, Leaf, Origin, Rights } from '../contract/machine-facts.ts';
 import { KEOS_CONTROLS } from '../x86/access.ts';
 import { SPAN } from '../x86/address.ts';
 import {
@@ -14,6 +14,7 @@ import {
 } from '../x86/page-table-entry.ts';
 import { KERNEL_BASE_SLOT, type Machine } from './machine.ts';
 import type { PresentEntry } from './physical-memory.ts';
+import type { TlbEntry } from './tlb.ts';
 import { hasReservedBit, type Translation } from './walker.ts';
 
 /** Rights bits, as `Permission` has them. */
@@ -136,16 +137,19 @@ class Auditor {
         this.#facts.push({ kind: 'shared-table', va, level: 1, frame: number });
         continue;
       }
-      // A pager may keep the owner of a mapped frame as a `Page` of its own, so live handles count as well.
-      const owned = frame.references - (this.#isCached(number) ? 1 : 0);
+      // A pager may keep the owner of a mapped frame as a `Page` of its own, so live handles count as well; the kernel's own reference does not.
+      const owned = frame.references - (frame.kernelOwner === null ? 0 : 1);
       if (count > owned)
         this.#facts.push({ kind: 'under-owned', va, frame: number, references: count, owned });
     }
   }
 
-  #isCached(number: number): boolean {
-    for (const frame of this.#machine.pageCache.values()) if (frame.number === number) return true;
-    return false;
+  /** Where a translation came from and what it has outlived, if that is watched. */
+  #past(cached: TlbEntry): { readonly filled?: Origin; readonly change?: EntryChange } {
+    const past = this.#machine.history?.explain(cached);
+    if (past === null || past === undefined) return {};
+    const { filled, change } = past;
+    return change === null ? { filled } : { filled, change };
   }
 
   #translations(): void {
@@ -167,6 +171,7 @@ class Auditor {
           frame,
           rights,
           now: now === undefined ? null : { frame: now.frame, rights: now.rights },
+          ...this.#past(cached),
         });
       }
     }

@@ -31,15 +31,20 @@ export interface CpuOptions {
   readonly tlb?: TlbPolicy;
   /** Remember paging structures too. Default: no, a walk begins at the root. */
   readonly cacheStructures?: boolean;
-  readonly watch?: TranslationWatch;
+  readonly watch?: CpuWatch;
 }
 
-/** Is told what the TLB is filled with and what it answers. */
-export interface TranslationWatch {
+/** Is told what a processor does. */
+export interface CpuWatch {
   /** A walk has filled the TLB; `steps` are the entries that it read. */
   filled(cpu: Cpu, entry: TlbEntry, steps: readonly WalkStep[]): void;
   /** The TLB has answered without a walk. */
   hit(cpu: Cpu, entry: TlbEntry, linear: number): void;
+  faulted(cpu: Cpu, linear: number, code: number): void;
+  /** Software made it drop a page, or everything of a context or of all (`null`). */
+  invalidated(cpu: Cpu, linear: number | null): void;
+  /** CR3 was loaded. */
+  switched(cpu: Cpu): void;
 }
 
 /** Bit 63 of a value moved to CR3 while CR4.PCIDE is set: keep what is cached. */
@@ -63,7 +68,7 @@ export class Cpu {
   /** Times a translation or all of them were dropped by software. */
   invalidations = 0;
   readonly #memory: PhysicalMemory;
-  readonly #watch: TranslationWatch | null;
+  readonly #watch: CpuWatch | null;
   #controls: PagingControls;
   #served: Int32Array;
 
@@ -143,6 +148,7 @@ export class Cpu {
   #fault(linear: number, code: number): number {
     this.tlb.invalidatePage(linear, this.pcid);
     this.structures?.invalidatePage(linear, this.pcid);
+    this.#watch?.faulted(this, linear, code);
     return ~code;
   }
 
@@ -151,11 +157,13 @@ export class Cpu {
     this.invalidations++;
     this.tlb.invalidatePage(linear, this.pcid);
     this.structures?.invalidateContext(this.pcid);
+    this.#watch?.invalidated(this, linear);
   }
 
   /** INVPCID. Source: Intel SDM vol. 2A, "INVPCID—Invalidate Process-Context Identifier". `linear` matters for type 0, `pcid` for types 0 and 1. */
   invalidatePcid(type: 0 | 1 | 2 | 3, pcid: number, linear: number): void {
     this.invalidations++;
+    this.#watch?.invalidated(this, type === 0 ? linear : null);
     switch (type) {
       case 0:
         this.tlb.invalidateOwnPage(linear, pcid);
@@ -185,6 +193,7 @@ export class Cpu {
     const { pcide } = this.#controls;
     this.cr3 = Number(value & CR3_ADDRESS);
     this.pcid = pcide ? Number(value & CR3_PCID) : 0;
+    this.#watch?.switched(this);
     if (pcide && (value & CR3_KEEP) !== 0n) return;
     this.tlb.invalidateContext(this.pcid);
     this.structures?.invalidateContext(this.pcid);
@@ -210,6 +219,7 @@ export class Cpu {
     this.invalidations++;
     this.tlb.clear();
     this.structures?.clear();
+    this.#watch?.invalidated(this, null);
   }
 }
 

@@ -26,6 +26,7 @@ describe('the emulator', () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- what a measurement prints is known by its name
   function measure<T>(name: string, argument: number): T {
     const args = ['--expose-gc', join(folder, 'measure.cjs'), name, String(argument)];
     return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as T;

@@ -1,30 +1,26 @@
 /**
- * Failures on purpose, counted within one operation: "frame allocation 3 of this operation".
+ * Failures on purpose, counted within one operation: "frame allocation 3 of operation 4".
  */
+import type { Injection, InjectionCounts, InjectionPoint } from '../contract/injection.ts';
+import { Random } from './random.ts';
 
-/** Where a failure can be injected. */
-export type InjectionPoint = 'frame' | 'file';
-
-/** One failure to inject into an operation. */
-export interface Injection {
-  readonly point: InjectionPoint;
-  /** Fails the nth call, counted from 1 within the operation. */
-  readonly nth: number;
-  /** `once`: only that call. `on`: that one and all later ones of the operation. */
-  readonly mode: 'once' | 'on';
-}
-
+/** Decides at each call that can be made to fail whether it does. */
 export class FaultInjector {
   #armed: Injection | null = null;
   #fired = false;
-  readonly #calls: Record<InjectionPoint, number> = { frame: 0, file: 0 };
+  #random = new Random(1);
+  readonly #calls: Record<InjectionPoint, number> = { frame: 0, read: 0, mmap: 0 };
 
   /** Starts the count of a new operation, with a failure to inject or none. */
   arm(injection: Injection | null): void {
     this.#armed = injection;
     this.#fired = false;
+    // Small seeds are spread out first: neighbours would begin alike.
+    if (injection?.mode === 'chance')
+      this.#random = new Random(Math.imul(injection.seed, 0x9e37_79b9));
     this.#calls.frame = 0;
-    this.#calls.file = 0;
+    this.#calls.read = 0;
+    this.#calls.mmap = 0;
   }
 
   /** True if this call must fail. */
@@ -32,18 +28,36 @@ export class FaultInjector {
     const call = ++this.#calls[point];
     const armed = this.#armed;
     if (armed?.point !== point) return false;
-    const hit = armed.mode === 'once' ? call === armed.nth : call >= armed.nth;
+    const hit = this.#hits(armed, call);
     this.#fired ||= hit;
     return hit;
   }
 
-  /** Whether the armed failure happened in the current operation. */
+  /** Notes that a call failed without being armed, as it always does: the read of a block that cannot be read. */
+  failed(): void {
+    this.#fired = true;
+  }
+
+  /** Whether a call failed on purpose in the current operation: as armed, or by {@link failed}. */
   get fired(): boolean {
     return this.#fired;
   }
 
   /** Calls at each point in the current operation, injected ones included. */
-  get calls(): Readonly<Record<InjectionPoint, number>> {
+  get calls(): InjectionCounts {
     return { ...this.#calls };
+  }
+
+  #hits(armed: Injection, call: number): boolean {
+    switch (armed.mode) {
+      case 'once':
+        return call === armed.nth;
+      case 'on':
+        return call >= armed.nth;
+      case 'every':
+        return call % armed.nth === 0;
+      case 'chance':
+        return this.#random.next() < armed.probability * 2 ** 32;
+    }
   }
 }

@@ -63,6 +63,29 @@ describe('Frames', () => {
       expect(numbers(take(frames, 4))).to.deep.equal([2, 3, 1, 0].map((n) => FIRST_FRAME + n));
     });
 
+    it('should hand out frames in no order under random, all of them once, close together', () => {
+      const { frames } = make('random', 200, 5);
+
+      const order = numbers(take(frames, 200)) as number[];
+
+      const ascending = order.toSorted((a, b) => a - b);
+      expect(order).not.to.deep.equal(ascending);
+      expect(ascending).to.deep.equal(Array.from({ length: 200 }, (_, i) => FIRST_FRAME + i));
+      for (const [i, number] of order.entries()) expect(number - FIRST_FRAME).to.be.at.most(i + 64);
+    });
+
+    it('should leave poison in place under quarantine while another frame is left', () => {
+      const { memory, frames } = make('quarantine', 4);
+      const freed = frames.allocate(0)!;
+      frames.release(freed);
+
+      take(frames, 3);
+      const kept = memory.readU8(freed.pa);
+
+      expect(kept).to.equal(POISON);
+      expect(frames.allocate(0)).to.equal(freed);
+    });
+
     it('should follow its seed under random', () => {
       const order = (seed: number) => {
         const { frames } = make('random', 64, seed);
@@ -102,6 +125,17 @@ describe('Frames', () => {
       expect([...new Set(memory.frameBytes(frame.pa))]).to.deep.equal([0]);
     });
 
+    it('should refuse a frame that is free', () => {
+      const { frames } = make('first-fit');
+      const frame = frames.allocate(0)!;
+      frames.release(frame);
+
+      expect(() => {
+        frames.release(frame);
+      }).to.throw(RangeError, 'frame 256 is free already');
+      expect(frames.live).to.equal(0);
+    });
+
     it('should begin a new generation, so that earlier views are recognised', () => {
       const { frames } = make('first-fit');
       const frame = frames.allocate(0)!;
@@ -128,6 +162,47 @@ describe('Frames', () => {
         undefined,
       ]);
     });
+  });
+
+  it('should tell what a cycle that ends where it began has added', () => {
+    const { frames } = make('quarantine');
+    const cycle = (op: number) => {
+      const [kept, released] = [frames.allocate(op)!, frames.allocate(op + 1)!];
+      frames.release(released);
+      return kept;
+    };
+    cycle(0);
+    const before = frames.live;
+
+    const added = cycle(2);
+
+    expect(frames.live - before).to.equal(1);
+    expect([...frames.owned(2)]).to.deep.equal([added]);
+  });
+
+  it('should say who owns a frame', () => {
+    const { frames } = make('first-fit');
+    const frame = frames.allocate(0)!;
+    const fresh = frame.owners;
+
+    frame.references += 2;
+    frame.handles = 1;
+    frame.kernelOwner = 'cache';
+    const shared = frame.owners;
+
+    expect([fresh, shared]).to.deep.equal([
+      { pages: 0, outside: 1, kernel: null },
+      { pages: 1, outside: 1, kernel: 'cache' },
+    ]);
+  });
+
+  it('should have no owner in the kernel when it is taken again', () => {
+    const { frames } = make('first-fit');
+    const frame = frames.allocate(0)!;
+    frame.kernelOwner = 'root';
+    frames.release(frame);
+
+    expect(frames.allocate(0)?.owners).to.deep.equal({ pages: 0, outside: 1, kernel: null });
   });
 
   it('should never hand out a frame that has an owner, nor run out while one is free', () => {

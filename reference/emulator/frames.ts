@@ -1,13 +1,18 @@
 /**
  * The page frames: who owns how many references to each, which are free, and which comes next.
  *
- * A reference is held either by a live handle (`Page`) or by "the outside" (an address given out by `intoRaw`, normally an
- * entry of a page table).
+ * A reference is held by a live handle (`Page`), by the kernel itself (a page-table root, the page cache), or by "the outside" (an address given
+ * out by `intoRaw`, normally an entry of a page table).
  */
+import type { FrameOwners, FrameSites } from '../contract/machine-facts.ts';
 import { PAGE_SIZE } from '../x86/page-table-entry.ts';
 import type { PhysicalMemory } from './physical-memory.ts';
+import { Random } from './random.ts';
 
-/** `first-fit`: the lowest free frame, as KeOS. `quarantine`: a freed frame comes back only when no other is left. `random`: any free frame, by seed. */
+/**
+ * Which free frame comes next. `first-fit`: the lowest, as KeOS. `quarantine`: a freed frame comes back only when no other is left, the one freed
+ * longest ago first, so that what still refers to it meets poison. `random`: any free frame, used before or not, by seed.
+ */
 export type AllocationPolicy = 'first-fit' | 'quarantine' | 'random';
 
 /** Lowest frame that is ever handed out; the kernel's own tables lie below. */
@@ -16,16 +21,22 @@ export const FIRST_FRAME = 0x100;
 /** What a freed frame is filled with, so that use after free is seen. */
 export const POISON = 0xdb;
 
+/** Under `random`, how many frames that were never used are candidates at a time: varied, and still next to one another in memory. */
+const FRESH_WINDOW = 64;
+
 /** One page frame that has been allocated at least once. */
 export class Frame {
-  /** References, handles and outside together. 0: free. */
+  /** References, whoever holds them. 0: free. */
   references = 0;
-  /** Of these, how many are held by live handles. */
+  /** Of these, how many are held by live `Page` handles. */
   handles = 0;
+  /** What in the kernel holds one of them. */
+  kernelOwner: 'root' | 'cache' | null = null;
   /** Goes up at every release, so that views of an earlier life are recognised. */
   generation = 0;
   /** Operation in which it was last allocated. */
   op = -1;
+  /** Raw stacks of its last allocation and of the release after it; empty unless sites are recorded. */
   allocatedAt = '';
   releasedAt = '';
 
@@ -34,26 +45,49 @@ export class Frame {
     this.number = number;
   }
 
+  /** Physical address. */
   get pa(): number {
     return this.number * PAGE_SIZE;
   }
+
+  /** References that nobody in the machine holds: somebody has the address, and owes the machine one release for each. */
+  get outside(): number {
+    return this.references - this.handles - (this.kernelOwner === null ? 0 : 1);
+  }
+
+  /** Where it was last allocated, and released since; both empty unless sites are recorded. */
+  get sites(): FrameSites {
+    return { allocated: this.allocatedAt, released: this.releasedAt };
+  }
+
+  /** Who holds the references, now. */
+  get owners(): FrameOwners {
+    return { pages: this.handles, outside: this.outside, kernel: this.kernelOwner };
+  }
 }
 
+/** All page frames of a machine. */
 export class Frames {
-  readonly #all: Frame[] = [];
+  /** By number from {@link FIRST_FRAME} on; under `random` with gaps. */
+  readonly #all: (Frame | undefined)[] = [];
   /** Free frames that were used before: descending for first-fit (the next is last), oldest first for quarantine. */
   readonly #freed: Frame[] = [];
+  /** Numbers of frames never used that may be next. */
+  readonly #fresh: number[] = [];
   readonly #memory: PhysicalMemory;
   readonly #capacity: number;
   readonly #policy: AllocationPolicy;
-  #random: number;
+  readonly #random: Random;
+  /** Frames that were never used and are not in {@link #fresh}: all from this number on. */
+  #untouched = FIRST_FRAME;
   #live = 0;
 
+  /** `capacity`: how many frames there are. `seed` is that of the `random` policy. */
   constructor(memory: PhysicalMemory, capacity: number, policy: AllocationPolicy, seed: number) {
     this.#memory = memory;
     this.#capacity = capacity;
     this.#policy = policy;
-    this.#random = seed >>> 0 || 1;
+    this.#random = new Random(seed);
   }
 
   /** Frames with at least one owner. */
@@ -66,28 +100,36 @@ export class Frames {
     return this.#all[number - FIRST_FRAME];
   }
 
-  /** Every frame with an owner, in order of number. */
-  *owned(): Iterable<Frame> {
-    for (const frame of this.#all) if (frame.references > 0) yield frame;
+  /**
+   * Every frame with an owner, in order of number. With `since`, only those allocated in that operation or a later one: what a cycle of operations that
+   * ends where it began has added, if {@link live} has grown.
+   */
+  *owned(since = -Infinity): Iterable<Frame> {
+    for (const frame of this.#all)
+      if (frame !== undefined && frame.references > 0 && frame.op >= since) yield frame;
   }
 
   /** A zero-filled frame with one reference, or `null` when all are taken. */
   allocate(op: number): Frame | null {
-    const fresh = this.#all.length < this.#capacity;
-    const reused = this.#takeFreed(fresh);
-    if (reused === undefined && !fresh) return null;
-    const frame = reused ?? new Frame(FIRST_FRAME + this.#all.length);
-    if (reused === undefined) this.#all.push(frame);
-    else this.#memory.frameBytes(frame.pa).fill(0);
+    const reused = this.#takeFreed();
+    const frame = reused ?? this.#takeFresh();
+    if (frame === null) return null;
+    if (reused !== null) this.#memory.frameBytes(frame.pa).fill(0);
     frame.references = 1;
     frame.handles = 0;
+    frame.kernelOwner = null;
     frame.op = op;
     this.#live++;
     return frame;
   }
 
-  /** Takes away one reference; the last one frees and poisons the frame. */
+  /**
+   * Takes away one reference; the last one frees and poisons the frame. Throws a `RangeError` if the frame is free: what asks for that has to be
+   * stopped before, where it can be told who it was.
+   */
   release(frame: Frame): void {
+    if (frame.references === 0)
+      throw new RangeError(`frame ${String(frame.number)} is free already`);
     frame.references--;
     if (frame.references > 0) return;
     frame.generation++;
@@ -96,18 +138,37 @@ export class Frames {
     this.#putFreed(frame);
   }
 
-  #takeFreed(freshLeft: boolean): Frame | undefined {
+  /** A frame that was used before, if it is the turn of one. */
+  #takeFreed(): Frame | null {
     switch (this.#policy) {
       case 'first-fit':
-        return this.#freed.pop();
+        return this.#freed.pop() ?? null;
       case 'quarantine':
-        return freshLeft ? undefined : this.#freed.shift();
+        return this.#freshLeft ? null : (this.#freed.shift() ?? null);
       case 'random': {
-        if (this.#freed.length === 0 || (freshLeft && this.#next() % 2 === 0)) return undefined;
-        const [frame] = this.#freed.splice(this.#next() % this.#freed.length, 1);
-        return frame;
+        if (this.#freed.length === 0 || (this.#freshLeft && this.#random.below(2) === 0))
+          return null;
+        const [frame] = this.#freed.splice(this.#random.below(this.#freed.length), 1);
+        return frame ?? null;
       }
     }
+  }
+
+  get #freshLeft(): boolean {
+    return this.#fresh.length > 0 || this.#untouched < FIRST_FRAME + this.#capacity;
+  }
+
+  /** A frame that was never used: the lowest, or under `random` one of the lowest. */
+  #takeFresh(): Frame | null {
+    const window = this.#policy === 'random' ? FRESH_WINDOW : 1;
+    while (this.#fresh.length < window && this.#untouched < FIRST_FRAME + this.#capacity)
+      this.#fresh.push(this.#untouched++);
+    const at = window === 1 ? 0 : this.#random.below(this.#fresh.length);
+    const [number] = this.#fresh.splice(at, 1);
+    if (number === undefined) return null;
+    const frame = new Frame(number);
+    this.#all[number - FIRST_FRAME] = frame;
+    return frame;
   }
 
   #putFreed(frame: Frame): void {
@@ -118,15 +179,5 @@ export class Frames {
     let at = this.#freed.length;
     while (at > 0 && (this.#freed[at - 1]?.number ?? 0) < frame.number) at--;
     this.#freed.splice(at, 0, frame);
-  }
-
-  /** xorshift32: allocation order only has to be varied and repeatable. */
-  #next(): number {
-    let x = this.#random;
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    this.#random = x >>> 0;
-    return this.#random;
   }
 }

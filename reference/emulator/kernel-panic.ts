@@ -1,3 +1,5 @@
+import type { FrameSites } from '../contract/machine-facts.ts';
+
 /** Why a machine stopped for good. Sticky: whatever the student's code catches, the run ends with it. */
 export interface Stop {
   /**
@@ -10,6 +12,8 @@ export interface Stop {
   readonly message: string;
   /** Raw stack text. */
   readonly stack: string;
+  /** Where the frame that it is about was allocated and released, if sites are recorded. */
+  readonly sites?: FrameSites;
 }
 
 /** Thrown to unwind student code once the machine has stopped. */

@@ -143,6 +143,53 @@ describe('Machine', () => {
       expect(sut.framesTaken).to.equal(1);
     });
 
+    it('should take back what only the page cache uses before memory is full', () => {
+      const sut = new Machine({ frames: 2 });
+      const [idle, used] = [sut.allocate(true)!, sut.allocate(true)!];
+      sut.pageCache.keep(1, 0, idle);
+      sut.pageCache.keep(1, 1, used);
+      used.references++;
+
+      expect(sut.allocate(true)).to.equal(idle);
+      expect(sut.allocate(true)).to.equal(null);
+
+      expect([...sut.frames.owned()]).to.deep.equal([idle, used]);
+      expect(sut.pageCache.size).to.equal(1);
+    });
+
+    it('should keep what an operation allocates, if asked', () => {
+      const sut = new Machine({ recordAllocations: true, policy: 'first-fit' });
+      sut.allocate(true);
+      sut.beginOperation(0);
+      sut.faults.arm({ point: 'frame', nth: 2, mode: 'once' });
+      const frame = sut.allocate(true)!;
+      sut.allocate(false);
+      sut.allocate(true);
+      sut.release(frame);
+      sut.allocate(true);
+
+      expect(sut.allocations).to.deep.equal([
+        { frame, generation: 0 },
+        null,
+        { frame, generation: 1 },
+      ]);
+      expect(new Machine().allocations).to.equal(null);
+    });
+
+    it('should say with a panic about a frame where it came from and went to, if asked', () => {
+      const stops = [true, false].map((recordSites) => {
+        const sut = new Machine({ recordSites });
+        const frame = sut.allocate(true)!;
+        sut.release(frame);
+        expect(() => sut.panic('free', 'frames', frame)).to.throw(KernelPanic);
+        return sut.stop;
+      });
+
+      expect(stops[0]?.sites?.allocated).to.include('machine.spec');
+      expect(stops[0]?.sites?.released).to.include('machine.spec');
+      expect(stops[1]).not.to.have.property('sites');
+    });
+
     it('should record where frames come from and go to, if asked', () => {
       const silent = new Machine().allocate(true)!;
       const sut = new Machine({ recordSites: true });
@@ -164,20 +211,7 @@ describe('Machine', () => {
       const files = [1, 2].map((seed) => sut.createFile({ size: 1, seed }));
 
       expect(files.map(({ ino }) => ino)).to.deep.equal([1, 2]);
-      expect(sut.files.get(2)).to.equal(files[1]);
-    });
-  });
-
-  describe('forgetCachedPages', () => {
-    it('should give up the references of the page cache', () => {
-      const sut = new Machine();
-      const frame = sut.allocate(true)!;
-      sut.pageCache.set('1:0', frame);
-
-      sut.forgetCachedPages();
-
-      expect(frame.references).to.equal(0);
-      expect(sut.pageCache.size).to.equal(0);
+      expect(sut.files.names.map((name) => sut.files.get(name))).to.deep.equal(files);
     });
   });
 });

@@ -5,13 +5,20 @@
  * between (a stack overflow inside it) leaves the machine marked as torn, and nothing it says counts any more.
  */
 import { KEOS_CONTROLS, type PagingControls } from '../x86/access.ts';
-import { LO, PAGE_SIZE } from '../x86/page-table-entry.ts';
+import type { FileSpec } from '../contract/file-rule.ts';
+import { type Level, LO, PAGE_SIZE } from '../x86/page-table-entry.ts';
 import { Cpu } from './cpu.ts';
+import { type EventSink, watchOf } from './events.ts';
 import { FaultInjector } from './fault-injector.ts';
+import { FileStore } from './file-store.ts';
 import { type AllocationPolicy, type Frame, Frames } from './frames.ts';
 import { KernelPanic, type Stop } from './kernel-panic.ts';
+import { PageCache } from './page-cache.ts';
 import { PhysicalMemory } from './physical-memory.ts';
-import { type FileSpec, StoredFile } from './regular-file.ts';
+import type { StoredFile } from './regular-file.ts';
+import { type Delivery, Shootdowns } from './shootdown.ts';
+import { RETAIN, type TlbPolicy } from './tlb.ts';
+import { TranslationHistory } from './translation-history.ts';
 
 export interface MachineOptions {
   /** Processors, 1..4. */
@@ -26,7 +33,21 @@ export interface MachineOptions {
   readonly callBudget?: number;
   /** Record the stack of every allocation and release (slow: for the second run of a failing program). */
   readonly recordSites?: boolean;
+  /** Keep what each operation allocates in {@link Machine.allocations}. */
+  readonly recordAllocations?: boolean;
+  /** What processors may cache. Default: every translation until it is invalidated, no paging structures. */
+  readonly tlb?: TlbPolicy;
+  readonly cacheStructures?: boolean;
+  /** When interrupts of a shootdown arrive. Default: at once. */
+  readonly delivery?: Delivery;
+  /** Keep the {@link Machine.history} of translations (slow). Default: only if there are {@link events}. */
+  readonly watchTranslations?: boolean;
+  /** Takes all that happens, as it happens. */
+  readonly events?: EventSink;
 }
+
+/** A frame that was taken, and which of its lives that began. */
+export type Allocation = { readonly frame: Frame; readonly generation: number } | null;
 
 /** First PML4 slot of the kernel half. */
 export const KERNEL_BASE_SLOT = 256;
@@ -45,13 +66,17 @@ export class Machine {
   readonly frames: Frames;
   readonly cpus: readonly Cpu[];
   readonly faults = new FaultInjector();
-  readonly files = new Map<number, StoredFile>();
   /** Physical address of the page table the kernel boots with. */
   readonly bootRoot = BOOT_PML4 * PAGE_SIZE;
   /** Roots (physical addresses) that exist and have not been dropped. */
   readonly roots = new Set<number>();
-  /** Shared pages of cached files, by file and block. */
-  readonly pageCache = new Map<string, Frame>();
+  /** Shared pages of cached files. */
+  readonly pageCache = new PageCache((frame) => {
+    this.release(frame);
+  });
+  readonly files = new FileStore(this.pageCache);
+  /** Frames asked for in the current operation that can be made to fail, in order (`null`: there was none); `null` unless they are recorded. */
+  readonly allocations: Allocation[] | null;
   /** Operation of the program that is running; -1 before the first. */
   op = -1;
   /** Frames allocated and files read since {@link beginOperation}. */
@@ -59,6 +84,9 @@ export class Machine {
   fileReads = 0;
   /** Calls made when a student call begins, so that borrowed views can tell they are out of date. */
   epoch = 0;
+  readonly shootdowns: Shootdowns;
+  /** Where translations came from and what they have outlived; `null` unless that was asked for. */
+  readonly history: TranslationHistory | null;
   /** `StaleTLBEntry`s not yet invalidated: how to describe each. */
   readonly pendingInvalidations = new Map<object, string>();
 
@@ -67,7 +95,7 @@ export class Machine {
   #busy = false;
   #callsLeft: number;
   readonly #recordSites: boolean;
-  #ino = 1;
+  readonly #emit: EventSink | null;
 
   constructor(options: MachineOptions = {}) {
     this.frames = new Frames(
@@ -77,13 +105,23 @@ export class Machine {
       options.seed ?? 1,
     );
     this.#recordSites = options.recordSites ?? false;
+    this.allocations = (options.recordAllocations ?? false) ? [] : null;
     this.#callsLeft = options.callBudget ?? 2_000_000;
     this.#bootKernel();
-    const controls = options.controls ?? KEOS_CONTROLS;
+    this.#emit = options.events ?? null;
+    this.history =
+      (options.watchTranslations ?? this.#emit !== null)
+        ? new TranslationHistory(this.memory, () => ({ op: this.op, site: this.site() }))
+        : null;
+    const { controls = KEOS_CONTROLS, tlb = RETAIN, cacheStructures = false } = options;
+    const isWatched = this.#emit !== null || this.history !== null;
+    const watch = isWatched ? { watch: watchOf(this.history, this.#emit) } : {};
     this.cpus = Array.from(
       { length: options.cpus ?? 1 },
-      (_, id) => new Cpu(id, this.memory, controls, this.bootRoot),
+      (_, id) =>
+        new Cpu(id, this.memory, controls, this.bootRoot, { tlb, cacheStructures, ...watch }),
     );
+    this.shootdowns = new Shootdowns(this.cpus, options.delivery ?? 'at-once', this.#emit);
     const first = this.cpus[0];
     if (first === undefined) throw new RangeError('a machine needs at least one processor');
     this.#current = first;
@@ -153,35 +191,40 @@ export class Machine {
   }
 
   /** Ends a call because the student's kernel misused the machine. */
-  panic(message: string, about: 'frames' | 'invalidation' | 'call' = 'call'): never {
-    this.halt('panic', message, about);
+  panic(message: string, about: 'frames' | 'invalidation' | 'call' = 'call', frame?: Frame): never {
+    this.halt('panic', message, about, frame);
   }
 
-  /** Stops the machine for good. The first reason counts. */
+  /** Stops the machine for good. The first reason counts. `frame`: the one that it is about. */
   halt(
     kind: Stop['kind'],
     message: string,
     about: 'frames' | 'invalidation' | 'call' = 'call',
+    frame?: Frame,
   ): never {
     this.#busy = false;
     const panic = new KernelPanic(message);
-    this.#stop ??= { kind, about, message, stack: panic.stack ?? '' };
+    const sites = frame !== undefined && this.#recordSites ? { sites: frame.sites } : {};
+    this.#stop ??= { kind, about, message, stack: panic.stack ?? '', ...sites };
     throw panic;
   }
 
   /** Starts counting for operation `index` of a program. */
   beginOperation(index: number): void {
     this.op = index;
+    this.#emit?.({ kind: 'operation', index });
     this.framesTaken = 0;
     this.fileReads = 0;
+    if (this.allocations !== null) this.allocations.length = 0;
     this.epoch++;
     for (const cpu of this.cpus) cpu.invalidations = 0;
   }
 
   /** A frame for the kernel or a page; `null` when none is left or the injected failure strikes. */
   allocate(injectable: boolean): Frame | null {
-    if (injectable && this.faults.strikes('frame')) return null;
-    const frame = this.frames.allocate(this.op);
+    const frame = injectable && this.faults.strikes('frame') ? null : this.#take();
+    if (injectable)
+      this.allocations?.push(frame === null ? null : { frame, generation: frame.generation });
     if (frame === null) return null;
     if (injectable) this.framesTaken++;
     frame.allocatedAt = this.site();
@@ -189,10 +232,34 @@ export class Machine {
     return frame;
   }
 
+  /** A free frame, if need be one that only the page cache was using. */
+  #take(): Frame | null {
+    for (;;) {
+      const frame = this.frames.allocate(this.op);
+      if (frame !== null) this.#emit?.({ kind: 'frame-taken', frame: frame.number });
+      if (frame !== null || !this.pageCache.evict()) return frame;
+    }
+  }
+
   /** Takes away one reference of `frame`. */
   release(frame: Frame): void {
     if (frame.references === 1) frame.releasedAt = this.site();
     this.frames.release(frame);
+    const { number, references } = frame;
+    this.#emit?.({ kind: 'frame-released', frame: number, references });
+  }
+
+  /** Stores `word` in the entry of a paging structure at physical address `at`, for software. */
+  storeEntry(level: Level, at: number, word: bigint): void {
+    this.#emit?.({ kind: 'entry-stored', level, at, before: this.memory.readU64(at), word });
+    this.memory.writeU64(at, word);
+    this.history?.stored(at);
+  }
+
+  /** A file is about to be read. */
+  noteFileRead(ino: number, position: number): void {
+    this.fileReads++;
+    this.#emit?.({ kind: 'file-read', ino, position });
   }
 
   /** The raw stack of the student's call if sites are recorded, else the empty string. */
@@ -200,19 +267,8 @@ export class Machine {
     return this.#recordSites ? (new Error('site').stack ?? '') : '';
   }
 
-  /** Adds a file to the store. */
+  /** Adds a file to the store, under a name of its own. */
   createFile(spec: FileSpec): StoredFile {
-    const file = new StoredFile(this.#ino++, spec);
-    this.files.set(file.ino, file);
-    return file;
-  }
-
-  /** Drops the cached pages of a file (its last user is gone). */
-  forgetCachedPages(): void {
-    for (const frame of this.pageCache.values()) {
-      frame.handles--;
-      this.release(frame);
-    }
-    this.pageCache.clear();
+    return this.files.create(spec);
   }
 }

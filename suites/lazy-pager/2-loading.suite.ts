@@ -54,13 +54,14 @@ describe('loading', () => {
       rule: 'LP-7',
       points: 2.5,
       requires: ['lp-first-touch'],
-      rationale: 'Pages touched out of order, an offset of two blocks, two files side by side.',
-      hint: 'Block = offset / 4096 + (page - start of the region) / 4096. Both parts matter.',
+      rationale:
+        'Pages touched out of order, an offset of two blocks, two files side by side, one of which gives read() 1000 bytes at a time.',
+      hint: 'Block = offset / 4096 + (page - start of the region) / 4096. Both parts matter. (If you use read(): it may give fewer bytes than you ask for.)',
     },
     processProgram((p) => {
       p.spawn();
       p.file(5 * 4096, 'file', 7);
-      p.file(2 * 4096, 'other', 90);
+      p.file(2 * 4096, 'other', 90, { readLimit: 1000 });
       p.mmap(0xb000, 0x3000, 'ru', { file: 'file' });
       p.read(0xd010);
       p.read(0xb000, 'alice', { length: 24 });
@@ -70,6 +71,7 @@ describe('loading', () => {
       p.read(0x1_0ff8, 'alice', { length: 16 });
       p.mmap(0xe000, 0x2000, 'rwu', { file: 'other' });
       p.read(0xdff8, 'alice', { length: 16 });
+      p.read(0xeff8, 'alice', { length: 16 });
     }),
   );
 

@@ -36,18 +36,29 @@ describe('failures', () => {
       points: 0.5,
       requires: ['lp-file-bytes'],
       rationale:
-        'The read of a page fails once, then for good, then works: the page must show the file, not zeros.',
+        'The read of a page fails once, then for good, then works: the page must show the file, not zeros. One block of another file never can be read.',
       hint: 'Let the KernelError out of the loader. Do not map a page that was not filled.',
     },
     processProgram((p) => {
       p.spawn();
-      p.file(9000);
-      p.mmap(0xa000, 0x3000, 'ru', { file: 'file' });
-      p.read(0xa000, 'alice', { fault: { point: 'file', nth: 1, mode: 'once' } });
-      p.read(0xa000);
-      p.read(0xb010, 'alice', { fault: { point: 'file', nth: 1, mode: 'on' } });
-      p.read(0xb010);
+      p.file(4 * 4096);
+      p.mmap(0xa000, 0x4000, 'ru', { file: 'file' });
+      // A pager reads its file by `mmap` or by `read`.
+      let va = 0xa000;
+      for (const point of ['mmap', 'read'] as const) {
+        for (const mode of ['once', 'on'] as const) {
+          p.read(va + 0x10, 'alice', { fault: { point, nth: 1, mode } });
+          p.read(va + 0x10);
+          va += 0x1000;
+        }
+      }
       p.munmap(0xa000);
+      p.file(9000, 'damaged', 30, { unreadable: [1] });
+      p.mmap(0xa000, 0x3000, 'ru', { file: 'damaged' });
+      p.read(0xb000);
+      p.read(0xb000);
+      p.read(0xa000);
+      p.read(0xc000);
     }),
   );
 });

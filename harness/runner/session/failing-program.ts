@@ -1,6 +1,7 @@
 /**
  * From "this program breaks a rule" to the shortest program that does, and why: what a student gets to read.
  */
+import type { FrameSites } from '../../../reference/contract/machine-facts.ts';
 import { judge } from '../../oracle/judge.ts';
 import { describeOp } from '../../oracle/describe.ts';
 import { reduce } from '../../oracle/reduce.ts';
@@ -8,9 +9,12 @@ import { type Divergence, divergenceFrom } from '../../oracle/verdict.ts';
 import { panicText } from '../../oracle/words.ts';
 import type { Program } from '../../protocol/program.ts';
 import type { Panic, Trace } from '../../protocol/trace.ts';
+import type { StackMapper } from '../../sandbox/stack-mapper.ts';
 import type { Failure } from '../../scoring/grade.ts';
 import type { CheckInfo } from './check-info.ts';
+import { hintFor, hintForDeath } from './hint.ts';
 import type { Played } from './played.ts';
+import { refusedFrames } from './refused-frames.ts';
 import type { Session } from './session.ts';
 
 /** Milliseconds given to a prefix of a program that hangs, while looking for the step. */
@@ -46,16 +50,20 @@ export async function explainDivergence(
   const again = await lookAgain(session, reduced.program, rule);
   const divergence = again?.divergence ?? found;
   const shown = again === null ? program : reduced.program;
-  const raw = [divergence.panic?.stack ?? '', ...divergence.sites];
+  const { mapper } = session.subject;
+  const { sites } = divergence;
+  // What went wrong with a frame went wrong where it was released, or was not released after it was allocated; what is stale is so since a change.
+  const site = [sites?.changed, sites?.released, sites?.allocated].find((one) => one) ?? '';
+  const stack = divergence.panic?.stack ?? site;
   return {
     rule,
     summary: divergence.summary,
-    ...stepsOf(shown, divergence.step),
+    ...(await stepsOf(session, shown, divergence.step)),
     expected: divergence.expected,
-    observed: divergence.observed,
+    observed: `${divergence.observed}${sitesText(mapper, sites)}`,
     walk: again?.trace.walk?.join('\n') ?? null,
-    hint: info.hint,
-    stack: raw.flatMap((stack) => session.subject.mapper.locations(stack)).slice(0, 8),
+    hint: hintFor(session, info, rule, divergence.panic),
+    stack: mapper.locations(stack).slice(0, 8),
     log: again?.trace.log ?? [],
     replay: session.options.replayCommand(info.id),
   };
@@ -79,7 +87,7 @@ async function lookAgain(
     ...inspect,
   });
   if (run.kind === 'died' || played.kind !== 'judged') return null;
-  const sites = divergenceFrom(judge(until, run.trace), rule)?.sites ?? [];
+  const sites = divergenceFrom(judge(until, run.trace), rule)?.sites ?? null;
   const panic = divergence.panic ?? null;
   return { divergence: { ...divergence, sites, panic }, trace: run.trace };
 }
@@ -101,8 +109,22 @@ async function confirmByModel(session: Session, program: Program): Promise<void>
   );
 }
 
-function stepsOf(program: Program, failing: number): Pick<Failure, 'steps' | 'failingStep'> {
-  const steps = program.ops.map(describeOp);
+/** Where a frame came from and went, for the end of a sentence: ` (allocated at page-table.ts:12, released at page-table.ts:30)`; an entry is `changed`. */
+function sitesText(mapper: StackMapper, sites: FrameSites | null): string {
+  const places = (['allocated', 'released', 'changed'] as const).flatMap((what) => {
+    const [place] = mapper.locations(sites?.[what] ?? '');
+    return place === undefined ? [] : [`${what} at ${place.file}:${String(place.line)}`];
+  });
+  return places.length === 0 ? '' : ` (${places.join(', ')})`;
+}
+
+async function stepsOf(
+  session: Session,
+  program: Program,
+  failing: number,
+): Promise<Pick<Failure, 'steps' | 'failingStep'>> {
+  const uses = await refusedFrames(session.subject.sandbox, program, PREFIX_WALL_MS);
+  const steps = program.ops.map((op, index) => describeOp(op, index, uses.get(index)));
   return failing >= steps.length
     ? { steps: [...steps, TEARDOWN_STEP], failingStep: steps.length }
     : { steps, failingStep: failing };
@@ -136,11 +158,11 @@ export async function explainDeath(
   return {
     rule: info.rule,
     summary: what,
-    ...stepsOf(shown, high),
+    ...(await stepsOf(session, shown, high)),
     expected: 'the step comes to an end',
     observed: `stopped: ${what}`,
     walk: null,
-    hint: info.hint,
+    hint: hintForDeath(played.why),
     stack: session.subject.mapper.locations(lastSeen).slice(0, 8),
     log: [],
     replay: session.options.replayCommand(info.id),

@@ -45,6 +45,8 @@ export class Session {
   programs = 0;
   /** Rules without which nothing else can be judged. */
   readonly fundamental = new Set<string>();
+  /** By the id of a rule: what to look at when it is broken, whatever check shows it. */
+  readonly ruleHints = new Map<string, string>();
   #deaths = 0;
 
   constructor(subject: Subject, model: () => Promise<Subject>, options: SessionOptions) {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Leaf } from '../../../reference/contract/machine-facts.ts';
+import { enumerateInjections, injectionText } from '../../../reference/contract/injection.ts';
 import { fileByte } from '../../../reference/contract/file-rule.ts';
 import { PF } from '../../../reference/x86/access.ts';
 import type { Op, PagerKind, Program, RunOptions } from '../../protocol/program.ts';
@@ -119,7 +120,7 @@ describe('runProgram', () => {
       const leaf: Leaf = { va: 0x5000, frame: PAGE, rights: R | W | U };
       expect(steps.at(-1)).to.deep.include({ outcome: { kind: 'ok' }, spaces: { t: [leaf] } });
       expect(steps.at(-1)?.effort).to.deep.equal({ frames: 3, fileReads: 0, invalidations: 0 });
-      expect(steps.at(-1)?.calls).to.deep.equal({ frame: 3, file: 0 });
+      expect(steps.at(-1)?.calls).to.deep.equal({ frame: 3, read: 0, mmap: 0 });
       expect(teardown).to.deep.equal(CLEAN);
     });
 
@@ -398,6 +399,40 @@ describe('runProgram', () => {
       expect(teardown).to.deep.equal(CLEAN);
     });
 
+    it('should show a cached file anew once it has changed, and leave old users what they have', () => {
+      const mapped = (process: string): readonly Op[] => [
+        { op: 'spawn', process },
+        {
+          ...(SPAWNED[1] as Extract<Op, { op: 'mmap' }>),
+          process,
+          size: '0x2000',
+          prot: R | U,
+          file: 'f',
+        },
+        load('0x10000', { process }),
+      ];
+
+      const { steps, teardown } = run([
+        { op: 'file', file: 'f', size: 0x2000, seed: 4, cached: true },
+        ...mapped('a'),
+        { op: 'rewrite', file: 'f', seed: 5 },
+        ...mapped('b'),
+        { op: 'truncate', file: 'f', size: 0x1000 },
+        load('0x10000'),
+        load('0x11000'),
+        load('0x10000', { process: 'b' }),
+      ]);
+
+      const bytes = [3, 7, 9, 10, 11].map((at) => steps[at]?.outcome);
+      expect(bytes).to.deep.equal(
+        [fileByte(4, 0), fileByte(5, 0), fileByte(4, 0), 0, fileByte(5, 0)].map((byte) => ({
+          kind: 'ok',
+          bytes: [[byte, 1]],
+        })),
+      );
+      expect(teardown).to.deep.equal(CLEAN);
+    });
+
     it('should ask for a user page and look at the byte', () => {
       const ask = (addr: `0x${string}`): Op => ({ op: 'get-user-page', process: 'a', addr });
 
@@ -511,6 +546,123 @@ describe('runProgram', () => {
       expect(steps.map(({ calls }) => calls.frame)).to.deep.equal([0, 0, 2, 4]);
       expect(teardown).to.deep.equal(CLEAN);
     });
+  });
+
+  describe('every failure that an operation can meet', () => {
+    const FILE: Op = { op: 'file', file: 'f', size: 0x3000, seed: 4 };
+    const mapped: readonly Op[] = [
+      FILE,
+      { op: 'spawn', process: 'a' },
+      { ...(SPAWNED[1] as Extract<Op, { op: 'mmap' }>), file: 'f' },
+    ];
+    const calls = run([...mapped, load('0x10000')]).steps.at(-1)?.calls;
+
+    for (const fault of enumerateInjections(calls!)) {
+      it(`should be met, and passed when it is over: ${injectionText(fault, 4)}`, () => {
+        const { steps, teardown } = run([...mapped, load('0x10000', { fault }), load('0x10000')]);
+
+        expect(steps.at(-2)?.injected).to.equal(true);
+        expect(steps.at(-2)?.outcome.kind).to.equal('killed');
+        expect(steps.at(-1)?.outcome).to.deep.equal({ kind: 'ok', bytes: [[fileByte(4, 0), 1]] });
+        expect(teardown).to.deep.equal(CLEAN);
+      });
+    }
+
+    it('should be all there are', () => {
+      expect(calls).to.deep.equal({ frame: 4, read: 0, mmap: 1 });
+    });
+  });
+
+  describe('uses of frames', () => {
+    it('should be told in order when that is asked for', () => {
+      const program = [...SPAWNED, load('0x10000'), load('0x11000')];
+
+      const { steps } = run(program, { options: { recordUses: true } });
+
+      const va = 0x10000;
+      expect(steps[2]?.uses).to.have.deep.members([
+        { kind: 'page', va, space: 'a' },
+        ...([1, 2, 3] as const).map((level) => ({ kind: 'table', level, va, space: 'a' })),
+      ]);
+      expect(steps[3]?.uses).to.deep.equal([{ kind: 'page', va: 0x11000, space: 'a' }]);
+      expect(run(program).steps[2]).not.to.have.property('uses');
+    });
+
+    it('should be what is asked for by number when an allocation is refused', () => {
+      const refused = run(
+        [...SPAWNED, load('0x10000', { fault: { point: 'frame', nth: 2, mode: 'once' } })],
+        {
+          options: { recordUses: true },
+        },
+      ).steps[2];
+
+      expect(refused?.uses?.[1]).to.deep.equal({ kind: 'unknown' });
+      expect(refused?.uses).to.have.lengthOf(refused?.calls.frame ?? 0);
+    });
+  });
+
+  describe('sites', () => {
+    const TABLE: Op = { op: 'new-table', table: 't', kernel: true };
+    const WALK: Op = { op: 'walk', table: 't', va: '0x5000' };
+
+    it('should come with a panic about a frame: where it was allocated and released', () => {
+      const changes = pageTable('walk() { const p = Page.new(); p.drop(); p.drop(); }');
+      const panicOf = (recordSites: boolean) => {
+        const outcome = ending([TABLE, WALK], { changes, options: { recordSites } });
+        return outcome?.kind === 'panic' ? outcome.panic : undefined;
+      };
+
+      expect(panicOf(true)?.sites?.allocated).to.include('page-table.ts');
+      expect(panicOf(true)?.sites?.released).to.include('page-table.ts');
+      expect(panicOf(false)).not.to.have.property('sites');
+    });
+
+    it('should come with an entry that leads to a free frame', () => {
+      const changes = pageTable(`
+        walk() {
+          const page = Page.new();
+          this.root.at(0).setPa(page.pa());
+          page.drop();
+          return this.root.at(0);
+        }`);
+      const factOf = (recordSites: boolean) =>
+        run([TABLE, WALK], { changes, options: { recordSites } }).steps[1]?.facts[0];
+
+      expect(factOf(true)).to.have.nested.property('sites.released').that.includes('page-table.ts');
+      expect(factOf(false)).not.to.have.property('sites');
+    });
+  });
+
+  it('should map files with holes and damages', () => {
+    const { steps, teardown } = run([
+      {
+        op: 'file',
+        file: 'f',
+        size: 0x3000,
+        seed: 4,
+        sparse: { data: 1, hole: 1 },
+        unreadable: [2],
+      },
+      { op: 'spawn', process: 'a' },
+      { ...(SPAWNED[1] as Extract<Op, { op: 'mmap' }>), prot: R | U, file: 'f' },
+      load('0x10fff', { length: 2 }),
+      load('0x12000'),
+    ]);
+
+    expect(steps.slice(3).map(({ outcome, injected }) => ({ outcome, injected }))).to.deep.equal([
+      {
+        outcome: {
+          kind: 'ok',
+          bytes: [
+            [fileByte(4, 0xfff), 1],
+            [0, 1],
+          ],
+        },
+        injected: false,
+      },
+      { outcome: { kind: 'killed', error: 'KernelError.IOError' }, injected: true },
+    ]);
+    expect(teardown).to.deep.equal(CLEAN);
   });
 
   describe('bad values', () => {
@@ -703,6 +855,9 @@ describe('runProgram', () => {
       expect(teardown?.leaks).to.have.lengthOf(1);
       expect(teardown?.leaks[0]).to.deep.include({ kind: 'leak', frame: 0x101, op: 1 });
       expect(teardown?.leaks[0]).to.have.property('site').that.includes('page-table.ts');
+      expect(teardown?.leaks[0])
+        .to.have.property('owners')
+        .that.deep.equals({ pages: 0, outside: 1, kernel: null });
     });
 
     it("should let the pager's own drop run before that of the page table", () => {

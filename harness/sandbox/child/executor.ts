@@ -3,6 +3,7 @@
  */
 import type { Fact, Leaf } from '../../../reference/contract/machine-facts.ts';
 import { audit } from '../../../reference/emulator/audit.ts';
+import { allocationUses } from '../../../reference/emulator/frame-uses.ts';
 import { activate } from '../../../reference/emulator/keos/active-machine.ts';
 import { printWalk } from '../../../reference/emulator/page-walk-printer.ts';
 import { Machine } from '../../../reference/emulator/machine.ts';
@@ -38,10 +39,15 @@ export function runProgram(
   options: RunOptions,
   trail: Trail | null = null,
 ): Trace {
-  const machine = new Machine({ ...program.world, recordSites: options.recordSites });
+  const machine = new Machine({
+    ...program.world,
+    recordSites: options.recordSites,
+    watchTranslations: options.recordSites,
+    recordAllocations: options.recordUses ?? false,
+  });
   activate(machine);
   const world = new World(machine, modules, program.pager);
-  const recorder = new Recorder(world);
+  const recorder = new Recorder(world, options);
   const budget = stepBudget(program);
   const steps: Step[] = [];
   const empty = { log: [], teardown: null, loadError: null, walk: null };
@@ -64,11 +70,13 @@ export function runProgram(
 
 class Recorder {
   readonly #world: World;
+  readonly #options: RunOptions;
   #spaces = new Map<string, readonly Leaf[]>();
   #facts = new Set<string>();
 
-  constructor(world: World) {
+  constructor(world: World, options: RunOptions) {
     this.#world = world;
+    this.#options = options;
   }
 
   step(index: number, op: Op): Step {
@@ -88,8 +96,9 @@ class Recorder {
       fileReads: machine.fileReads,
       invalidations: machine.cpus.reduce((sum, cpu) => sum + cpu.invalidations, 0),
     };
-    // After a panic the machine may be torn in the middle of a change, so it is not audited.
-    const seen = outcome.kind === 'panic' ? { spaces: {}, facts: [] } : this.#audit();
+    // After a panic the machine may be torn in the middle of a change, so it is not looked at.
+    const seen =
+      outcome.kind === 'panic' ? { spaces: {}, facts: [] } : { ...this.#audit(), ...this.#uses() };
     return { outcome, faults, ...seen, effort, injected, calls };
   }
 
@@ -104,6 +113,11 @@ class Recorder {
     }
   }
 
+  #uses(): Pick<Step, 'uses'> {
+    if (this.#options.recordUses !== true) return {};
+    return { uses: allocationUses(this.#world.machine, this.#world.spaces()) };
+  }
+
   #audit(): Pick<Step, 'spaces' | 'facts'> {
     const report = audit(this.#world.machine);
     const spaces: Record<string, readonly Leaf[] | null> = {};
@@ -116,9 +130,18 @@ class Recorder {
     for (const label of this.#spaces.keys()) if (!now.has(label)) spaces[label] = null;
     this.#spaces = now;
     const keyed = report.facts.map((fact): [string, Fact] => [JSON.stringify(fact), fact]);
-    const facts = keyed.filter(([key]) => !this.#facts.has(key)).map(([, fact]) => fact);
+    const facts = keyed
+      .filter(([key]) => !this.#facts.has(key))
+      .map(([, fact]) => this.#withSites(fact));
     this.#facts = new Set(keyed.map(([key]) => key));
     return { spaces, facts };
+  }
+
+  /** An entry that leads to a free frame is understood from where the frame was released. */
+  #withSites(fact: Fact): Fact {
+    if (fact.kind !== 'dangling-entry' || !this.#options.recordSites) return fact;
+    const frame = this.#world.machine.frames.get(fact.frame);
+    return frame === undefined ? fact : { ...fact, sites: frame.sites };
   }
 }
 
@@ -157,12 +180,13 @@ function tearDown(world: World): Trace['teardown'] {
     for (const page of world.pages.values()) (page as { drop(): void }).drop();
   });
   if (dropped.kind !== 'ok') return { outcome: outcomeOf(dropped), leaks: [] };
-  machine.forgetCachedPages();
+  machine.pageCache.clear();
   const leaks = [...machine.frames.owned()].map((frame): Fact => ({
     kind: 'leak',
     frame: frame.number,
     op: frame.op,
     site: frame.allocatedAt,
+    owners: frame.owners,
   }));
   return { outcome: { kind: 'ok' }, leaks };
 }

@@ -16,11 +16,7 @@ const MOST_FAULTS = 8;
 export function runProcessOp(world: World, op: ProcessOp, faults: FaultSeen[]): Outcome {
   switch (op.op) {
     case 'file': {
-      const stored = world.machine.createFile({
-        size: op.size,
-        seed: op.seed,
-        cached: op.cached ?? false,
-      });
+      const stored = world.machine.createFile(op);
       world.files.set(op.file, { stored, handle: openFile(stored) });
       return { kind: 'ok' };
     }

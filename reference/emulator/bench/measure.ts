@@ -1,3 +1,5 @@
+/* eslint-disable no-restricted-globals, no-console -- a measurement, which looks at the clock and prints */
+/* eslint-disable @typescript-eslint/no-require-imports, @typescript-eslint/prefer-for-of -- see below; the loops are what is measured */
 /**
  * One measurement, in a process of its own: `measure.ts NAME ARGUMENT`. Prints a number as JSON. Bundled first, as the emulator is where student code
  * runs; compiled one file at a time it is slower.

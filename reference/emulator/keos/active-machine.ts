@@ -1,6 +1,7 @@
 /**
  * The machine that calls to `keos` go to. The `keos` values are made once and frozen; each program runs on a machine of its own.
  */
+import type { Frame } from '../frames.ts';
 import { Machine } from '../machine.ts';
 
 let active = new Machine();
@@ -15,9 +16,13 @@ export function activate(next: Machine): void {
   active = next;
 }
 
-/** Ends the call in progress because the student's kernel misused the machine. */
-export function panic(message: string, about: 'frames' | 'invalidation' | 'call' = 'call'): never {
-  return active.panic(message, about);
+/** Ends the call in progress because the student's kernel misused the machine. `frame`: the one that it is about. */
+export function panic(
+  message: string,
+  about: 'frames' | 'invalidation' | 'call' = 'call',
+  frame?: Frame,
+): never {
+  return active.panic(message, about, frame);
 }
 
 /** Ends the call in progress by throwing `error` at the student. */

@@ -1,7 +1,7 @@
 /** Live views of paging-structure entries and of the tables that hold them. */
 import type * as keos from '../../contract/keos.ts';
 import { hex } from '../../x86/address.ts';
-import { ENTRIES_PER_TABLE, LO, PAGE_SIZE } from '../../x86/page-table-entry.ts';
+import { ENTRIES_PER_TABLE, type Level, LO, PAGE_SIZE } from '../../x86/page-table-entry.ts';
 import type { Frame } from '../frames.ts';
 import { machine, panic, raise } from './active-machine.ts';
 import { integer, show, u64 } from './checks.ts';
@@ -18,11 +18,16 @@ export function whileAllocated(frame: Frame): Expired {
     frame.generation === generation ? null : `the table at ${hex(frame.pa)} was released`;
 }
 
+/** Level of the structure whose entries have this name. */
+const LEVEL_OF: Readonly<Record<string, Level>> = { Pte: 1, Pde: 2, Pdpe: 3, Pml4e: 4 };
+
 /** What the views of all entries of one table have in common. */
 export interface Holder {
   /** Type of the entries, for messages. */
   readonly name: string;
   readonly expired: Expired;
+  /** The table itself. */
+  readonly frame: Frame;
   /** Why the entries may not be written, or `null`. */
   readonly locked: string | null;
 }
@@ -49,7 +54,8 @@ export class EntryView {
 
   #check(call: string): void {
     const expired = this.#holder.expired();
-    if (expired !== null) panic(`${this.#holder.name}.${call}: ${expired}`, 'frames');
+    const { name, frame } = this.#holder;
+    if (expired !== null) panic(`${name}.${call}: ${expired}`, 'frames', frame);
   }
 
   #read(call: string): bigint {
@@ -66,7 +72,7 @@ export class EntryView {
   #write(call: string, word: bigint): void {
     const { name, locked } = this.#holder;
     if (locked !== null) panic(`${name}.${call}: ${locked}`);
-    machine().memory.writeU64(this.#at, word);
+    machine().storeEntry(LEVEL_OF[name]!, this.#at, word);
   }
 
   get word(): bigint {
@@ -138,10 +144,11 @@ export class EntryView {
       panic(
         `${this.#holder.name}.${call}: the entry points to ${hex(pa)}, which is not an allocated frame`,
         'frames',
+        frame,
       );
     }
     machine().leave();
-    return new TableView(name, pa, whileAllocated(frame), make);
+    return new TableView(name, frame, make);
   }
 }
 
@@ -206,9 +213,9 @@ export class TableView<E> implements keos.Table<E> {
   readonly #pa: number;
   readonly #make: EntryMaker<E>;
 
-  constructor(name: string, pa: number, expired: Expired, make: EntryMaker<E>) {
-    this.#holder = { name, expired, locked: null };
-    this.#pa = pa;
+  constructor(name: string, frame: Frame, make: EntryMaker<E>) {
+    this.#holder = { name, expired: whileAllocated(frame), frame, locked: null };
+    this.#pa = frame.pa;
     this.#make = make;
   }
 
@@ -218,9 +225,9 @@ export class TableView<E> implements keos.Table<E> {
 
   at(index: number): E {
     machine().enter();
-    const { name, expired } = this.#holder;
+    const { name, expired, frame } = this.#holder;
     const why = expired();
-    if (why !== null) panic(`Table<${name}>.at: ${why}`, 'frames');
+    if (why !== null) panic(`Table<${name}>.at: ${why}`, 'frames', frame);
     if (!isIndex(index)) integer(`Table<${name}>.at`, 'the index', index, 0, ENTRIES_PER_TABLE - 1);
     machine().leave();
     return new this.#make(this.#holder, this.#pa + index * 8);

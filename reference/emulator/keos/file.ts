@@ -11,59 +11,61 @@ import { isUint8Array, PageBytesView, uint8ArrayLength } from './page-bytes.ts';
 
 class RegularFileHandle {
   readonly #file: StoredFile;
+  #open = true;
 
   constructor(file: StoredFile) {
     this.#file = file;
+    machine().files.opened(file);
+    // Student code is handed the handle: nobody may put other methods in place of these.
+    Object.freeze(this);
+  }
+
+  /** Closes a handle. For the driver. */
+  static close(handle: keos.RegularFile): void {
+    if (!(#file in handle)) throw new TypeError('this is no handle on a file');
+    handle.#check('close');
+    handle.#open = false;
+    machine().files.closed(handle.#file);
   }
 
   ino(): bigint {
-    const { ino } = this.#file;
     machine().enter();
+    const { ino } = this.#check('ino');
     machine().leave();
     return BigInt(ino);
   }
 
   size(): bigint {
-    const { size } = this.#file;
     machine().enter();
+    const { size } = this.#check('size');
     machine().leave();
     return BigInt(size);
   }
 
   mmap(block: keos.FileBlockNumber): keos.Page {
     machine().enter();
+    const file = this.#check('mmap');
     const number = Number(u64('RegularFile.mmap', 'the block', block));
     const kernel = machine();
-    kernel.fileReads++;
-    if (kernel.faults.strikes('file')) raise(KernelError.IOError);
-    const key = `${String(this.#file.ino)}:${String(number)}`;
-    let frame = kernel.pageCache.get(key);
-    if (frame === undefined) {
-      const taken = kernel.allocate(true);
-      if (taken === null) raise(KernelError.NoMemory);
-      frame = taken;
-      this.#file.read(number * PAGE_SIZE, kernel.memory.frameBytes(frame.pa));
-      if (this.#file.cached) {
-        // The cache owns a reference as a `Page` does: nobody else can take it over.
-        frame.handles++;
-        kernel.pageCache.set(key, frame);
-      }
-    }
-    if (this.#file.cached) frame.references++;
-    const page = Page.adopt(frame);
+    kernel.noteFileRead(file.ino, number * PAGE_SIZE);
+    if (kernel.faults.strikes('mmap')) raise(KernelError.IOError);
+    const page = Page.adopt(file.cached ? cachedBlock(file, number) : freshBlock(file, number));
     kernel.leave();
     return page;
   }
 
   read(position: bigint, buffer: keos.PageBytes | Uint8Array): number {
     machine().enter();
+    const file = this.#check('read');
     const kernel = machine();
-    const at = u64('RegularFile.read', 'the position', position);
+    const at = Number(u64('RegularFile.read', 'the position', position));
     const frame = PageBytesView.frameOf('RegularFile.read', buffer);
-    const bytes = new Uint8Array(bufferLength('RegularFile.read', frame, buffer));
-    kernel.fileReads++;
-    if (kernel.faults.strikes('file')) raise(KernelError.IOError);
-    const count = at > BigInt(this.#file.size) ? 0 : this.#file.read(Number(at), bytes);
+    const length = bufferLength('RegularFile.read', frame, buffer);
+    kernel.noteFileRead(file.ino, at);
+    if (kernel.faults.strikes('read')) raise(KernelError.IOError);
+    if (length > 0 && file.failsAt(at)) unreadable();
+    const bytes = new Uint8Array(length);
+    const count = file.read(at, bytes);
     if (frame !== undefined) kernel.memory.frameBytes(frame.pa).set(bytes.subarray(0, count));
     else for (let i = 0; i < count; i++) (buffer as Uint8Array)[i] = bytes[i] ?? 0;
     kernel.leave();
@@ -72,14 +74,59 @@ class RegularFileHandle {
 
   write(position: bigint, buffer: keos.PageBytes | Uint8Array): number {
     machine().enter();
+    const file = this.#check('write');
     const at = u64('RegularFile.write', 'the position', position);
     const frame = PageBytesView.frameOf('RegularFile.write', buffer);
     const bytes = new Uint8Array(bufferLength('RegularFile.write', frame, buffer));
     if (frame !== undefined) bytes.set(machine().memory.frameBytes(frame.pa));
     else for (let i = 0; i < bytes.length; i++) bytes[i] = (buffer as Uint8Array)[i] ?? 0;
-    const count = at > BigInt(this.#file.size) ? 0 : this.#file.write(Number(at), bytes);
+    const count = at > BigInt(file.size) ? 0 : file.write(Number(at), bytes);
+    updateCache(file, Number(at), count);
     machine().leave();
     return count;
+  }
+
+  #check(call: string): StoredFile {
+    if (!this.#open)
+      panic(`RegularFile.${call}: this handle on file ${String(this.#file.ino)} was closed before`);
+    return this.#file;
+  }
+}
+
+function unreadable(): never {
+  machine().faults.failed();
+  raise(KernelError.IOError);
+}
+
+/** A new frame with the contents of a block; its one reference is the caller's. */
+function freshBlock(file: StoredFile, block: number): Frame {
+  if (file.failsAt(block * PAGE_SIZE)) unreadable();
+  const frame = machine().allocate(true);
+  if (frame === null) raise(KernelError.NoMemory);
+  file.readBlock(block, machine().memory.frameBytes(frame.pa));
+  return frame;
+}
+
+/** The frame that all users of a block share, with one more reference. */
+function cachedBlock(file: StoredFile, block: number): Frame {
+  const { pageCache } = machine();
+  let frame = pageCache.get(file.ino, block);
+  if (frame === undefined) {
+    frame = freshBlock(file, block);
+    pageCache.keep(file.ino, block, frame);
+  }
+  frame.references++;
+  return frame;
+}
+
+/** What was written to a file shows in its cached pages, wherever they are mapped. */
+function updateCache(file: StoredFile, position: number, count: number): void {
+  const { pageCache, memory } = machine();
+  if (!file.cached || count === 0) return;
+  const last = Math.floor((position + count - 1) / PAGE_SIZE);
+  for (let block = Math.floor(position / PAGE_SIZE); block <= last; block++) {
+    const frame = pageCache.get(file.ino, block);
+    if (frame !== undefined) file.readBlock(block, memory.frameBytes(frame.pa));
   }
 }
 
@@ -90,9 +137,17 @@ function bufferLength(call: string, frame: Frame | undefined, buffer: unknown): 
   return uint8ArrayLength(buffer);
 }
 
-/** A frozen handle on a stored file, for the driver to hand to student code. */
+/** A frozen handle on a stored file of the machine in use, for the driver to hand to student code. */
 export function openFile(file: StoredFile): keos.RegularFile {
-  return Object.freeze(new RegularFileHandle(file)) as unknown as keos.RegularFile;
+  return new RegularFileHandle(file) as unknown as keos.RegularFile;
+}
+
+/**
+ * Closes a handle that {@link openFile} gave: any use after that panics and says so. Student code cannot close files; a file that has neither name
+ * nor handle any more is gone.
+ */
+export function closeFile(handle: keos.RegularFile): void {
+  RegularFileHandle.close(handle);
 }
 
 /** Prototype of all file handles, so that it can be frozen with the rest of the surface. */

@@ -43,7 +43,7 @@ export class PageBytesView implements keos.PageBytes {
   static frameOf(call: string, value: unknown): Frame | undefined {
     if (typeof value !== 'object' || value === null || !(#frame in value)) return undefined;
     const expiry = value.#expiry();
-    if (expiry !== null) panic(`${call}: ${expiry}`, 'frames');
+    if (expiry !== null) panic(`${call}: ${expiry}`, 'frames', value.#frame);
     return value.#frame;
   }
 
@@ -54,7 +54,7 @@ export class PageBytesView implements keos.PageBytes {
   /** Checks that the bytes may still be used and returns their physical address. */
   #base(call: string): number {
     const expiry = this.#expiry();
-    if (expiry !== null) panic(`PageBytes.${call}: ${expiry}`, 'frames');
+    if (expiry !== null) panic(`PageBytes.${call}: ${expiry}`, 'frames', this.#frame);
     return this.#frame.pa;
   }
 

@@ -6,7 +6,7 @@ import type { Frame } from '../frames.ts';
 import { KERNEL_BASE_SLOT } from '../machine.ts';
 import { machine, panic } from './active-machine.ts';
 import { integer } from './checks.ts';
-import { Pml4eView, whileAllocated } from './entry.ts';
+import { type Holder, Pml4eView, whileAllocated } from './entry.ts';
 
 const MAKE = Symbol('only keos makes roots');
 
@@ -32,6 +32,7 @@ export class PageTableRoot implements keos.PageTableRoot {
         memory.writeU64(frame.pa + slot * 8, memory.readU64(bootRoot + slot * 8));
       }
     }
+    frame.kernelOwner = 'root';
     roots.add(frame.pa);
     const root = new PageTableRoot(MAKE, frame);
     machine().leave();
@@ -54,7 +55,7 @@ export class PageTableRoot implements keos.PageTableRoot {
 
   #base(call: string): number {
     const expired = this.#expired();
-    if (expired !== null) panic(`PageTableRoot.${call}: ${expired}`, 'frames');
+    if (expired !== null) panic(`PageTableRoot.${call}: ${expired}`, 'frames', this.#frame);
     return this.#frame.pa;
   }
 
@@ -67,8 +68,7 @@ export class PageTableRoot implements keos.PageTableRoot {
     const base = this.#base('at');
     integer('PageTableRoot.at', 'the index', index, 0, ENTRIES_PER_TABLE - 1);
     machine().leave();
-    const holder = { name: 'Pml4e', expired: this.#expired, locked: this.#lock(index) };
-    return new Pml4eView(holder, base + index * 8);
+    return new Pml4eView(this.#holder(this.#lock(index)), base + index * 8);
   }
 
   indexMut(index: number): keos.Pml4e {
@@ -78,7 +78,11 @@ export class PageTableRoot implements keos.PageTableRoot {
     const lock = this.#lock(index);
     if (lock !== null) panic(`PageTableRoot.indexMut: ${lock}`);
     machine().leave();
-    return new Pml4eView({ name: 'Pml4e', expired: this.#expired, locked: null }, base + index * 8);
+    return new Pml4eView(this.#holder(null), base + index * 8);
+  }
+
+  #holder(locked: string | null): Holder {
+    return { name: 'Pml4e', expired: this.#expired, frame: this.#frame, locked };
   }
 
   /** A slot is shared when the kernel's own root has something there and ours is the same. */
@@ -107,6 +111,7 @@ export class PageTableRoot implements keos.PageTableRoot {
         panic(`PageTableRoot.drop: processor ${String(cpu.id)} is running ${hex(base)}`);
     }
     machine().roots.delete(base);
+    this.#frame.kernelOwner = null;
     machine().release(this.#frame);
     machine().leave();
   }

@@ -132,9 +132,10 @@ describe('Page', () => {
           const held = pages.map((page) => page.pa());
           for (const frame of machine.frames.owned()) {
             const ofFrame = (pa: Pa) => Number(pa) === frame.pa;
-            const handles = held.filter(ofFrame).length;
-            expect(frame.handles).to.equal(handles);
-            expect(frame.references).to.equal(handles + outside.filter(ofFrame).length);
+            const pages = held.filter(ofFrame).length;
+            const given = outside.filter(ofFrame).length;
+            expect(frame.owners).to.deep.equal({ pages, outside: given, kernel: null });
+            expect(frame.references).to.equal(pages + given);
           }
           expect(machine.frames.live).to.equal(new Set([...held, ...outside]).size);
         }),
@@ -229,6 +230,17 @@ describe('Page', () => {
       expect(stopBy(outside(page.pa()))).to.include({
         about: 'frames',
         message: 'Page.fromPa: every reference to the frame 0x100000 is already owned by a Page',
+      });
+    });
+
+    it('should panic: the frame of a page-table root, which only the root can give back', () => {
+      const root = keos.PageTableRoot.newBoxed();
+      const pa = root.pa();
+
+      expect(stopBy(outside(pa))).to.include({
+        about: 'frames',
+        message:
+          'Page.fromPa: every reference to the frame 0x100000 is already owned by its PageTableRoot',
       });
     });
 

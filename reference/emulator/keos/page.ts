@@ -20,7 +20,7 @@ function frameAt(call: string, value: unknown): Frame {
   const frame = machine().frames.get(Number(value) / PAGE_SIZE);
   if (frame === undefined) panic(`${call}: there is no page frame at ${hex(value)}`);
   if (frame.references === 0)
-    panic(`${call}: the frame ${hex(value)} is free (released before)`, 'frames');
+    panic(`${call}: the frame ${hex(value)} is free (released before)`, 'frames', frame);
   return frame;
 }
 
@@ -51,10 +51,12 @@ export class Page implements keos.Page {
   static fromPa(pa: keos.Pa): keos.Page {
     machine().enter();
     const frame = frameAt('Page.fromPa', pa);
-    if (frame.handles >= frame.references) {
+    if (frame.outside <= 0) {
+      const owner = frame.kernelOwner === 'root' ? 'its PageTableRoot' : 'a Page';
       panic(
-        `Page.fromPa: every reference to the frame ${hex(pa)} is already owned by a Page`,
+        `Page.fromPa: every reference to the frame ${hex(pa)} is already owned by ${owner}`,
         'frames',
+        frame,
       );
     }
     const page = new Page(MAKE, frame);
@@ -89,6 +91,7 @@ export class Page implements keos.Page {
       panic(
         `${call}: this Page (frame ${hex(this.#frame.pa)}) was ${this.#usedUp} before`,
         'frames',
+        this.#frame,
       );
     }
     return this.#frame;
@@ -181,7 +184,7 @@ export class PageRef implements keos.PageRef {
 
   #check(call: string): Frame {
     const expired = this.#expired();
-    if (expired !== null) panic(`${call}: ${expired}`, 'frames');
+    if (expired !== null) panic(`${call}: ${expired}`, 'frames', this.#frame);
     return this.#frame;
   }
 

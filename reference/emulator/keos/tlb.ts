@@ -42,8 +42,8 @@ export class StaleTLBEntry implements keos.StaleTLBEntry {
       panic(`StaleTLBEntry.invalidate: the entry for ${hex(this.#va)} was invalidated before`);
     this.#pending = false;
     machine().pendingInvalidations.delete(this);
-    const { cr3 } = machine().current;
-    for (const cpu of machine().cpus) if (cpu.cr3 === cr3) cpu.invalidatePage(toLinear(this.#va));
+    const { current, shootdowns } = machine();
+    shootdowns.send(current, current.cr3, toLinear(this.#va));
     machine().leave();
     return this.#page;
   }
@@ -54,7 +54,7 @@ export function tlbShutdown(root: keos.PageTableRoot): void {
   machine().enter();
   const pa = PageTableRoot.addressOf(root);
   if (pa === undefined) panic(`tlbShutdown: ${show(root)} is not a live PageTableRoot`);
-  for (const cpu of machine().cpus) if (cpu.cr3 === pa) cpu.flush();
+  machine().shootdowns.send(machine().current, pa, null);
   machine().leave();
 }
 

@@ -1,0 +1,73 @@
+/**
+ * The store of regular files, by name. A file lives as long as it has a name or an open handle: an unlinked file disappears from the store at
+ * once, and stays readable through the handles that are open.
+ */
+import type { FileSpec } from '../contract/file-rule.ts';
+import type { PageCache } from './page-cache.ts';
+import { StoredFile } from './regular-file.ts';
+
+export class FileStore {
+  readonly #byName = new Map<string, StoredFile>();
+  /** Open handles of each file that has any. */
+  readonly #handles = new Map<StoredFile, number>();
+  readonly #cache: PageCache;
+  #ino = 1;
+
+  /** `cache` is told when the blocks of a file change, and when a file is gone. */
+  constructor(cache: PageCache) {
+    this.#cache = cache;
+  }
+
+  /** Names of the files in the store, in the order in which they were made. */
+  get names(): readonly string[] {
+    return [...this.#byName.keys()];
+  }
+
+  /** Adds a file; its inode number is new. Throws a `RangeError` if the name is taken or `spec` makes no sense. */
+  create(spec: FileSpec, name = `file ${String(this.#ino)}`): StoredFile {
+    if (this.#byName.has(name)) throw new RangeError(`there is a file ${name} already`);
+    const file = new StoredFile(this.#ino, spec, ({ ino }, from) => {
+      this.#cache.forget(ino, from);
+    });
+    this.#ino++;
+    this.#byName.set(name, file);
+    return file;
+  }
+
+  /** The file with this name, or `undefined`. */
+  get(name: string): StoredFile | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** Takes a name out of the store. Throws a `RangeError` if no file has it. */
+  unlink(name: string): void {
+    const file = this.#byName.get(name);
+    if (file === undefined) throw new RangeError(`there is no file ${name}`);
+    this.#byName.delete(name);
+    this.#forgetIfGone(file);
+  }
+
+  /** Counts one more open handle of `file`. */
+  opened(file: StoredFile): void {
+    this.#handles.set(file, this.openHandles(file) + 1);
+  }
+
+  /** Counts one open handle less. */
+  closed(file: StoredFile): void {
+    const left = this.openHandles(file) - 1;
+    if (left > 0) this.#handles.set(file, left);
+    else this.#handles.delete(file);
+    this.#forgetIfGone(file);
+  }
+
+  /** Handles of `file` that are open. */
+  openHandles(file: StoredFile): number {
+    return this.#handles.get(file) ?? 0;
+  }
+
+  /** Nobody can ask for the blocks of a file that has neither name nor handle, so they need not be cached. */
+  #forgetIfGone(file: StoredFile): void {
+    const isNamed = [...this.#byName.values()].includes(file);
+    if (!isNamed && this.openHandles(file) === 0) this.#cache.forget(file.ino);
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * Where every translation in a TLB came from, and which change of the tables it has outlived: a stale one is an invalidation that never came, and whoever
+ * looks for it wants to know of which store.
+ */
+import type { EntryChange, Origin } from '../contract/machine-facts.ts';
+import { LO } from '../x86/page-table-entry.ts';
+import type { Cpu } from './cpu.ts';
+import { peek } from './peek.ts';
+import type { PhysicalMemory } from './physical-memory.ts';
+import type { TlbEntry } from './tlb.ts';
+import type { WalkStep } from './walker.ts';
+
+/** A TLB answered with a translation that the tables contradict. */
+export interface StaleHit {
+  readonly cpu: number;
+  /** Signed linear address of the access. */
+  readonly linear: number;
+  readonly entry: TlbEntry;
+  readonly filled: Origin;
+  /** The first entry on the way, from the top, that is not what it was; `null` if they all are, in other frames. */
+  readonly change: EntryChange | null;
+}
+
+interface Fill {
+  readonly origin: Origin;
+  readonly root: number;
+  readonly steps: readonly WalkStep[];
+}
+
+/** The processor's own flags, which it does not have to be told of. */
+const OWN_FLAGS = LO.ACCESSED | LO.DIRTY;
+
+export class TranslationHistory {
+  /** In the order in which they happened. */
+  readonly staleHits: StaleHit[] = [];
+  readonly #memory: PhysicalMemory;
+  readonly #now: () => Origin;
+  readonly #fills = new WeakMap<TlbEntry, Fill>();
+  /** Who stored an entry last, by its physical address. */
+  readonly #stores = new Map<number, Origin>();
+
+  /** `now`: the operation under way, and the student's code that runs. */
+  constructor(memory: PhysicalMemory, now: () => Origin) {
+    this.#memory = memory;
+    this.#now = now;
+  }
+
+  /** An entry of a paging structure, at this physical address, was stored. */
+  stored(at: number): void {
+    this.#stores.set(at, this.#now());
+  }
+
+  filled(cpu: Cpu, entry: TlbEntry, steps: readonly WalkStep[]): void {
+    this.#fills.set(entry, { origin: this.#now(), root: cpu.cr3, steps });
+  }
+
+  /** Looks whether the tables still give the translation; if not, the hit is kept and the answer is `true`. */
+  hit(cpu: Cpu, entry: TlbEntry, linear: number): boolean {
+    const fill = this.#fills.get(entry);
+    if (fill === undefined || this.#isCurrent(cpu, entry, fill)) return false;
+    this.staleHits.push({ cpu: cpu.id, linear, entry, ...this.explain(entry)! });
+    return true;
+  }
+
+  /** Where a translation came from and what has changed since, or `null` if it was filled before anyone watched. */
+  explain(entry: TlbEntry): Pick<StaleHit, 'filled' | 'change'> | null {
+    const fill = this.#fills.get(entry);
+    return fill === undefined ? null : { filled: fill.origin, change: this.#change(fill) };
+  }
+
+  #isCurrent(cpu: Cpu, entry: TlbEntry, { root }: Fill): boolean {
+    const now = peek(this.#memory, root, entry.linear, cpu.controls);
+    return (
+      now?.base === entry.base &&
+      (now.writable || !entry.writable) &&
+      (now.user || !entry.user) &&
+      (now.executable || !entry.executable)
+    );
+  }
+
+  #change({ steps }: Fill): EntryChange | null {
+    for (const { level, at, lo, hi } of steps) {
+      const [lowNow, highNow] = [this.#memory.readU32(at), this.#memory.readU32(at + 4)];
+      if ((lowNow | OWN_FLAGS) === (lo | OWN_FLAGS) && highNow === hi) continue;
+      return {
+        level,
+        at,
+        was: word(lo, hi),
+        now: word(lowNow, highNow),
+        by: this.#stores.get(at) ?? null,
+      };
+    }
+    return null;
+  }
+}
+
+function word(lo: number, hi: number): string {
+  return `0x${((BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0)).toString(16)}`;
+}
