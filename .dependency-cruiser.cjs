@@ -122,6 +122,12 @@ module.exports = {
       '^reference/solution/',
       [KEOS],
     ),
+    layer(
+      'examples-on-the-library',
+      "An example of the emulator imports what others would: the library's index.ts.",
+      '^examples/emulator/',
+      ['^reference/emulator/index\\.ts$'],
+    ),
     layer('template-sees-keos', "A student sees 'keos' and 'veridian'.", '^student-template/', [
       KEOS,
     ]),

@@ -11,6 +11,7 @@ import { factText, ownersText } from './facts.ts';
 import { type Expectation, type ModelTable, PageTableModel } from './page-table-model.ts';
 import type { Divergence, Verdict } from './verdict.ts';
 import { outcomeText, permissionText } from './words.ts';
+import { applySpaces } from './space-changes.ts';
 
 /** Rules that facts and panics break, whatever operation they turn up in. */
 const FRAMES = 'PT-15';
@@ -171,10 +172,7 @@ class Judge {
 
   /** Every table must map exactly what the model says, with the effective rights of the leaf. */
   #spaces(op: PageTableOp, expectation: Expectation, step: Step): Divergence | null {
-    for (const [label, leaves] of Object.entries(step.spaces)) {
-      if (leaves === null) this.#leaves.delete(label);
-      else this.#leaves.set(label, leaves);
-    }
+    applySpaces(this.#leaves, step.spaces);
     for (const [label, table] of this.#model.tables) {
       // In another table than that of the operation everything is another mapping.
       const concerns = 'table' in op && op.table === label ? expectation.concerns : null;

@@ -14,6 +14,7 @@ import { expectProcessOp } from './process-expectation.ts';
 import { disappearance, forkMismatch, leafMismatches, sharingMismatch } from './space-rules.ts';
 import type { Divergence, Verdict } from './verdict.ts';
 import { outcomeText } from './words.ts';
+import { applySpaces } from './space-changes.ts';
 
 const FRAMES = 'LP-21';
 
@@ -53,10 +54,7 @@ class Judge {
 
   #judge(op: ProcessOp, step: Step): Divergence | null {
     const before = new Map(this.#leaves);
-    for (const [label, leaves] of Object.entries(step.spaces)) {
-      if (leaves === null) this.#leaves.delete(label);
-      else this.#leaves.set(label, leaves);
-    }
+    applySpaces(this.#leaves, step.spaces);
     const space = 'process' in op ? op.process : '';
     const process = this.#model.processes.get(space);
     const expectation = expectProcessOp(this.#model, op);

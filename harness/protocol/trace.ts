@@ -3,7 +3,13 @@
  */
 import type { FrameUse } from '../../reference/contract/frame-use.ts';
 import type { InjectionCounts } from '../../reference/contract/injection.ts';
-import type { Effort, Fact, FrameSites, Leaf } from '../../reference/contract/machine-facts.ts';
+import type {
+  Effort,
+  Fact,
+  FrameSites,
+  Leaf,
+  SpaceChange,
+} from '../../reference/contract/machine-facts.ts';
 import type { Hex } from './program.ts';
 
 /** A value student code returned, reduced to what can be said of it without running any of its code. */
@@ -77,8 +83,11 @@ export interface Panic {
 export interface Step {
   readonly outcome: Outcome;
   readonly faults: readonly FaultSeen[];
-  /** User leaves of each address space that changed since the step before, by label; a label that is gone has `null`. */
-  readonly spaces: Readonly<Record<string, readonly Leaf[] | null>>;
+  /**
+   * The address spaces that changed since the step before, by label: all user leaves of a new one, what changed in a known one, `null` for one that is
+   * gone.
+   */
+  readonly spaces: Readonly<Record<string, readonly Leaf[] | SpaceChange | null>>;
   /** Facts that hold now and did not hold after the step before. */
   readonly facts: readonly Fact[];
   readonly effort: Effort;

@@ -7,7 +7,11 @@ const TRACE = {
     {
       outcome: { kind: 'ok', value: { type: 'bigint', value: '0x1000' }, bytes: [[1, 2]] },
       faults: [{ va: '0x1000', code: 6, handled: 'ok' }],
-      spaces: { p: [{ va: 0x1000, frame: 5, rights: 15 }], q: null },
+      spaces: {
+        p: [{ va: 0x1000, frame: 5, rights: 15 }],
+        q: null,
+        r: { gone: [0x2000], leaves: [{ va: 0x3000, frame: 6, rights: 9 }] },
+      },
       facts: [
         { kind: 'leak', frame: 5, op: 1, site: '' },
         {

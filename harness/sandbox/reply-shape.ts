@@ -134,7 +134,7 @@ const use = tagged('kind', {
 const step = shape({
   outcome,
   faults: list(shape({ va: isHex, code: isNumber, handled: isString })),
-  spaces: byLabel(either(isNull, list(leaf))),
+  spaces: byLabel(either(isNull, list(leaf), shape({ gone: list(isNumber), leaves: list(leaf) }))),
   facts: list(fact),
   effort: shape({ frames: isNumber, fileReads: isNumber, invalidations: isNumber }),
   injected: isBoolean,

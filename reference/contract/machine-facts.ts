@@ -19,6 +19,14 @@ export interface Leaf {
   readonly own?: Rights;
 }
 
+/** How an address space differs from what it was. */
+export interface SpaceChange {
+  /** Pages that are not mapped any more. */
+  readonly gone: readonly number[];
+  /** Pages that are mapped anew, or to another frame, or with other rights. */
+  readonly leaves: readonly Leaf[];
+}
+
 /** Where something happened in student code: raw stack text, mapped to source lines by the grader. Empty unless sites are recorded. */
 export type Site = string;
 

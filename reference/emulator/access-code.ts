@@ -18,7 +18,7 @@ export function accessCode({ kind, mode, ac }: Access): number {
   return base + (mode === 'user' ? 2 : 0) + (ac === true ? 1 : 0);
 }
 
-/** What decides whether a translation serves an access, in four bits. */
+/** What decides whether a translation serves an access, in four bits. Source: Intel SDM vol. 3A, "Caching Translations in TLBs" (what an entry holds). */
 export function grantOf({
   writable,
   user,
@@ -31,6 +31,8 @@ export function grantOf({
 /**
  * By code of the access: a word whose bit n says whether a translation with grant n serves it without a walk. A write through a clean one is allowed, but
  * has to set the dirty flag in memory first.
+ *
+ * Source: Intel SDM vol. 3A, "Details of TLB Use", "Accessed and Dirty Flags".
  */
 export function servedWithoutWalk(controls: PagingControls): Int32Array {
   return Int32Array.from(ACCESSES, (access) => {

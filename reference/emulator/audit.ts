@@ -15,10 +15,13 @@ import {
 import { KERNEL_BASE_SLOT, type Machine } from './machine.ts';
 import type { PresentEntry } from './physical-memory.ts';
 import type { TlbEntry } from './tlb.ts';
-import { hasReservedBit, type Translation } from './walker.ts';
+import { type CombinedRights, hasReservedBit } from './walker.ts';
 
 /** Rights bits, as `Permission` has them. */
 const RIGHT = { READ: 1, WRITE: 2, EXECUTE: 4, USER: 8 } as const;
+
+/** Before the first entry. */
+export const ALL_RIGHTS: CombinedRights = { writable: true, user: true, executable: true };
 
 export interface Audit {
   /** User leaves of each live root (by physical address), ascending. */
@@ -47,7 +50,7 @@ class Auditor {
     for (const root of this.#machine.roots) {
       const leaves: Leaf[] = [];
       this.#spaces.set(root, leaves);
-      this.#table(root, 4, 0, { writable: true, user: true, executable: true }, leaves);
+      this.#table(root, 4, 0, ALL_RIGHTS, leaves);
       this.#kernelHalf(root);
     }
     this.#ownership();
@@ -55,13 +58,7 @@ class Auditor {
     return { spaces: this.#spaces, facts: this.#facts };
   }
 
-  #table(
-    pa: number,
-    level: Level,
-    base: number,
-    above: { writable: boolean; user: boolean; executable: boolean },
-    leaves: Leaf[],
-  ): void {
+  #table(pa: number, level: Level, base: number, above: CombinedRights, leaves: Leaf[]): void {
     const { memory, frames } = this.#machine;
     for (const { index, lo, hi } of memory.presentEntries(pa)) {
       if (level === 4 && index >= KERNEL_BASE_SLOT) break;
@@ -79,19 +76,9 @@ class Auditor {
         this.#facts.push({ kind: 'dangling-entry', va, level, frame: number });
         if (level > 1) continue;
       }
-      const rights = {
-        writable: above.writable && (lo & LO.WRITABLE) !== 0,
-        user: above.user && (lo & LO.USER) !== 0,
-        executable: above.executable && (hi & HI_EXECUTE_DISABLE) === 0,
-      };
+      const rights = combine(above, lo, hi);
       if (level === 1) {
-        const combined = rightsOf(rights);
-        const own = rightsOf({
-          writable: (lo & LO.WRITABLE) !== 0,
-          user: (lo & LO.USER) !== 0,
-          executable: (hi & HI_EXECUTE_DISABLE) === 0,
-        });
-        leaves.push({ va, frame: number, rights: combined, ...(own === combined ? {} : { own }) });
+        leaves.push(leafOf(va, number, rights, lo, hi));
         const seen = this.#pages.get(number);
         if (seen === undefined) this.#pages.set(number, { count: 1, va });
         else seen.count++;
@@ -108,25 +95,8 @@ class Auditor {
   }
 
   #kernelHalf(root: number): void {
-    const { memory, bootRoot } = this.#machine;
-    const ours = memory.presentEntries(root);
-    // A root made without the kernel half has none of it, and is untouched too.
-    if ((ours.at(-1)?.index ?? 0) < KERNEL_BASE_SLOT) return;
-    const kernels = memory.presentEntries(bootRoot);
-    let a = ours.findIndex(({ index }) => index >= KERNEL_BASE_SLOT);
-    let b = kernels.findIndex(({ index }) => index >= KERNEL_BASE_SLOT);
-    while (a < ours.length || b < kernels.length) {
-      const mine = ours[a];
-      const theirs = kernels[b];
-      const slot = Math.min(mine?.index ?? 512, theirs?.index ?? 512);
-      const same =
-        mine?.index === theirs?.index &&
-        mine?.hi === theirs?.hi &&
-        butAccessed(mine) === butAccessed(theirs);
-      if (!same) this.#facts.push({ kind: 'kernel-half', slot });
-      if (mine?.index === slot) a++;
-      if (theirs?.index === slot) b++;
-    }
+    for (const slot of changedKernelSlots(this.#machine, root))
+      this.#facts.push({ kind: 'kernel-half', slot });
   }
 
   #ownership(): void {
@@ -178,12 +148,59 @@ class Auditor {
   }
 }
 
+/** What is left of the rights from `above` below an entry. */
+export function combine(above: CombinedRights, lo: number, hi: number): CombinedRights {
+  return {
+    writable: above.writable && (lo & LO.WRITABLE) !== 0,
+    user: above.user && (lo & LO.USER) !== 0,
+    executable: above.executable && (hi & HI_EXECUTE_DISABLE) === 0,
+  };
+}
+
+/** The leaf that a PTE makes, with the rights combined from all levels. */
+export function leafOf(
+  va: number,
+  frame: number,
+  rights: CombinedRights,
+  lo: number,
+  hi: number,
+): Leaf {
+  const combined = rightsOf(rights);
+  const own = rightsOf(combine(ALL_RIGHTS, lo, hi));
+  return { va, frame, rights: combined, ...(own === combined ? {} : { own }) };
+}
+
+/** Slots of the kernel half in which `root` differs from the kernel's own root. */
+export function changedKernelSlots({ memory, bootRoot }: Machine, root: number): number[] {
+  const ours = memory.presentEntries(root);
+  // A root made without the kernel half has none of it, and is untouched too.
+  if ((ours.at(-1)?.index ?? 0) < KERNEL_BASE_SLOT) return [];
+  const kernels = memory.presentEntries(bootRoot);
+  const slots: number[] = [];
+  let a = ours.findIndex(({ index }) => index >= KERNEL_BASE_SLOT);
+  let b = kernels.findIndex(({ index }) => index >= KERNEL_BASE_SLOT);
+  while (a < ours.length || b < kernels.length) {
+    const mine = ours[a];
+    const theirs = kernels[b];
+    const slot = Math.min(mine?.index ?? 512, theirs?.index ?? 512);
+    const same =
+      mine?.index === theirs?.index &&
+      mine?.hi === theirs?.hi &&
+      butAccessed(mine) === butAccessed(theirs);
+    if (!same) slots.push(slot);
+    if (mine?.index === slot) a++;
+    if (theirs?.index === slot) b++;
+  }
+  return slots;
+}
+
 /** The low half of an entry without the flag that the processor sets, in the root that it is running only. */
 function butAccessed(entry: PresentEntry | undefined): number {
   return (entry?.lo ?? 0) & ~LO.ACCESSED;
 }
 
-function rightsOf(t: Pick<Translation, 'writable' | 'user' | 'executable'>): Rights {
+/** Combined rights as the bits of `Permission`. */
+export function rightsOf(t: CombinedRights): Rights {
   return (
     RIGHT.READ |
     (t.writable ? RIGHT.WRITE : 0) |

@@ -1,11 +1,10 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
 import { KEOS_CONTROLS, PF } from '../x86/access.ts';
 import { fromLinear } from '../x86/address.ts';
 import { Cpu } from './cpu.ts';
 import { PhysicalMemory } from './physical-memory.ts';
 import { FLAG, framesFrom, linearOf, OPEN, PagingStructures } from './testing/paging-structures.ts';
-import { type Access, walk } from './walker.ts';
+import type { Access } from './walker.ts';
 
 const PAGE = linearOf(1, 2, 3, 4);
 const VA = fromLinear(PAGE + 0x123);
@@ -200,43 +199,5 @@ describe('Cpu', () => {
     sut.access(0x5000n, READ);
 
     expect(sut.invalidations).to.equal(2);
-  });
-
-  it('should behave like a walk without a TLB if every change is followed by an invalidation', () => {
-    const pages = [PAGE, PAGE + 4096, linearOf(300)];
-    const page = fc.constantFrom(...pages);
-    const change = fc.record({
-      page,
-      word: fc
-        .tuple(fc.constantFrom(A, B), fc.subarray([FLAG.P, FLAG.RW, FLAG.US, FLAG.XD]))
-        .map(([pa, flags]) => flags.reduce((word, flag) => word | flag, BigInt(pa))),
-    });
-    const access: fc.Arbitrary<Access> = fc.record({
-      kind: fc.constantFrom('read', 'write', 'fetch'),
-      mode: fc.constantFrom('user', 'supervisor'),
-    });
-    const step = fc.oneof(change, fc.record({ page, access }), fc.record({ page, access }));
-
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
-        const { memory, tables, sut } = setUp();
-        for (const next of steps) {
-          if ('word' in next) {
-            tables.set(next.page, next.word);
-            sut.invalidatePage(next.page);
-            continue;
-          }
-          const walked = walk(memory, sut.cr3, next.page, next.access, KEOS_CONTROLS);
-
-          const outcome = sut.access(fromLinear(next.page), next.access);
-
-          expect(outcome).to.deep.equal(
-            typeof walked === 'number'
-              ? { kind: 'page-fault', code: walked, cr2: next.page }
-              : { kind: 'done', pa: walked.base },
-          );
-        }
-      }),
-    );
   });
 });

@@ -38,15 +38,20 @@ export interface CpuOptions {
 export interface CpuWatch {
   /** A walk has filled the TLB; `steps` are the entries that it read. */
   filled(cpu: Cpu, entry: TlbEntry, steps: readonly WalkStep[]): void;
+  /** A walk has allowed an access, having read `steps`: the accessed flags of all these entries are set, for a write the dirty flag of the last. */
+  walked(cpu: Cpu, kind: AccessKind, steps: readonly WalkStep[]): void;
   /** The TLB has answered without a walk. */
   hit(cpu: Cpu, entry: TlbEntry, linear: number): void;
   faulted(cpu: Cpu, linear: number, code: number): void;
-  /** Software made it drop a page, or everything of a context or of all (`null`). */
-  invalidated(cpu: Cpu, linear: number | null): void;
+  /** Software made it drop a page, or everything (`null`), in one context or in all (`null`). */
+  invalidated(cpu: Cpu, linear: number | null, pcid: number | null): void;
   /** CR3 was loaded. */
   switched(cpu: Cpu): void;
+  /** CR0, CR4 or EFER were set. */
+  controlled(cpu: Cpu): void;
 }
 
+// Source: Intel SDM vol. 2B, "MOV—Move to/from Control Registers"; vol. 3A, "Use of CR3 with Ordinary 4-Level Paging and 5-Level Paging".
 /** Bit 63 of a value moved to CR3 while CR4.PCIDE is set: keep what is cached. */
 const CR3_KEEP = 1n << 63n;
 const CR3_ADDRESS = 0x000f_ffff_ffff_f000n;
@@ -100,6 +105,7 @@ export class Cpu {
 
   /** Translates and checks one access that does not cross a page. Does not move any data. */
   access(address: bigint, access: Access): AccessOutcome {
+    // Intel SDM vol. 1, "Canonical Addressing"; vol. 3A, "Interrupt 13—General Protection Exception (#GP)".
     if (!isCanonical(address)) return { kind: 'general-protection' };
     const linear = toLinear(address);
     const pa = this.translate(linear, accessCode(access));
@@ -118,7 +124,10 @@ export class Cpu {
     return this.#refuse(linear, access, cached);
   }
 
-  /** The TLB has a translation, but it does not serve the access: a fault, or a write that has to set the dirty flag first. */
+  /**
+   * The TLB has a translation, but it does not serve the access: a fault, or a write that has to set the dirty flag first. Source: Intel SDM vol. 3A, "Details
+   * of TLB Use"; that a processor may fault by a cached translation, "Optional Invalidation".
+   */
   #refuse(linear: number, code: number, cached: TlbEntry): number {
     const access = ACCESSES[code]!;
     return isAllowed(cached, access, this.#controls)
@@ -133,7 +142,10 @@ export class Cpu {
     const start = structures?.lookUp(linear, this.pcid) ?? null;
     const found = walk(this.#memory, this.cr3, linear, access, this.#controls, start, steps);
     if (typeof found === 'number') return this.#fault(linear, found);
-    if (steps !== null) structures?.remember(linear, this.pcid, start, steps);
+    if (steps !== null) {
+      structures?.remember(linear, this.pcid, start, steps);
+      this.#watch?.walked(this, access.kind, steps);
+    }
     this.#fill(linear, found, steps);
     return found.base + offsetIn(found.span, linear);
   }
@@ -145,6 +157,7 @@ export class Cpu {
     if (entry !== undefined) this.#watch.filled(this, entry, steps);
   }
 
+  /** A page fault invalidates what is cached for its address. Source: Intel SDM vol. 3A, "Operations that Invalidate TLBs and Paging-Structure Caches". */
   #fault(linear: number, code: number): number {
     this.tlb.invalidatePage(linear, this.pcid);
     this.structures?.invalidatePage(linear, this.pcid);
@@ -152,18 +165,21 @@ export class Cpu {
     return ~code;
   }
 
-  /** INVLPG: drops the page's translation, global or of the current context, and all structures remembered in that. */
+  /**
+   * INVLPG: drops the page's translation, global or of the current context, and all structures remembered in that. Source: Intel SDM vol. 2A, "INVLPG—Invalidate
+   * TLB Entries"; vol. 3A, "Operations that Invalidate TLBs and Paging-Structure Caches", which the methods below follow too.
+   */
   invalidatePage(linear: number): void {
     this.invalidations++;
     this.tlb.invalidatePage(linear, this.pcid);
     this.structures?.invalidateContext(this.pcid);
-    this.#watch?.invalidated(this, linear);
+    this.#watch?.invalidated(this, linear, this.pcid);
   }
 
   /** INVPCID. Source: Intel SDM vol. 2A, "INVPCID—Invalidate Process-Context Identifier". `linear` matters for type 0, `pcid` for types 0 and 1. */
   invalidatePcid(type: 0 | 1 | 2 | 3, pcid: number, linear: number): void {
     this.invalidations++;
-    this.#watch?.invalidated(this, type === 0 ? linear : null);
+    this.#watch?.invalidated(this, type === 0 ? linear : null, type < 2 ? pcid : null);
     switch (type) {
       case 0:
         this.tlb.invalidateOwnPage(linear, pcid);
@@ -188,7 +204,10 @@ export class Cpu {
     this.moveToCr3(BigInt(pa));
   }
 
-  /** MOV to CR3: drops the translations of the context that is loaded, unless `value` says to keep them. Global ones stay. */
+  /**
+   * MOV to CR3: drops the translations of the context that is loaded, unless `value` says to keep them. Global ones stay.
+   * Source: Intel SDM vol. 2B, "MOV—Move to/from Control Registers"; vol. 3A, "Operations that Invalidate TLBs and Paging-Structure Caches".
+   */
   moveToCr3(value: bigint): void {
     const { pcide } = this.#controls;
     this.cr3 = Number(value & CR3_ADDRESS);
@@ -199,11 +218,16 @@ export class Cpu {
     this.structures?.invalidateContext(this.pcid);
   }
 
-  /** MOV to CR0 and CR4, and WRMSR to EFER: sets the controls, and drops what changing them invalidates. */
+  /**
+   * MOV to CR0 and CR4, and WRMSR to EFER: sets the controls, and drops what changing them invalidates. It is for software not to do what would be a #GP: to set
+   * CR4.PCIDE while bits 0..11 of CR3 are not zero. Source: Intel SDM vol. 3A, "Operations that Invalidate TLBs and Paging-Structure Caches", "Control Registers".
+   */
   setControls(next: PagingControls): void {
     const before = this.#controls;
     this.#controls = next;
     this.#served = servedWithoutWalk(next);
+    // A change of CR4.PGE, and CR4.PCIDE from 1 to 0, drop everything, global translations too.
+    // CR4.SMEP from 0 to 1 drops what serves the current context.
     if (before.pge !== next.pge || (before.pcide && !next.pcide)) {
       this.tlb.clear();
       this.structures?.clear();
@@ -211,7 +235,9 @@ export class Cpu {
       this.tlb.invalidateContextAndGlobals(this.pcid);
       this.structures?.invalidateContext(this.pcid);
     }
+    // Without CR4.PCIDE the current PCID is 000H: "Process-Context Identifiers (PCIDs)".
     if (!next.pcide) this.pcid = 0;
+    this.#watch?.controlled(this);
   }
 
   /** Drops all translations. */
@@ -219,7 +245,7 @@ export class Cpu {
     this.invalidations++;
     this.tlb.clear();
     this.structures?.clear();
-    this.#watch?.invalidated(this, null);
+    this.#watch?.invalidated(this, null, null);
   }
 }
 

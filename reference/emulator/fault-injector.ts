@@ -4,12 +4,21 @@
 import type { Injection, InjectionCounts, InjectionPoint } from '../contract/injection.ts';
 import { Random } from './random.ts';
 
+/** Is told of a call that fails: its number at its point (from 1), and whether it was armed or fails always. */
+export type OnInjected = (point: InjectionPoint, nth: number, armed: boolean) => void;
+
 /** Decides at each call that can be made to fail whether it does. */
 export class FaultInjector {
   #armed: Injection | null = null;
   #fired = false;
   #random = new Random(1);
   readonly #calls: Record<InjectionPoint, number> = { frame: 0, read: 0, mmap: 0 };
+  readonly #onInjected: OnInjected | null;
+
+  /** `onInjected` is told of every failure. */
+  constructor(onInjected: OnInjected | null = null) {
+    this.#onInjected = onInjected;
+  }
 
   /** Starts the count of a new operation, with a failure to inject or none. */
   arm(injection: Injection | null): void {
@@ -29,13 +38,17 @@ export class FaultInjector {
     const armed = this.#armed;
     if (armed?.point !== point) return false;
     const hit = this.#hits(armed, call);
-    this.#fired ||= hit;
+    if (hit) {
+      this.#fired = true;
+      this.#onInjected?.(point, call, true);
+    }
     return hit;
   }
 
-  /** Notes that a call failed without being armed, as it always does: the read of a block that cannot be read. */
-  failed(): void {
+  /** Notes that the last call at `point` failed without being armed, as it always does: the read of a block that cannot be read. */
+  failed(point: InjectionPoint): void {
     this.#fired = true;
+    this.#onInjected?.(point, this.#calls[point], false);
   }
 
   /** Whether a call failed on purpose in the current operation: as armed, or by {@link failed}. */

@@ -23,6 +23,16 @@ export class FileStore {
     return [...this.#byName.keys()];
   }
 
+  /** Every file that has a name, or an open handle, or both, by ascending inode number; `name` is `null` for an unlinked one. */
+  *all(): Iterable<{ readonly name: string | null; readonly file: StoredFile }> {
+    const names = new Map<StoredFile, string | null>(
+      [...this.#handles.keys()].map((file) => [file, null]),
+    );
+    for (const [name, file] of this.#byName) names.set(file, name);
+    const files = [...names].sort(([a], [b]) => a.ino - b.ino);
+    for (const [file, name] of files) yield { name, file };
+  }
+
   /** Adds a file; its inode number is new. Throws a `RangeError` if the name is taken or `spec` makes no sense. */
   create(spec: FileSpec, name = `file ${String(this.#ino)}`): StoredFile {
     if (this.#byName.has(name)) throw new RangeError(`there is a file ${name} already`);

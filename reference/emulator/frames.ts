@@ -26,12 +26,8 @@ const FRESH_WINDOW = 64;
 
 /** One page frame that has been allocated at least once. */
 export class Frame {
-  /** References, whoever holds them. 0: free. */
-  references = 0;
-  /** Of these, how many are held by live `Page` handles. */
+  /** Of the references, how many are held by live `Page` handles. */
   handles = 0;
-  /** What in the kernel holds one of them. */
-  kernelOwner: 'root' | 'cache' | null = null;
   /** Goes up at every release, so that views of an earlier life are recognised. */
   generation = 0;
   /** Operation in which it was last allocated. */
@@ -41,8 +37,34 @@ export class Frame {
   releasedAt = '';
 
   readonly number: number;
-  constructor(number: number) {
+  readonly #changed: Set<Frame>;
+  #references = 0;
+  #kernelOwner: 'root' | 'cache' | null = null;
+
+  /** `changed`: takes the frame whenever its owners change. */
+  constructor(number: number, changed: Set<Frame>) {
     this.number = number;
+    this.#changed = changed;
+  }
+
+  /** References, whoever holds them. 0: free. */
+  get references(): number {
+    return this.#references;
+  }
+
+  set references(count: number) {
+    this.#references = count;
+    this.#changed.add(this);
+  }
+
+  /** What in the kernel holds one of the references. */
+  get kernelOwner(): 'root' | 'cache' | null {
+    return this.#kernelOwner;
+  }
+
+  set kernelOwner(owner: 'root' | 'cache' | null) {
+    this.#kernelOwner = owner;
+    this.#changed.add(this);
   }
 
   /** Physical address. */
@@ -68,6 +90,8 @@ export class Frame {
 
 /** All page frames of a machine. */
 export class Frames {
+  /** Frames whose owners have changed since this was last cleared. */
+  readonly changed = new Set<Frame>();
   /** By number from {@link FIRST_FRAME} on; under `random` with gaps. */
   readonly #all: (Frame | undefined)[] = [];
   /** Free frames that were used before: descending for first-fit (the next is last), oldest first for quarantine. */
@@ -107,6 +131,11 @@ export class Frames {
   *owned(since = -Infinity): Iterable<Frame> {
     for (const frame of this.#all)
       if (frame !== undefined && frame.references > 0 && frame.op >= since) yield frame;
+  }
+
+  /** Every frame that was ever allocated, free ones too, in order of number. */
+  *used(): Iterable<Frame> {
+    for (const frame of this.#all) if (frame !== undefined) yield frame;
   }
 
   /** A zero-filled frame with one reference, or `null` when all are taken. */
@@ -166,7 +195,7 @@ export class Frames {
     const at = window === 1 ? 0 : this.#random.below(this.#fresh.length);
     const [number] = this.#fresh.splice(at, 1);
     if (number === undefined) return null;
-    const frame = new Frame(number);
+    const frame = new Frame(number, this.changed);
     this.#all[number - FIRST_FRAME] = frame;
     return frame;
   }

@@ -65,10 +65,10 @@ export class Machine {
   readonly memory = new PhysicalMemory();
   readonly frames: Frames;
   readonly cpus: readonly Cpu[];
-  readonly faults = new FaultInjector();
+  readonly faults: FaultInjector;
   /** Physical address of the page table the kernel boots with. */
   readonly bootRoot = BOOT_PML4 * PAGE_SIZE;
-  /** Roots (physical addresses) that exist and have not been dropped. */
+  /** Roots (physical addresses) that exist and have not been dropped. Changed by {@link addRoot} and {@link removeRoot}. */
   readonly roots = new Set<number>();
   /** Shared pages of cached files. */
   readonly pageCache = new PageCache((frame) => {
@@ -108,7 +108,11 @@ export class Machine {
     this.allocations = (options.recordAllocations ?? false) ? [] : null;
     this.#callsLeft = options.callBudget ?? 2_000_000;
     this.#bootKernel();
-    this.#emit = options.events ?? null;
+    const emit = options.events ?? null;
+    this.#emit = emit;
+    this.faults = new FaultInjector(
+      emit && ((point, nth, armed) => emit({ kind: 'injected', op: this.op, point, nth, armed })),
+    );
     this.history =
       (options.watchTranslations ?? this.#emit !== null)
         ? new TranslationHistory(this.memory, () => ({ op: this.op, site: this.site() }))
@@ -142,6 +146,11 @@ export class Machine {
     }
   }
 
+  /** Whether frames remember where they were allocated and released. */
+  get recordsSites(): boolean {
+    return this.#recordSites;
+  }
+
   /** The processor that student code is running on. */
   get current(): Cpu {
     return this.#current;
@@ -151,6 +160,7 @@ export class Machine {
   runOn(id: number): void {
     const cpu = this.cpus[id];
     if (cpu === undefined) throw new RangeError(`no processor ${String(id)}`);
+    if (cpu !== this.#current) this.#emit?.({ kind: 'runs-on', cpu: id });
     this.#current = cpu;
   }
 
@@ -241,12 +251,30 @@ export class Machine {
     }
   }
 
+  /** Counts one more reference of `frame`. */
+  share(frame: Frame): void {
+    frame.references++;
+    this.#emit?.({ kind: 'frame-shared', frame: frame.number, references: frame.references });
+  }
+
   /** Takes away one reference of `frame`. */
   release(frame: Frame): void {
     if (frame.references === 1) frame.releasedAt = this.site();
     this.frames.release(frame);
     const { number, references } = frame;
     this.#emit?.({ kind: 'frame-released', frame: number, references });
+  }
+
+  /** From now on the structure at physical address `root` is the PML4 of an address space. */
+  addRoot(root: number): void {
+    this.roots.add(root);
+    this.#emit?.({ kind: 'root-made', root });
+  }
+
+  /** From now on it is none any more. */
+  removeRoot(root: number): void {
+    this.roots.delete(root);
+    this.#emit?.({ kind: 'root-dropped', root });
   }
 
   /** Stores `word` in the entry of a paging structure at physical address `at`, for software. */

@@ -25,6 +25,13 @@ export class PageCache {
     return this.#pages.size;
   }
 
+  /** The blocks of a file that it holds, ascending, each with its frame. Does not count as asking for them. */
+  blocksOf(ino: number): readonly { readonly block: number; readonly frame: Frame }[] {
+    return [...this.#pages.values()]
+      .filter((page) => page.ino === ino)
+      .sort((a, b) => a.block - b.block);
+  }
+
   /** The frame of a block, or `undefined`. */
   get(ino: number, block: number): Frame | undefined {
     const key = keyOf(ino, block);

@@ -56,7 +56,16 @@ describe('printWalk', () => {
 
     expect(printWalk(machine, machine.bootRoot, 0xffff_ff00_8000_0000n)).to.deep.equal([
       'PML4E[510]  -> 0x2000     P RW .. .. .',
-      'PDPTE[2]    -> 0x80000000 P RW .. .. .',
+      'PDPTE[2]    -> 0x80000000 P RW .. .. .  (1 GiB page)',
+    ]);
+  });
+
+  it('should end at an entry with a reserved bit, and say so', () => {
+    const { machine, tables } = setUp();
+    tables.set(PAGE, 0x20_2000n | OPEN | FLAG.PS, 2);
+
+    expect(printWalk(machine, tables.root, VA).slice(2)).to.deep.equal([
+      'PDE[23]     -> 0x200000   P RW US .. .  (2 MiB page, reserved bit is set!)',
     ]);
   });
 

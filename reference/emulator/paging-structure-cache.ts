@@ -9,11 +9,21 @@ import { entryAddress, HI_EXECUTE_DISABLE, type Level, LO } from '../x86/page-ta
 import { type Keyed, KeyTable } from './key-table.ts';
 import type { WalkStart, WalkStep } from './walker.ts';
 
-/** Levels of the entries that are remembered, deepest first: the further a walk is shortened the better. */
+/**
+ * Levels of the entries that are remembered, deepest first: the further a walk is shortened the better. Source: Intel SDM vol. 3A, "Caches for Paging
+ * Structures", "Using the Paging-Structure Caches to Translate Linear Addresses".
+ */
 const LEVELS = [2, 3, 4] as const satisfies readonly Level[];
 
 /** `low`: what the addresses that it serves have in common; `high`: the context. */
 type Remembered = WalkStart & Keyed;
+
+/** A remembered way to a structure. */
+export interface CachedStructure extends WalkStart {
+  /** First signed linear address that it serves. */
+  readonly linear: number;
+  readonly pcid: number;
+}
 
 export class PagingStructureCache {
   readonly #caches = LEVELS.map((level) => ({ level, starts: new KeyTable<Remembered>() }));
@@ -27,7 +37,10 @@ export class PagingStructureCache {
     return null;
   }
 
-  /** Remembers the entries of a successful walk that led to further structures. `start`: where it began. */
+  /**
+   * Remembers the entries of a successful walk that led to further structures, with the rights combined so far. `start`: where it began. Source: Intel SDM
+   * vol. 3A, "Caches for Paging Structures": only present entries without reserved bits whose accessed flag is set.
+   */
   remember(
     linear: number,
     pcid: number,
@@ -53,12 +66,15 @@ export class PagingStructureCache {
     }
   }
 
-  /** Drops what is remembered in the context of `pcid`: INVLPG does so, whatever its address. */
+  /**
+   * Drops what is remembered in the context of `pcid`: INVLPG does so, whatever its address. Source: Intel SDM vol. 3A, "Operations that Invalidate TLBs and
+   * Paging-Structure Caches".
+   */
   invalidateContext(pcid: number): void {
     for (const { starts } of this.#caches) starts.deleteWhere(({ high }) => high === pcid);
   }
 
-  /** Drops what leads to `linear` in the context of `pcid`: a page fault there does so. */
+  /** Drops what leads to `linear` in the context of `pcid`: a page fault there does so. Source: as for {@link invalidateContext}. */
   invalidatePage(linear: number, pcid: number): void {
     for (const { level, starts } of this.#caches) starts.delete(prefixOf(linear, level), pcid);
   }
@@ -67,9 +83,11 @@ export class PagingStructureCache {
     for (const { starts } of this.#caches) starts.clear();
   }
 
-  /** Structures that can be entered without looking at what leads to them: level and physical address. */
-  *reachable(): Iterable<Pick<WalkStart, 'level' | 'table'>> {
-    for (const { starts } of this.#caches) yield* starts.values();
+  /** Structures that can be entered without looking at what leads to them, in no particular order. */
+  *reachable(): Iterable<CachedStructure> {
+    for (const { level, starts } of this.#caches)
+      for (const start of starts.values())
+        yield { ...start, linear: start.low * SPAN[level], pcid: start.high };
   }
 }
 

@@ -5,7 +5,10 @@ import { entryAddress, HI_EXECUTE_DISABLE, type Level, LO } from '../x86/page-ta
 import type { PhysicalMemory } from './physical-memory.ts';
 import { hasReservedBit, type Translation } from './walker.ts';
 
-/** The translation of a signed linear address from `root`, or `null` where an entry is absent or malformed. */
+/**
+ * The translation of a signed linear address from `root`, or `null` where an entry is absent or malformed. Source: as for `walk`, but for "Accessed and
+ * Dirty Flags".
+ */
 export function peek(
   memory: PhysicalMemory,
   root: number,
@@ -31,4 +34,24 @@ export function peek(
       global: controls.pge && (lo & LO.GLOBAL) !== 0,
     };
   }
+}
+
+/** Whether a cached translation says no more about a signed linear address than `now`, what the tables say: same byte, and no right that they do not give. */
+export function agrees(
+  cached: Translation & { readonly distance: number },
+  linear: number,
+  now: Translation | null,
+): boolean {
+  return (
+    now !== null &&
+    physicalOf(now, linear) === linear + cached.distance &&
+    (now.writable || !cached.writable) &&
+    (now.user || !cached.user) &&
+    (now.executable || !cached.executable)
+  );
+}
+
+/** The physical address that a translation gives for a signed linear address. */
+export function physicalOf({ base, span }: Translation, linear: number): number {
+  return base + linear - Math.floor(linear / span) * span;
 }

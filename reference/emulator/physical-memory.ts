@@ -30,9 +30,9 @@ export interface PresentEntry {
   readonly hi: number;
 }
 
-const NO_ENTRIES: readonly PresentEntry[] = [];
-
 export class PhysicalMemory {
+  /** Frames (physical addresses) read by {@link presentEntries} and written since; whoever follows them clears it. */
+  readonly changedStructures = new Set<number>();
   readonly #low: (Chunk | undefined)[] = [];
   readonly #high = new Map<number, Chunk>();
 
@@ -63,7 +63,11 @@ export class PhysicalMemory {
   /** The chunk of `pa`, about to be written. */
   #writable(pa: number): Chunk {
     const chunk = this.#make(pa);
-    chunk.entries[(pa & CHUNK_MASK) >>> 12] = undefined;
+    const frame = (pa & CHUNK_MASK) >>> 12;
+    if (chunk.entries[frame] !== undefined) {
+      chunk.entries[frame] = undefined;
+      this.changedStructures.add(Math.floor(pa / PAGE_SIZE) * PAGE_SIZE);
+    }
     return chunk;
   }
 
@@ -72,8 +76,8 @@ export class PhysicalMemory {
    * costs what changed and not what is mapped.
    */
   presentEntries(pa: number): readonly PresentEntry[] {
-    const chunk = this.#find(pa);
-    if (chunk === undefined) return NO_ENTRIES;
+    // Made if need be, so that the first write into an empty structure is noticed.
+    const chunk = this.#make(pa);
     const start = pa & CHUNK_MASK;
     const known = chunk.entries[start / PAGE_SIZE];
     if (known !== undefined) return known;

@@ -72,9 +72,9 @@ describe('Shootdowns', () => {
 
     expect(events).to.deep.equal([
       { kind: 'interrupt-sent', from: 1, to: 0, linear: PAGE },
-      { kind: 'invalidated', cpu: 0, linear: PAGE },
+      { kind: 'invalidated', cpu: 0, linear: PAGE, pcid: 0 },
       { kind: 'interrupt-handled', from: 1, to: 0, linear: PAGE },
-      { kind: 'invalidated', cpu: 1, linear: PAGE },
+      { kind: 'invalidated', cpu: 1, linear: PAGE, pcid: 0 },
     ]);
   });
 });

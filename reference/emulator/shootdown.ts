@@ -37,7 +37,10 @@ export class Shootdowns {
     this.#emit = emit;
   }
 
-  /** Makes all processors that run `root` drop the page at `linear`, or everything. `sender` does so at once. */
+  /**
+   * Makes all processors that run `root` drop the page at `linear`, or everything. `sender` does so at once. A processor that runs another root has nothing of
+   * this one while there are no contexts: MOV to CR3 has dropped it. Source: Intel SDM vol. 3A, "Propagation of Paging-Structure Changes to Multiple Processors".
+   */
   send(sender: Cpu, root: number, linear: number | null): Shootdown {
     const waitingFor: number[] = [];
     const interrupt = { from: sender.id, linear };

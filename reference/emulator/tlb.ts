@@ -35,12 +35,15 @@ export interface TlbEntry extends Translation, Keyed {
   readonly grant: number;
 }
 
-/** Stands for the PCID in the keys of global entries. */
+/** Stands for the PCID in the keys of global entries: PCIDs have 12 bits. Source: Intel SDM vol. 3A, "Process-Context Identifiers (PCIDs)", "Global Pages". */
 const GLOBAL = 4096;
+/** Page sizes. Source: Intel SDM vol. 3A, "Page Numbers, Page Frames, and Page Offsets". */
 const SPANS = [SPAN[1], SPAN[2], SPAN[3]] as const;
 
 export class Tlb {
   readonly policy: TlbPolicy;
+  /** Filled in since this was last cleared, if somebody wants to know: some may be gone again. */
+  recent: Set<TlbEntry> | null = null;
   /** By page size, then by page number and context. */
   readonly #tables = SPANS.map((span) => ({ span, entries: new KeyTable<TlbEntry>() }));
   readonly #small = this.#tables[0]!.entries;
@@ -75,7 +78,10 @@ export class Tlb {
     return undefined;
   }
 
-  /** Keeps a translation, in place of any other for the same address. */
+  /**
+   * Keeps a translation, in place of any other for the same address. Source: Intel SDM vol. 3A, "Caching Translations in TLBs"; that a processor may keep several
+   * for one address ("Details of TLB Use") is left out.
+   */
   insert(linear: number, pcid: number, translation: Translation): void {
     if (this.policy.kind === 'none') return;
     this.invalidatePage(linear, pcid);
@@ -99,7 +105,10 @@ export class Tlb {
     });
   }
 
-  /** Drops what is kept for an address in the context of `pcid`, and global translations of it (INVLPG). */
+  /**
+   * Drops what is kept for an address in the context of `pcid`, and global translations of it (INVLPG; a page fault there). Source: Intel SDM vol. 3A, "Operations
+   * that Invalidate TLBs and Paging-Structure Caches", which all methods below follow.
+   */
   invalidatePage(linear: number, pcid: number): void {
     this.#drop(linear, pcid);
     if (this.#others > 0) this.#drop(linear, GLOBAL);
@@ -161,6 +170,7 @@ export class Tlb {
     const { entries } = this.#tables.find(({ span }) => span === entry.span)!;
     const before = entries.size;
     entries.set(entry);
+    this.recent?.add(entry);
     if (entry.global || entries !== this.#small) this.#others += entries.size - before;
   }
 

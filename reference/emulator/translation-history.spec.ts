@@ -84,6 +84,29 @@ describe('TranslationHistory', () => {
     }
   });
 
+  it('should look at the address itself where pages have come to be of another size', () => {
+    const { tables, cpu, history } = setUp();
+    const link = tables.word(PAGE, 2);
+    const large = 0x40_0000n | OPEN | FLAG.PS;
+    cpu.invalidatePage(PAGE);
+    tables.map(PAGE, 0x40_4000);
+    tables.map(PAGE + 4096, 0x40_5000);
+    cpu.translate(PAGE, READ);
+
+    tables.set(PAGE, large, 2);
+    cpu.translate(PAGE, READ);
+    expect(history.staleHits, 'a large page with the same bytes').to.have.length(0);
+
+    cpu.invalidatePage(PAGE);
+    cpu.translate(PAGE, READ);
+    tables.set(PAGE, link, 2);
+    tables.map(PAGE + 4096, B);
+    cpu.translate(PAGE, READ);
+    expect(history.staleHits, 'a part of it that has stayed').to.have.length(0);
+    cpu.translate(PAGE + 4096, READ);
+    expect(history.staleHits, 'a part of it that has gone').to.have.length(1);
+  });
+
   it('should be in the log of events', () => {
     const { machine, tables, cpu, events } = setUp();
     machine.storeEntry(1, tables.entry(PAGE), 0n);
@@ -94,6 +117,7 @@ describe('TranslationHistory', () => {
     expect(events.map(({ kind }) => kind)).to.deep.equal([
       'cr3-loaded',
       'operation',
+      ...(['flags-set', 'flags-set', 'flags-set', 'flags-set'] as const),
       'tlb-filled',
       'operation',
       'entry-stored',

@@ -5,7 +5,7 @@
 import type { EntryChange, Origin } from '../contract/machine-facts.ts';
 import { LO } from '../x86/page-table-entry.ts';
 import type { Cpu } from './cpu.ts';
-import { peek } from './peek.ts';
+import { agrees, peek } from './peek.ts';
 import type { PhysicalMemory } from './physical-memory.ts';
 import type { TlbEntry } from './tlb.ts';
 import type { WalkStep } from './walker.ts';
@@ -27,7 +27,7 @@ interface Fill {
   readonly steps: readonly WalkStep[];
 }
 
-/** The processor's own flags, which it does not have to be told of. */
+/** The processor's own flags, which it does not have to be told of. Source: Intel SDM vol. 3A, "Accessed and Dirty Flags". */
 const OWN_FLAGS = LO.ACCESSED | LO.DIRTY;
 
 export class TranslationHistory {
@@ -57,7 +57,7 @@ export class TranslationHistory {
   /** Looks whether the tables still give the translation; if not, the hit is kept and the answer is `true`. */
   hit(cpu: Cpu, entry: TlbEntry, linear: number): boolean {
     const fill = this.#fills.get(entry);
-    if (fill === undefined || this.#isCurrent(cpu, entry, fill)) return false;
+    if (fill === undefined || this.#isCurrent(cpu, entry, fill, linear)) return false;
     this.staleHits.push({ cpu: cpu.id, linear, entry, ...this.explain(entry)! });
     return true;
   }
@@ -68,14 +68,9 @@ export class TranslationHistory {
     return fill === undefined ? null : { filled: fill.origin, change: this.#change(fill) };
   }
 
-  #isCurrent(cpu: Cpu, entry: TlbEntry, { root }: Fill): boolean {
-    const now = peek(this.#memory, root, entry.linear, cpu.controls);
-    return (
-      now?.base === entry.base &&
-      (now.writable || !entry.writable) &&
-      (now.user || !entry.user) &&
-      (now.executable || !entry.executable)
-    );
+  /** The tables may have come to say the same with pages of another size, so the address itself is looked at. */
+  #isCurrent(cpu: Cpu, entry: TlbEntry, { root }: Fill, linear: number): boolean {
+    return agrees(entry, linear, peek(this.#memory, root, linear, cpu.controls));
   }
 
   #change({ steps }: Fill): EntryChange | null {

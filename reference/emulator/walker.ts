@@ -60,7 +60,7 @@ export interface WalkStep {
   readonly hi: number;
 }
 
-/** The error-code bits that describe the access itself. Source: Intel SDM vol. 3A, "Page-Fault Exceptions". */
+/** The error-code bits that describe the access itself; I/D only with EFER.NXE or CR4.SMEP. Source: Intel SDM vol. 3A, "Page-Fault Exceptions". */
 export function accessBits(access: Access, controls: PagingControls): number {
   let code = access.kind === 'write' ? PF.WRITE : 0;
   if (access.mode === 'user') code |= PF.USER;
@@ -80,7 +80,10 @@ export function isAllowed(t: CombinedRights, access: Access, controls: PagingCon
   return access.kind === 'read' || t.writable || !controls.wp;
 }
 
-/** True if the entry at `level` has a bit set that the manual reserves. Source: Intel SDM vol. 3A, the tables of entry formats in "4-Level Paging". */
+/**
+ * True if the present entry at `level` has a bit set that the manual reserves. Source: Intel SDM vol. 3A, the list of reserved bits and the tables of entry
+ * formats in "Linear-Address Translation with 4-Level Paging and 5-Level Paging".
+ */
 export function hasReservedBit(
   lo: number,
   hi: number,
@@ -89,10 +92,13 @@ export function hasReservedBit(
 ): boolean {
   // Nearly all entries have none of the bits that may be reserved.
   if (hi === 0 && (lo & LO.PAGE_SIZE) === 0) return false;
+  // XD is reserved while EFER.NXE is clear: as above, and "Determination of Access Rights".
   if ((hi & HI_EXECUTE_DISABLE) !== 0 && !controls.nxe) return true;
+  // From MAXPHYADDR up to bit 51: as above, and "Enumeration of Paging Features by CPUID".
   const addressBits = controls.maxPhyAddr - 32;
   if (addressBits < 20 && (hi & HI_ADDRESS_MASK) >>> addressBits !== 0) return true;
   if ((lo & LO.PAGE_SIZE) === 0 || level === 1) return false;
+  // PS is reserved in a PML4E, and PAT in a PTE ("Paging and Memory Typing").
   if (level === 4) return true;
   // The address of a large page starts above its offset; the bits between (but for PAT, bit 12) must be zero.
   return (lo & (level === 3 ? 0x3fff_e000 : 0x001f_e000)) !== 0;
@@ -133,13 +139,16 @@ export function walk(
     const hi = view.getUint32((at & AROUND_MASK) + 4, true);
     path[depth] = at;
     steps?.push({ level, at, lo, hi });
+    // An entry that is not present comes before anything else that is wrong with it or below it: "Page-Fault Exceptions".
     if ((lo & LO.PRESENT) === 0) return accessBits(access, controls);
     if (hasReservedBit(lo, hi, level, controls))
       return PF.PRESENT | PF.RESERVED | accessBits(access, controls);
+    // Rights are those that every entry on the way gives: "Determination of Access Rights".
     writable &&= (lo & LO.WRITABLE) !== 0;
     user &&= (lo & LO.USER) !== 0;
     executable &&= (hi & HI_EXECUTE_DISABLE) === 0;
     accessed &&= (lo & LO.ACCESSED) !== 0;
+    // Bit 7 ends the walk in a PDPTE or PDE: "Linear-Address Translation with 4-Level Paging and 5-Level Paging".
     if (level > 1 && (lo & LO.PAGE_SIZE) === 0) {
       table = entryAddress(lo, hi);
       continue;
@@ -153,8 +162,10 @@ export function walk(
       user,
       executable,
       dirty: access.kind === 'write' || (lo & LO.DIRTY) !== 0,
+      // "Global Pages": the leaf decides, and only with CR4.PGE.
       global: controls.pge && (lo & LO.GLOBAL) !== 0,
     };
+    // Flags are set only when the access is allowed, A in every entry used, D in the leaf: "Accessed and Dirty Flags".
     if (!isAllowed(translation, access, controls)) return PF.PRESENT | accessBits(access, controls);
     if (!accessed) for (let i = 0; i <= depth; i++) setFlag(memory, path[i]!, LO.ACCESSED);
     if (access.kind === 'write') setFlag(memory, at, LO.DIRTY);

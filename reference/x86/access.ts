@@ -7,10 +7,10 @@
 /** What an access does: data read, data write, or instruction fetch. */
 export type AccessKind = 'read' | 'write' | 'fetch';
 
-/** Privilege of an access: user mode (CPL 3) or supervisor mode (CPL 0..2). */
+/** Privilege of an access: user mode (CPL 3) or supervisor mode (CPL 0..2). Source: Intel SDM vol. 3A, "Determination of Access Rights". */
 export type AccessMode = 'user' | 'supervisor';
 
-/** Bits of the error code a #PF pushes. */
+/** Bits of the error code a #PF pushes. Source: Intel SDM vol. 3A, "Page-Fault Exceptions", its figure of the error code. */
 export const PF = {
   /** 0: a paging-structure entry was not present; 1: a right or a reserved bit was violated. */
   PRESENT: 0x01,
@@ -22,7 +22,7 @@ export const PF = {
   FETCH: 0x10,
 } as const;
 
-/** Processor controls that take part in translation. */
+/** Processor controls that take part in translation. Source: Intel SDM vol. 3A, "Paging-Mode Modifiers", "Control Registers". */
 export interface PagingControls {
   /** CR0.WP: supervisor writes obey read-only pages. */
   readonly wp: boolean;
@@ -32,11 +32,11 @@ export interface PagingControls {
   readonly smap: boolean;
   /** EFER.NXE: bit 63 of an entry is execute-disable (otherwise reserved). */
   readonly nxe: boolean;
-  /** CR4.PGE: bit 8 of a leaf makes its translation global. */
+  /** CR4.PGE: bit 8 of a leaf makes its translation global. Source: Intel SDM vol. 3A, "Global Pages". */
   readonly pge: boolean;
-  /** CR4.PCIDE: bits 0..11 of CR3 are a process-context identifier. */
+  /** CR4.PCIDE: bits 0..11 of CR3 are a process-context identifier. Source: Intel SDM vol. 3A, "Process-Context Identifiers (PCIDs)". */
   readonly pcide: boolean;
-  /** MAXPHYADDR, 36..52: entry bits from here up to 51 are reserved. */
+  /** MAXPHYADDR, 36..52: entry bits from here up to 51 are reserved. Source: Intel SDM vol. 3A, "Enumeration of Paging Features by CPUID". */
   readonly maxPhyAddr: number;
 }
 

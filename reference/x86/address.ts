@@ -9,10 +9,10 @@
  */
 import { type Level, PAGE_SIZE } from './page-table-entry.ts';
 
-/** One past the last address of the lower (user) half. */
+/** One past the last address of the lower (user) half. Source: Intel SDM vol. 1, "Canonical Addressing". */
 export const LOWER_HALF_END = 0x8000_0000_0000;
 
-/** True when bits 63..47 of the 64-bit value are all zeros or all ones. */
+/** True when bits 63..47 of the 64-bit value are all zeros or all ones. Source: Intel SDM vol. 1, "Canonical Addressing". */
 export function isCanonical(value: bigint): boolean {
   return BigInt.asIntN(48, value) === BigInt.asIntN(64, value) && value >= 0n && value < 1n << 64n;
 }
@@ -27,7 +27,10 @@ export function fromLinear(linear: number): bigint {
   return BigInt.asUintN(64, BigInt(linear));
 }
 
-/** Index (0..511) that `linear` selects in the structure of `level`. */
+/**
+ * Index (0..511) that `linear` selects in the structure of `level`: nine bits each, from bit 12, 21, 30, 39 on. Source: Intel SDM vol. 3A, "Linear-Address
+ * Translation with 4-Level Paging and 5-Level Paging".
+ */
 export function tableIndex(linear: number, level: Level): number {
   return Math.floor(linear / SPAN[level]) & 511;
 }
@@ -37,7 +40,7 @@ export function lowerIndices(linear: number): number {
   return Math.floor(linear / PAGE_SIZE) & 0x7ff_ffff;
 }
 
-/** Bytes of linear address space that one entry of a structure of the given level covers. */
+/** Bytes of linear address space that one entry of a structure of the given level covers. Source: Intel SDM vol. 3A, "Hierarchical Paging Structures: an Overview". */
 export const SPAN: Readonly<Record<Level, number>> = {
   1: 2 ** 12,
   2: 2 ** 21,

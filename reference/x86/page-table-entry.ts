@@ -7,12 +7,12 @@
  * Source: Intel SDM vol. 3A, chapter "Paging", sections "4-Level Paging and 5-Level Paging" and "Access Rights".
  */
 
-/** Bytes in a 4 KiB page, and in every paging structure. */
+/** Bytes in a 4 KiB page, and in every paging structure. Source: Intel SDM vol. 3A, "Hierarchical Paging Structures: an Overview". */
 export const PAGE_SIZE = 4096;
-/** Entries in one paging structure. */
+/** Entries in one paging structure, of 8 bytes each. Source: Intel SDM vol. 3A, "Hierarchical Paging Structures: an Overview". */
 export const ENTRIES_PER_TABLE = 512;
 
-/** Bits 0..11 and 32..63 of an entry, split as the two halves hold them. */
+/** Bits 0..8 of an entry. Source: Intel SDM vol. 3A, the tables of entry formats in "4-Level Paging and 5-Level Paging". */
 export const LO = {
   PRESENT: 0x001,
   WRITABLE: 0x002,
@@ -26,7 +26,7 @@ export const LO = {
   GLOBAL: 0x100,
 } as const;
 
-/** Bit 63, execute-disable, as the high half holds it. */
+/** Bit 63, execute-disable, as the high half holds it. Source: Intel SDM vol. 3A, "Determination of Access Rights". */
 export const HI_EXECUTE_DISABLE = 0x8000_0000;
 /** Physical-address bits 32..51 of an entry, as the high half holds them. */
 export const HI_ADDRESS_MASK = 0x000f_ffff;
@@ -36,7 +36,7 @@ const LO_ADDRESS_MASK = 0xffff_f000;
 /** The level of a paging structure: 4 = PML4, 3 = PDPT, 2 = PD, 1 = PT. */
 export type Level = 1 | 2 | 3 | 4;
 
-/** Names of an entry at each level, as the manual abbreviates them. */
+/** Names of an entry at each level, as the manual abbreviates them (vol. 3A, "Hierarchical Paging Structures: an Overview"). */
 export const ENTRY_NAME: Readonly<Record<Level, string>> = {
   4: 'PML4E',
   3: 'PDPTE',
@@ -52,7 +52,7 @@ export const TABLE_NAME: Readonly<Record<Level, string>> = {
   1: 'PT',
 };
 
-/** Physical address (0..2^52-1) in the address field of an entry, for a 4 KiB page or a table. */
+/** Physical address (0..2^52-1) in the address field of an entry, for a 4 KiB page or a table: bits 12..51. Source: as for {@link LO}. */
 export function entryAddress(lo: number, hi: number): number {
   const high = hi & HI_ADDRESS_MASK;
   const low = (lo & LO_ADDRESS_MASK) >>> 0;

@@ -4,7 +4,8 @@ import { enumerateInjections, injectionText } from '../../../reference/contract/
 import { fileByte } from '../../../reference/contract/file-rule.ts';
 import { PF } from '../../../reference/x86/access.ts';
 import type { Op, PagerKind, Program, RunOptions } from '../../protocol/program.ts';
-import type { Outcome, Trace } from '../../protocol/trace.ts';
+import { applySpaces } from '../../oracle/space-changes.ts';
+import type { Outcome, Step, Trace } from '../../protocol/trace.ts';
 import { modelModules } from '../../testing/model-modules.ts';
 import { runProgram } from './executor.ts';
 
@@ -20,10 +21,28 @@ interface Setting {
   readonly changes?: Changes;
 }
 
-function run(ops: readonly Op[], setting: Setting = {}): Trace {
+/** A step in which every space that changed is there in full. */
+interface WholeStep extends Step {
+  readonly spaces: Readonly<Record<string, readonly Leaf[] | null>>;
+}
+
+function run(
+  ops: readonly Op[],
+  setting: Setting = {},
+): Omit<Trace, 'steps'> & { readonly steps: readonly WholeStep[] } {
   const { world, pager = 'lazy', options, changes } = setting;
   const program: Program = { world: { cpus: 1, policy: 'first-fit', ...world }, pager, ops };
-  return runProgram(modelModules(changes), program, { recordSites: false, ...options });
+  const trace = runProgram(modelModules(changes), program, { recordSites: false, ...options });
+  const known = new Map<string, readonly Leaf[]>();
+  const steps = trace.steps.map((step) => {
+    applySpaces(known, step.spaces);
+    const labels = Object.keys(step.spaces);
+    return {
+      ...step,
+      spaces: Object.fromEntries(labels.map((label) => [label, known.get(label) ?? null])),
+    };
+  });
+  return { ...trace, steps };
 }
 
 /** How the last operation ended. */

@@ -1,8 +1,8 @@
 /**
  * Runs one program on a fresh machine and writes down what happened. Knows nothing of what should have happened.
  */
-import type { Fact, Leaf } from '../../../reference/contract/machine-facts.ts';
-import { audit } from '../../../reference/emulator/audit.ts';
+import type { Fact, Leaf, SpaceChange } from '../../../reference/contract/machine-facts.ts';
+import { IncrementalAuditor } from '../../../reference/emulator/incremental-audit.ts';
 import { allocationUses } from '../../../reference/emulator/frame-uses.ts';
 import { activate } from '../../../reference/emulator/keos/active-machine.ts';
 import { printWalk } from '../../../reference/emulator/page-walk-printer.ts';
@@ -71,12 +71,15 @@ export function runProgram(
 class Recorder {
   readonly #world: World;
   readonly #options: RunOptions;
-  #spaces = new Map<string, readonly Leaf[]>();
+  readonly #auditor: IncrementalAuditor;
+  /** Root of each label at the step before. */
+  #roots = new Map<string, number | undefined>();
   #facts = new Set<string>();
 
   constructor(world: World, options: RunOptions) {
     this.#world = world;
     this.#options = options;
+    this.#auditor = new IncrementalAuditor(world.machine);
   }
 
   step(index: number, op: Op): Step {
@@ -119,16 +122,17 @@ class Recorder {
   }
 
   #audit(): Pick<Step, 'spaces' | 'facts'> {
-    const report = audit(this.#world.machine);
-    const spaces: Record<string, readonly Leaf[] | null> = {};
-    const now = new Map<string, readonly Leaf[]>();
-    for (const [label, root] of this.#world.spaces()) {
-      const leaves = root === undefined ? [] : (report.spaces.get(root) ?? []);
-      now.set(label, leaves);
-      if (!sameLeaves(this.#spaces.get(label), leaves)) spaces[label] = leaves;
+    const report = this.#auditor.update();
+    const spaces: Record<string, readonly Leaf[] | SpaceChange | null> = {};
+    const now = new Map(this.#world.spaces());
+    for (const [label, root] of now) {
+      const isKnown = this.#roots.has(label) && this.#roots.get(label) === root;
+      if (!isKnown) spaces[label] = root === undefined ? [] : this.#auditor.leavesOf(root);
+      else if (root !== undefined && report.spaces.has(root))
+        spaces[label] = report.spaces.get(root) ?? [];
     }
-    for (const label of this.#spaces.keys()) if (!now.has(label)) spaces[label] = null;
-    this.#spaces = now;
+    for (const label of this.#roots.keys()) if (!now.has(label)) spaces[label] = null;
+    this.#roots = now;
     const keyed = report.facts.map((fact): [string, Fact] => [JSON.stringify(fact), fact]);
     const facts = keyed
       .filter(([key]) => !this.#facts.has(key))
@@ -147,14 +151,6 @@ class Recorder {
 
 function isTableOp(op: Op): op is Exclude<Op, ProcessOp> {
   return TABLE_OPS.has(op.op);
-}
-
-function sameLeaves(before: readonly Leaf[] | undefined, now: readonly Leaf[]): boolean {
-  if (before?.length !== now.length) return false;
-  return before.every((leaf, i) => {
-    const other = now[i];
-    return leaf.va === other?.va && leaf.frame === other.frame && leaf.rights === other.rights;
-  });
 }
 
 function inspect(world: World, { space, va }: NonNullable<RunOptions['inspect']>): string[] | null {

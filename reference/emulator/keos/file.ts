@@ -63,7 +63,7 @@ class RegularFileHandle {
     const length = bufferLength('RegularFile.read', frame, buffer);
     kernel.noteFileRead(file.ino, at);
     if (kernel.faults.strikes('read')) raise(KernelError.IOError);
-    if (length > 0 && file.failsAt(at)) unreadable();
+    if (length > 0 && file.failsAt(at)) unreadable('read');
     const bytes = new Uint8Array(length);
     const count = file.read(at, bytes);
     if (frame !== undefined) kernel.memory.frameBytes(frame.pa).set(bytes.subarray(0, count));
@@ -93,14 +93,14 @@ class RegularFileHandle {
   }
 }
 
-function unreadable(): never {
-  machine().faults.failed();
+function unreadable(point: 'read' | 'mmap'): never {
+  machine().faults.failed(point);
   raise(KernelError.IOError);
 }
 
 /** A new frame with the contents of a block; its one reference is the caller's. */
 function freshBlock(file: StoredFile, block: number): Frame {
-  if (file.failsAt(block * PAGE_SIZE)) unreadable();
+  if (file.failsAt(block * PAGE_SIZE)) unreadable('mmap');
   const frame = machine().allocate(true);
   if (frame === null) raise(KernelError.NoMemory);
   file.readBlock(block, machine().memory.frameBytes(frame.pa));
@@ -115,7 +115,7 @@ function cachedBlock(file: StoredFile, block: number): Frame {
     frame = freshBlock(file, block);
     pageCache.keep(file.ino, block, frame);
   }
-  frame.references++;
+  machine().share(frame);
   return frame;
 }
 

@@ -23,7 +23,7 @@ export class PageTableRoot implements keos.PageTableRoot {
 
   static #make(withKernel: boolean): keos.PageTableRoot {
     machine().enter();
-    const { memory, roots, bootRoot } = machine();
+    const { memory, bootRoot } = machine();
     // Roots are kernel heap objects, not Pages: their allocation is never made to fail on purpose.
     const frame = machine().allocate(false);
     if (frame === null) panic('PageTableRoot: out of memory');
@@ -33,7 +33,7 @@ export class PageTableRoot implements keos.PageTableRoot {
       }
     }
     frame.kernelOwner = 'root';
-    roots.add(frame.pa);
+    machine().addRoot(frame.pa);
     const root = new PageTableRoot(MAKE, frame);
     machine().leave();
     return root;
@@ -110,7 +110,7 @@ export class PageTableRoot implements keos.PageTableRoot {
       if (cpu.cr3 === base)
         panic(`PageTableRoot.drop: processor ${String(cpu.id)} is running ${hex(base)}`);
     }
-    machine().roots.delete(base);
+    machine().removeRoot(base);
     this.#frame.kernelOwner = null;
     machine().release(this.#frame);
     machine().leave();

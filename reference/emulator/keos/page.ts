@@ -100,7 +100,7 @@ export class Page implements keos.Page {
   clone(): keos.Page {
     machine().enter();
     const frame = this.#check('Page.clone');
-    frame.references++;
+    machine().share(frame);
     const page = new Page(MAKE, frame);
     machine().leave();
     return page;
@@ -191,7 +191,7 @@ export class PageRef implements keos.PageRef {
   intoPage(): keos.Page {
     machine().enter();
     const frame = this.#check('PageRef.intoPage');
-    frame.references++;
+    machine().share(frame);
     const page = Page.adopt(frame);
     machine().leave();
     return page;
