@@ -119,7 +119,7 @@ export class Cpu {
   translate(linear: number, access: number): number {
     const cached = this.tlb.lookUp(linear, this.pcid);
     if (cached === undefined) return this.#walk(linear, access);
-    if (this.#watch !== null) this.#watch.hit(this, cached, linear);
+    this.#watch?.hit(this, cached, linear);
     if (((this.#served[access]! >>> cached.grant) & 1) !== 0) return linear + cached.distance;
     return this.#refuse(linear, access, cached);
   }

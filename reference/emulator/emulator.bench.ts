@@ -73,6 +73,7 @@ describe('the emulator', () => {
       pages,
       ...measure<{ resident: number; counted: number }>('bytesPerPage', pages),
     }));
+    const growth = bytes.at(-1)!.counted / bytes[0]!.counted;
     for (const { pages, resident, counted } of bytes) {
       const total = (resident * pages) / 2 ** 20;
       print(
@@ -80,5 +81,6 @@ describe('the emulator', () => {
         `${counted.toFixed(0)} bytes a page counted, ${resident.toFixed(0)} resident (${total.toFixed(0)} MiB)`,
       );
     }
+    print('a page among 100,000 beside one among 1,000', `${growth.toFixed(3)} times the bytes`);
   });
 });
