@@ -20,6 +20,7 @@ export function summaryCsv({ assignments, rows }: Summary): string {
     'first_failure',
     'reason',
     'seed',
+    'seconds',
   ];
   return stringify([header, ...rows.map((row) => cells(row, assignments))], {
     record_delimiter: 'windows',
@@ -41,6 +42,7 @@ function cells(row: SummaryRow, assignments: readonly string[]): readonly (strin
     oneLine(row.firstFailure),
     oneLine(row.reason),
     row.seed,
+    row.seconds.toFixed(1),
   ];
 }
 

@@ -30,5 +30,6 @@ function submission(row: SummaryRow, assignments: readonly string[]): unknown {
     first_failure: oneLine(row.firstFailure),
     reason: oneLine(row.reason),
     seed: row.seed,
+    seconds: row.seconds,
   };
 }

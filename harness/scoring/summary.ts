@@ -27,6 +27,8 @@ export interface SummaryRow {
   /** Why there is no grade, or none of an assignment; empty if all could be graded. */
   readonly reason: string;
   readonly seed: number;
+  /** What grading took, with one decimal: the only thing in a row that is not the same every time. */
+  readonly seconds: number;
 }
 
 /** All rows, and the assignments that occur in any of them. */
@@ -53,6 +55,7 @@ export function summaryRow(grade: SubmissionGrade): SummaryRow {
     firstFailure: singleLine(firstFailure(grade)),
     reason: singleLine(grade.reason ?? unusable(grade)),
     seed: grade.seed,
+    seconds: Math.round(grade.diagnostics.durationMs / 100) / 10,
   };
 }
 
