@@ -197,6 +197,21 @@ describe('grade.ts', function () {
       expect(failure?.hint).to.match(/^\S+ is not implemented yet: write it, then grade again\.$/u);
     });
 
+    for (const [what, only, place] of [
+      ['hangs', 'lp-munmap-refuses', 'lazy-pager.ts:130'],
+      ['eats-memory', 'lp-mmap-bad-address', 'lazy-pager.ts:105'],
+      ['eats-buffers', 'lp-mmap-returns', 'lazy-pager.ts:129'],
+      ['recurses', 'pt-map-walk', 'page-table.ts:217'],
+    ] as const) {
+      it(`should name the line where code ${what}`, async () => {
+        const { stdout } = await grade(join('examples/submissions', what), '--only', only);
+
+        expect(stdout)
+          .to.match(/in your code/u)
+          .and.include(place);
+      });
+    }
+
     it('should read a zip file', async () => {
       const path = join(folder, 'Zoë Zip.zip');
       await zipOf(SOLUTION, path);

@@ -83,12 +83,17 @@ async function lookAgain(
     divergence.focus === null || divergence.focus.space === '' ? {} : { inspect: divergence.focus };
   const run = await session.subject.sandbox.run(until, {
     recordSites: true,
+    // A machine that was cut short has no stack of its own.
+    trail: divergence.panic?.kind === 'torn',
     wallMs: 10_000,
     ...inspect,
   });
   if (run.kind === 'died' || played.kind !== 'judged') return null;
-  const sites = divergenceFrom(judge(until, run.trace), rule)?.sites ?? null;
-  const panic = divergence.panic ?? null;
+  const seen = divergenceFrom(judge(until, run.trace), rule);
+  const sites = seen?.sites ?? null;
+  const stack = seen?.panic?.stack ?? '';
+  const isTorn = divergence.panic?.kind === 'torn' && stack !== '';
+  const panic = isTorn ? { ...divergence.panic, stack } : (divergence.panic ?? null);
   return { divergence: { ...divergence, sites, panic }, trace: run.trace };
 }
 

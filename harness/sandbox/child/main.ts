@@ -7,7 +7,7 @@ import './heap.ts';
 import './forget-globals.ts';
 import './hide-sources.ts';
 import 'ses';
-import { submissionFrames } from '../module-text.ts';
+import { CodeTrail } from './code-trail.ts';
 import { runProgram } from './executor.ts';
 import { keosSurface } from './keos-surface.ts';
 import { lockDown } from './lock-down.ts';
@@ -23,6 +23,7 @@ const supplied = standIns();
 
 let realm: StudentRealm | undefined;
 let submission: Submission | undefined;
+const trail = new CodeTrail((stack) => send({ is: 'at', stack } satisfies ChildReply));
 
 function answer(request: ChildRequest): ChildReply {
   switch (request.do) {
@@ -46,21 +47,12 @@ function answer(request: ChildRequest): ChildReply {
         submission.instantiate(),
         request.program,
         request.options,
-        request.options.trail === true ? leaveTrail : null,
+        request.options.trail === true ? trail.leave : null,
       );
-      return { is: 'trace', trace: { ...trace, log: realm.console.take() } };
+      const steps = request.options.trail === true ? trail.explain(trace.steps) : trace.steps;
+      return { is: 'trace', trace: { ...trace, steps, log: realm.console.take() } };
     }
   }
-}
-
-let lastSeen = '';
-
-/** Tells where the code is, when that has changed. */
-function leaveTrail(raw: string): void {
-  const stack = submissionFrames(raw);
-  if (stack === lastSeen) return;
-  lastSeen = stack;
-  send({ is: 'at', stack } satisfies ChildReply);
 }
 
 function answerSafely(request: ChildRequest): ChildReply {

@@ -22,12 +22,18 @@ export function call(body: () => unknown): Called {
     return stopped() ?? { kind: 'ok', value };
   } catch (thrown) {
     const stop = stopped();
-    if (stop !== null) return stop;
+    if (stop !== null) return withPlace(stop, thrown);
     const error = errorName(thrown);
     return error === undefined
       ? { kind: 'panic', panic: describeThrown(thrown) }
       : { kind: 'error', error };
   }
+}
+
+/** A call to the machine that was cut short leaves no stack of its own: what cut it short has one. */
+function withPlace(stop: Called, thrown: unknown): Called {
+  if (stop.kind !== 'panic' || stop.panic.stack !== '') return stop;
+  return { kind: 'panic', panic: { ...stop.panic, stack: describeThrown(thrown).stack } };
 }
 
 /** Calls a method of a student's object. Throws as a call of a missing method would. */
