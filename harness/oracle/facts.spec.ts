@@ -23,6 +23,15 @@ const EXAMPLES: Readonly<Record<Fact['kind'], readonly [Fact, FactText]>> = {
       va: '0xa000',
     },
   ],
+  'stale-structure': [
+    { kind: 'stale-structure', cpu: 1, va: 0x20_0000, level: 1, frame: 5 },
+    {
+      summary: 'CPU 1 can still walk through a PT for 0x200000 that is free',
+      expected: 'no processor remembers a paging structure that was released',
+      observed: 'frame 0x5 was released, and its entry never invalidated',
+      va: '0x200000',
+    },
+  ],
   'dangling-entry': [
     { kind: 'dangling-entry', va: 0x20_0000, level: 2, frame: 9 },
     {

@@ -33,6 +33,13 @@ export function factText(fact: Fact): FactText {
           : {}),
       };
     }
+    case 'stale-structure':
+      return {
+        summary: `CPU ${String(fact.cpu)} can still walk through a ${TABLE_NAME[fact.level]} for ${hex(fact.va)} that is free`,
+        expected: 'no processor remembers a paging structure that was released',
+        observed: `frame ${hex(fact.frame)} was released, and its entry never invalidated`,
+        va: hex(fact.va) as Hex,
+      };
     case 'dangling-entry':
       return {
         summary: `a ${ENTRY_NAME[fact.level]} for ${hex(fact.va)} points to a frame that is free`,

@@ -83,6 +83,16 @@ export type Fact =
       readonly change?: EntryChange;
     }
   | {
+      /** A processor that caches paging structures can still walk through one whose frame is free. Graded programs do not run on such. */
+      readonly kind: 'stale-structure';
+      readonly cpu: number;
+      /** First linear address that it would serve. */
+      readonly va: number;
+      /** Level of the structure. */
+      readonly level: Level;
+      readonly frame: number;
+    }
+  | {
       /** A present entry points to a frame that is free. `level` is that of the entry. */
       readonly kind: 'dangling-entry';
       readonly va: number;

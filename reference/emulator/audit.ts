@@ -3,7 +3,6 @@
  * TLBs are worth telling. It reads memory only and sets no accessed flags.
  */
 import type { EntryChange, Fact, Leaf, Origin, Rights } from '../contract/machine-facts.ts';
-import { KEOS_CONTROLS } from '../x86/access.ts';
 import { SPAN } from '../x86/address.ts';
 import {
   entryAddress,
@@ -55,6 +54,7 @@ class Auditor {
     }
     this.#ownership();
     this.#translations();
+    this.#cachedStructures();
     return { spaces: this.#spaces, facts: this.#facts };
   }
 
@@ -64,7 +64,7 @@ class Auditor {
       if (level === 4 && index >= KERNEL_BASE_SLOT) break;
       const va = base + index * SPAN[level];
       if (
-        hasReservedBit(lo, hi, level, KEOS_CONTROLS) ||
+        hasReservedBit(lo, hi, level, this.#machine.current.controls) ||
         (level > 1 && (lo & LO.PAGE_SIZE) !== 0)
       ) {
         this.#facts.push({ kind: 'bad-entry', va, level });
@@ -114,6 +114,17 @@ class Auditor {
     }
   }
 
+  #cachedStructures(): void {
+    for (const { id, structures } of this.#machine.cpus) {
+      const kept = [...(structures?.reachable() ?? [])];
+      for (const { linear, level, table } of kept.sort((a, b) => a.linear - b.linear)) {
+        const frame = table / PAGE_SIZE;
+        if (this.#machine.frames.get(frame)?.references !== 0) continue;
+        this.#facts.push({ kind: 'stale-structure', cpu: id, va: linear, level, frame });
+      }
+    }
+  }
+
   /** Where a translation came from and what it has outlived, if that is watched. */
   #past(cached: TlbEntry): { readonly filled?: Origin; readonly change?: EntryChange } {
     const past = this.#machine.history?.explain(cached);
@@ -129,7 +140,8 @@ class Auditor {
       const kept = [...cpu.tlb.entries()].sort((a, b) => a.linear - b.linear);
       for (const cached of kept) {
         const va = cached.linear;
-        if (va < 0) continue;
+        // What is kept for another context belongs to a root that cannot be told from here.
+        if (va < 0 || (cached.pcid !== cpu.pcid && !cached.global)) continue;
         const now = leaves.get(va);
         const rights = rightsOf(cached);
         const frame = cached.base / PAGE_SIZE;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Leaf } from '../contract/machine-facts.ts';
+import { KEOS_CONTROLS } from '../x86/access.ts';
 import { accessCode } from './access-code.ts';
 import { audit } from './audit.ts';
 import type { Frame } from './frames.ts';
@@ -188,6 +189,25 @@ describe('IncrementalAuditor', () => {
     expect(well).to.be.greaterThan(1000);
     expect(wrong).to.be.greaterThan(1000);
   }).timeout(60_000);
+
+  it('should leave machines to the full audit whose CR3 does not tell what their TLBs are about', () => {
+    for (const change of [{ pge: true }, { pcide: true }]) {
+      const machine = new Machine({ controls: { ...KEOS_CONTROLS, ...change } });
+      const space = new PagingStructures(machine.memory, () => machine.allocate(false)!.pa);
+      const other = new PagingStructures(machine.memory, () => machine.allocate(false)!.pa);
+      for (const { root } of [space, other]) machine.addRoot(root);
+      space.map(4096, machine.allocate(false)!.pa, OPEN | FLAG.G);
+      const sut = new IncrementalAuditor(machine);
+      const cpu = machine.current;
+      cpu.moveToCr3(BigInt(space.root));
+      cpu.translate(4096, accessCode(ACCESS));
+      sut.update();
+
+      cpu.moveToCr3(BigInt(other.root) | (change.pcide === true ? 1n : 0n));
+
+      expect(sut.update().facts).to.deep.equal(audit(machine).facts);
+    }
+  });
 
   it('should cost what has changed, and not what is mapped', () => {
     const machine = new Machine({ frames: 10_000 });

@@ -6,7 +6,6 @@
  * there is one place that words facts.
  */
 import type { Fact, Leaf, SpaceChange } from '../contract/machine-facts.ts';
-import { KEOS_CONTROLS } from '../x86/access.ts';
 import { SPAN } from '../x86/address.ts';
 import { entryAddress, type Level, LO, PAGE_SIZE } from '../x86/page-table-entry.ts';
 import { ALL_RIGHTS, audit, changedKernelSlots, combine, leafOf, rightsOf } from './audit.ts';
@@ -64,7 +63,7 @@ export class IncrementalAuditor {
   /** Audits what has changed. */
   update(): AuditChanges {
     try {
-      if (!this.#isWell) return this.#inFull();
+      if (!this.#isWell || !this.#isPlain()) return this.#inFull();
       this.#follow();
       return { spaces: this.#leaves.take(), facts: [] };
     } catch (error) {
@@ -75,6 +74,18 @@ export class IncrementalAuditor {
       this.#machine.memory.changedStructures.clear();
       for (const { tlb } of this.#machine.cpus) tlb.recent?.clear();
     }
+  }
+
+  /** Loading CR3 drops all translations. Otherwise any of them may be about any root, and only the full audit looks at them all. */
+  #isPlain(): boolean {
+    const { cpus, roots, bootRoot } = this.#machine;
+    return cpus.every(
+      ({ controls, structures, cr3 }) =>
+        !controls.pge &&
+        !controls.pcide &&
+        structures === null &&
+        (cr3 === bootRoot || roots.has(cr3)),
+    );
   }
 
   #inFull(): AuditChanges {
@@ -176,7 +187,8 @@ export class IncrementalAuditor {
     structure.entries.set(index, entry);
     const { frames } = this.#machine;
     const isMalformed =
-      hasReservedBit(lo, hi, level, KEOS_CONTROLS) || (level > 1 && (lo & LO.PAGE_SIZE) !== 0);
+      hasReservedBit(lo, hi, level, this.#machine.current.controls) ||
+      (level > 1 && (lo & LO.PAGE_SIZE) !== 0);
     const target = entryAddress(lo, hi);
     const frame = target / PAGE_SIZE;
     if (isMalformed || (frames.get(frame)?.references ?? 0) === 0) throw new DoesNotFit();

@@ -26,7 +26,7 @@ describe('Machine', () => {
 
       expect(sut.current.id).to.equal(1);
       expect(() => sut.runOn(2)).to.throw(RangeError, 'no processor 2');
-      expect(() => new Machine({ cpus: 0 })).to.throw(RangeError, 'at least one processor');
+      expect(() => new Machine({ cpus: 0 })).to.throw(RangeError, '1 to 4 processors');
     });
 
     it('should see all of physical memory through the direct map, as supervisor only', () => {

@@ -120,15 +120,16 @@ export class Machine {
     const { controls = KEOS_CONTROLS, tlb = RETAIN, cacheStructures = false } = options;
     const isWatched = this.#emit !== null || this.history !== null;
     const watch = isWatched ? { watch: watchOf(this.history, this.#emit) } : {};
+    const { cpus: count = 1 } = options;
+    if (!Number.isInteger(count) || count < 1 || count > 4)
+      throw new RangeError(`a machine has 1 to 4 processors, not ${String(count)}`);
     this.cpus = Array.from(
-      { length: options.cpus ?? 1 },
+      { length: count },
       (_, id) =>
         new Cpu(id, this.memory, controls, this.bootRoot, { tlb, cacheStructures, ...watch }),
     );
     this.shootdowns = new Shootdowns(this.cpus, options.delivery ?? 'at-once', this.#emit);
-    const first = this.cpus[0];
-    if (first === undefined) throw new RangeError('a machine needs at least one processor');
-    this.#current = first;
+    this.#current = this.cpus[0]!;
   }
 
   /** The kernel maps all of physical memory with 1 GiB supervisor pages under slot 510, as one shared table. */

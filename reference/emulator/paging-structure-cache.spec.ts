@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { KEOS_CONTROLS } from '../x86/access.ts';
 import { fromLinear, SPAN } from '../x86/address.ts';
+import { audit } from './audit.ts';
 import { Cpu } from './cpu.ts';
+import { Machine } from './machine.ts';
 import { PhysicalMemory } from './physical-memory.ts';
 import { framesFrom, linearOf, OPEN, PagingStructures } from './testing/paging-structures.ts';
 
@@ -23,6 +25,27 @@ function setUp() {
 }
 
 describe('PagingStructureCache', () => {
+  it('should show in the audit when a structure that it leads to is freed', () => {
+    const machine = new Machine({ cacheStructures: true });
+    const take = () => machine.allocate(false)!.pa;
+    const tables = new PagingStructures(machine.memory, take);
+    machine.addRoot(tables.root);
+    tables.map(PAGE, take());
+    const cpu = machine.current;
+    cpu.loadCr3(tables.root);
+    cpu.access(fromLinear(PAGE), { kind: 'read', mode: 'user' });
+    const table = machine.frames.get((tables.entry(PAGE) - (tables.entry(PAGE) % 4096)) / 4096)!;
+    tables.set(PAGE, 0n, 2);
+    machine.release(table);
+    cpu.tlb.clear();
+
+    const fact = { kind: 'stale-structure', cpu: 0, level: 1, frame: table.number } as const;
+    expect(audit(machine).facts).to.deep.equal([{ ...fact, va: linearOf(1, 2, 3) }]);
+
+    cpu.invalidatePage(PAGE);
+    expect(audit(machine).facts).to.deep.equal([]);
+  });
+
   it('should still walk through a table that nothing leads to any more', () => {
     const { sut, read } = setUp();
 

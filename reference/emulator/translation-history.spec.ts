@@ -56,6 +56,17 @@ describe('TranslationHistory', () => {
     expect(history.staleHits[0]?.change).to.include({ level: 3, now: '0x0', by: null });
   });
 
+  it('should not blame a store that something else has overwritten', () => {
+    const { machine, tables, cpu, history } = setUp();
+    const at = tables.entry(PAGE);
+    machine.storeEntry(1, at, BigInt(A) | OPEN);
+    machine.memory.writeU64(at, BigInt(B) | OPEN);
+
+    cpu.translate(PAGE, READ);
+
+    expect(history.staleHits[0]?.change).to.include({ level: 1, by: null });
+  });
+
   it('should not mind what is no contradiction', () => {
     const { tables, cpu, history } = setUp();
     cpu.translate(PAGE, READ);

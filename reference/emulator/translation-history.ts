@@ -37,7 +37,7 @@ export class TranslationHistory {
   readonly #now: () => Origin;
   readonly #fills = new WeakMap<TlbEntry, Fill>();
   /** Who stored an entry last, by its physical address. */
-  readonly #stores = new Map<number, Origin>();
+  readonly #stores = new Map<number, { readonly origin: Origin; readonly word: string }>();
 
   /** `now`: the operation under way, and the student's code that runs. */
   constructor(memory: PhysicalMemory, now: () => Origin) {
@@ -47,7 +47,7 @@ export class TranslationHistory {
 
   /** An entry of a paging structure, at this physical address, was stored. */
   stored(at: number): void {
-    this.#stores.set(at, this.#now());
+    this.#stores.set(at, { origin: this.#now(), word: this.#plainWord(at) });
   }
 
   filled(cpu: Cpu, entry: TlbEntry, steps: readonly WalkStep[]): void {
@@ -73,6 +73,17 @@ export class TranslationHistory {
     return agrees(entry, linear, peek(this.#memory, root, linear, cpu.controls));
   }
 
+  /** Who stored what is there now; `null` if it came there by a way that is not watched (bytes of a page, a frame used anew). */
+  #storedBy(at: number): Origin | null {
+    const store = this.#stores.get(at);
+    return store?.word === this.#plainWord(at) ? store.origin : null;
+  }
+
+  /** The entry at a physical address without the processor's own flags. */
+  #plainWord(at: number): string {
+    return word(this.#memory.readU32(at) & ~OWN_FLAGS, this.#memory.readU32(at + 4));
+  }
+
   #change({ steps }: Fill): EntryChange | null {
     for (const { level, at, lo, hi } of steps) {
       const [lowNow, highNow] = [this.#memory.readU32(at), this.#memory.readU32(at + 4)];
@@ -82,7 +93,7 @@ export class TranslationHistory {
         at,
         was: word(lo, hi),
         now: word(lowNow, highNow),
-        by: this.#stores.get(at) ?? null,
+        by: this.#storedBy(at),
       };
     }
     return null;

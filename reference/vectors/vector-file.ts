@@ -1,5 +1,6 @@
 /** Reads files of vectors: JSON lines, packed with gzip or not. */
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -15,11 +16,10 @@ export interface FileResult {
 
 /** Replays every vector of a file. Rejects if the file cannot be read; a line that is no vector is a failure. */
 export async function replayFile(path: string): Promise<FileResult> {
+  const packed = await isPacked(path);
   const lines = new PassThrough();
   const file = createReadStream(path);
-  const reading = path.endsWith('.gz')
-    ? pipeline(file, createGunzip(), lines)
-    : pipeline(file, lines);
+  const reading = packed ? pipeline(file, createGunzip(), lines) : pipeline(file, lines);
   // Told by the loop below, which ends early when the file breaks off.
   reading.catch(() => undefined);
   const failures: Difference[] = [];
@@ -36,10 +36,24 @@ export async function replayFile(path: string): Promise<FileResult> {
   return { passed, failures };
 }
 
-function replayLine(line: string, number: number): Difference | null {
+/** Whether a file begins as gzip does, whatever it is called. Rejects if it cannot be read. */
+async function isPacked(path: string): Promise<boolean> {
+  const file = await open(path);
   try {
-    return replay(JSON.parse(line) as Vector);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
+    return bytesRead === 2 && buffer.readUInt16BE() === 0x1f8b;
+  } finally {
+    await file.close();
+  }
+}
+
+function replayLine(line: string, number: number): Difference | null {
+  let id = `line ${String(number)}`;
+  try {
+    const vector = JSON.parse(line) as Vector;
+    ({ id = id } = vector);
+    return replay(vector);
   } catch (error) {
-    return { id: `line ${String(number)}`, expected: 'a vector', got: String(error) };
+    return { id, expected: 'a vector', got: String(error) };
   }
 }

@@ -50,6 +50,19 @@ describe('PageTableRoot', () => {
     expect(machine.frames.live).to.equal(0);
   });
 
+  it('should be gone after drop, also while somebody makes its frame live on', () => {
+    const root = PageTableRoot.newBoxed();
+    const page = keos.PageRef.fromPa(root.pa()).intoPage();
+    root.drop();
+
+    expect([...machine.roots]).to.deep.equal([]);
+    expect(panicOf(() => root.drop())).to.match(
+      /^PageTableRoot\.drop: the table at .* was dropped$/u,
+    );
+    expect(machine.frames.get(0x100)?.references).to.equal(1);
+    expect(page).to.be.an('object');
+  });
+
   it('should not fail where frames are made to fail', () => {
     machine.faults.arm({ point: 'frame', nth: 1, mode: 'on' });
 

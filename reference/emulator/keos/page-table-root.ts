@@ -18,7 +18,11 @@ export class PageTableRoot implements keos.PageTableRoot {
   constructor(token: symbol, frame: Frame) {
     if (token !== MAKE) panic('new PageTableRoot(): use PageTableRoot.newBoxed()');
     this.#frame = frame;
-    this.#expired = whileAllocated(frame);
+    const released = whileAllocated(frame);
+    // Somebody may have made the frame live on; the root is gone all the same.
+    const dropped = () =>
+      frame.kernelOwner === 'root' ? null : `the table at ${hex(frame.pa)} was dropped`;
+    this.#expired = () => released() ?? dropped();
   }
 
   static #make(withKernel: boolean): keos.PageTableRoot {
