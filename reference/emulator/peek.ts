@@ -36,7 +36,7 @@ export function peek(
   }
 }
 
-/** Whether a cached translation says no more about a signed linear address than `now`, what the tables say: same byte, and no right that they do not give. */
+/** Whether a cached translation says no more about a signed linear address than `now`, what the tables say: same byte, no right that they do not give, no dirty flag that was cleared. */
 export function agrees(
   cached: Translation & { readonly distance: number },
   linear: number,
@@ -47,7 +47,9 @@ export function agrees(
     physicalOf(now, linear) === linear + cached.distance &&
     (now.writable || !cached.writable) &&
     (now.user || !cached.user) &&
-    (now.executable || !cached.executable)
+    (now.executable || !cached.executable) &&
+    // Another processor may have set it; software that clears it has to tell.
+    (now.dirty || !cached.dirty)
   );
 }
 

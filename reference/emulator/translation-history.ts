@@ -4,6 +4,7 @@
  */
 import type { EntryChange, Origin } from '../contract/machine-facts.ts';
 import { LO } from '../x86/page-table-entry.ts';
+import { grantOf } from './access-code.ts';
 import type { Cpu } from './cpu.ts';
 import { agrees, peek } from './peek.ts';
 import type { PhysicalMemory } from './physical-memory.ts';
@@ -70,7 +71,10 @@ export class TranslationHistory {
 
   /** The tables may have come to say the same with pages of another size, so the address itself is looked at. */
   #isCurrent(cpu: Cpu, entry: TlbEntry, { root }: Fill, linear: number): boolean {
-    return agrees(entry, linear, peek(this.#memory, root, linear, cpu.controls));
+    const now = peek(this.#memory, root, linear, cpu.controls);
+    // Rights that were given since are no danger, but the access may be refused for their sake.
+    const isRefused = now !== null && grantOf({ ...now, dirty: entry.dirty }) !== entry.grant;
+    return agrees(entry, linear, now) && !isRefused;
   }
 
   /** Who stored what is there now; `null` if it came there by a way that is not watched (bytes of a page, a frame used anew). */
