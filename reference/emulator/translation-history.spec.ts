@@ -77,10 +77,12 @@ describe('TranslationHistory', () => {
     expect(history.staleHits).to.deep.equal([]);
   });
 
-  it('should see rights that were taken away, and not those that were given', () => {
+  it('should see rights that were taken away or given, and a dirty flag that was cleared', () => {
     for (const [before, after, count] of [
       [OPEN, FLAG.P | FLAG.US, 1],
-      [FLAG.P | FLAG.US, OPEN, 0],
+      [FLAG.P | FLAG.US, OPEN, 1],
+      [OPEN | FLAG.D, OPEN, 1],
+      [OPEN, OPEN | FLAG.D, 0],
       [OPEN, OPEN | FLAG.XD, 1],
     ] as const) {
       const { tables, cpu, history } = setUp();
