@@ -42,6 +42,7 @@ const HARNESS_LAYERS = [
   'reporters',
   'intake',
   'runner',
+  'quality',
   'cli',
 ];
 
@@ -151,9 +152,20 @@ module.exports = {
       'contract',
       'x86',
     ]),
-    harness('cli', ['runner', 'reporters', 'scoring', 'intake']),
+    harness('quality', [
+      'runner',
+      'scoring',
+      'intake',
+      'sandbox',
+      'generators',
+      'oracle',
+      'protocol',
+      'contract',
+      'x86',
+    ]),
+    harness('cli', ['quality', 'runner', 'reporters', 'scoring', 'intake']),
     layer('suite-api', 'harness/index.ts is what suites may use.', '^harness/index\\.ts$', [
-      ...['protocol', 'oracle', 'generators', 'scoring', 'sandbox'].map(folder),
+      ...['protocol', 'oracle', 'generators', 'scoring', 'sandbox', 'quality'].map(folder),
       '^harness/runner/session(\\.ts$|/)',
       NPM,
     ]),

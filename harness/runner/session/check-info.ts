@@ -40,6 +40,8 @@ export interface CheckInfo {
   /** Checks that must have passed; otherwise this one is skipped. */
   readonly requires?: readonly string[];
   readonly visibility?: Visibility;
+  /** The tests of KeOS's own grader whose steps this scenario re-creates: `page_table::simple`. */
+  readonly recreates?: readonly string[];
   /** Why the check is there: which mistake it is meant to catch. */
   readonly rationale: string;
   /** What a student who fails should look at. */
