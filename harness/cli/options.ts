@@ -24,7 +24,7 @@ export interface Command {
   readonly groups: readonly OptionGroup[];
 }
 
-export type CommandName = 'grade' | 'list' | 'explain' | 'replay' | 'mutants';
+export type CommandName = 'grade' | 'list' | 'explain' | 'replay' | 'mutants' | 'variants';
 
 const SEED: Option = {
   name: 'seed',
@@ -210,6 +210,33 @@ export const COMMANDS: readonly Command[] = [
             text: 'write the rows as JSON; - for stdout, and no table',
           },
           { ...VERBOSE, text: 'the reports that a student would get, too' },
+        ],
+      },
+      GENERAL,
+    ],
+  },
+  {
+    name: 'variants',
+    usage: '',
+    summary: 'prove the suites: correct pagers made in other ways must get full marks on any seed',
+    groups: [
+      {
+        title: 'Options',
+        options: [
+          { ...ASSIGNMENT, text: 'those of these assignments only' },
+          {
+            name: 'only',
+            value: 'variant',
+            list: true,
+            text: "play these: a variant's name, or a pattern such as 'page-table/raw-*'",
+          },
+          {
+            ...RUNS,
+            text: 'seeds for each variant: one generated program of every random check each (default: 30)',
+          },
+          { ...SEED, text: 'the first seed (default: 1)' },
+          JOBS,
+          { name: 'json', text: 'the same as JSON' },
         ],
       },
       GENERAL,
