@@ -4,7 +4,7 @@
 export type { AssignmentInfo, CheckInfo, Rule } from './runner/session/check-info.ts';
 export type { Double, Edit, LeftOut, Mutant } from './quality/mutant.ts';
 export { property, scenario } from './runner/session/checks.ts';
-export { type ProcessScript, processProgram } from './generators/process-scenario.ts';
+export { eagerProgram, type ProcessScript, processProgram } from './generators/process-scenario.ts';
 export { type TableScript, tableProgram } from './generators/table-scenario.ts';
 export { pageTablePrograms } from './generators/page-table-programs.ts';
 export { processPrograms } from './generators/process-programs.ts';

@@ -37,6 +37,13 @@ export interface ModelPage {
   unsettled: boolean;
 }
 
+/** What a descriptor of a process stands for. */
+export interface ModelDescriptor {
+  readonly kind: 'file' | 'directory' | 'pipe' | 'stdio';
+  /** Label of the file. */
+  readonly file: string | null;
+}
+
 /** A page that went with its region. */
 export interface FormerPage {
   readonly contents: PageContents;
@@ -53,14 +60,23 @@ export interface ModelProcess {
   readonly unmapped: Map<number, FormerPage | null>;
   /** Pages whose load was refused because a failure had been injected, and that were not touched since; by the call that was to load them. */
   readonly failed: Map<number, 'access' | 'get-user-page'>;
+  /** Start addresses at which a mapping was refused because a failure had been injected. */
+  readonly failedMappings: Set<number>;
+  readonly descriptors: Map<number, ModelDescriptor>;
 }
 
 export class AddressSpaceModel {
   readonly processes = new Map<string, ModelProcess>();
   readonly files = new Map<string, ModelFile>();
+  /** Pages are loaded by `mmap`, not at their first touch. */
+  readonly eager: boolean;
   /** A fork has happened: from then on sharing is a matter of copy-on-write. */
   forked = false;
   #nextGroup = 1;
+
+  constructor(eager = false) {
+    this.eager = eager;
+  }
 
   spawn(label: string): void {
     this.processes.set(label, {
@@ -69,6 +85,8 @@ export class AddressSpaceModel {
       maybeLoaded: new Set(),
       unmapped: new Map(),
       failed: new Map(),
+      failedMappings: new Set(),
+      descriptors: new Map([0, 1, 2].map((fd) => [fd, { kind: 'stdio', file: null }])),
     });
   }
 
@@ -81,10 +99,11 @@ export class AddressSpaceModel {
   }
 
   map(process: ModelProcess, region: Omit<Region, 'versions'>): void {
-    process.regions.push({
-      ...region,
-      versions: region.file === null ? [] : [region.file.current],
-    });
+    const made = { ...region, versions: region.file === null ? [] : [region.file.current] };
+    process.regions.push(made);
+    process.failedMappings.delete(made.start);
+    if (!this.eager) return;
+    for (let i = 0; i < made.pages; i++) this.touch(process, made, made.start + i * PAGE);
   }
 
   unmap(process: ModelProcess, region: Region): void {
@@ -156,6 +175,8 @@ export class AddressSpaceModel {
       maybeLoaded,
       unmapped: new Map(parent.unmapped),
       failed: new Map(parent.failed),
+      failedMappings: new Set(parent.failedMappings),
+      descriptors: new Map(parent.descriptors),
     });
   }
 }

@@ -9,24 +9,32 @@ import type { Outcome, Step, Trace } from '../protocol/trace.ts';
 import { AddressSpaceModel } from './address-space-model.ts';
 import { effortMismatch } from './effort-rules.ts';
 import { factText, ownersText } from './facts.ts';
-import type { Mismatch } from './mismatch.ts';
+import { inEagerRules } from './eager-rules.ts';
+import type { Mismatch, ProcessExpectation } from './mismatch.ts';
 import { expectProcessOp } from './process-expectation.ts';
-import { disappearance, forkMismatch, leafMismatches, sharingMismatch } from './space-rules.ts';
+import {
+  disappearance,
+  forkMismatch,
+  leafMismatches,
+  missingPage,
+  sharingMismatch,
+} from './space-rules.ts';
 import type { Divergence, Verdict } from './verdict.ts';
 import { outcomeText } from './words.ts';
 import { applySpaces } from './space-changes.ts';
 
 const FRAMES = 'LP-21';
 
-/** Judges `trace`, which came from running `program` (process operations only, lazy pager). */
+/** Judges `trace`, which came from running `program` (process operations only). */
 export function judgeProcesses(program: Program, trace: Trace): Verdict {
-  return new Judge(program, trace).run();
+  const verdict = new Judge(program, trace).run();
+  return program.pager === 'eager' ? inEagerRules(verdict) : verdict;
 }
 
 class Judge {
   readonly #program: Program;
   readonly #trace: Trace;
-  readonly #model = new AddressSpaceModel();
+  readonly #model: AddressSpaceModel;
   readonly #noted: Divergence[] = [];
   readonly #leaves = new Map<string, readonly Leaf[]>();
   /** Pages for which some processor was seen to hold an old translation: what goes wrong there later has that as its cause. */
@@ -38,6 +46,7 @@ class Judge {
   constructor(program: Program, trace: Trace) {
     this.#program = program;
     this.#trace = trace;
+    this.#model = new AddressSpaceModel(program.pager === 'eager');
   }
 
   run(): Verdict {
@@ -60,7 +69,7 @@ class Judge {
     const expectation = expectProcessOp(this.#model, op);
     const { outcome } = step;
     if (outcome.kind === 'panic')
-      return this.#panic(op, step, outcome, expectation.rule, expectation.text);
+      return this.#panic(op, step, outcome, panicRule(expectation, step), expectation.text);
     this.#errorKind(op, outcome, expectation.text);
 
     // Sharing is looked at before results: bytes that are wrong because two pages share a frame have that as their cause.
@@ -70,14 +79,15 @@ class Judge {
       (op.op === 'fork' && outcome.kind === 'ok'
         ? forkMismatch(this.#model, this.#leaves, op.process, op.child, before)
         : null) ??
+      missingPage(this.#model, this.#leaves, op, step) ??
       sharingMismatch(this.#model, this.#leaves) ??
       disappearance(this.#model, this.#leaves, before, step.injected);
     if (mismatch !== null) return this.#divergence(mismatch, space);
-    for (const each of leafMismatches(this.#model, this.#leaves, op)) {
+    for (const each of leafMismatches(this.#model, this.#leaves, op, step)) {
       if (!this.#wrongLeaves.has(each.leaf)) this.#note(this.#divergence(each, space));
       this.#wrongLeaves.add(each.leaf);
     }
-    const needless = effortMismatch(op, step, process);
+    const needless = effortMismatch(op, step, process, this.#model.eager);
     if (needless !== null) this.#note(this.#divergence(needless, space));
     return this.#facts(op, step, space);
   }
@@ -88,7 +98,8 @@ class Judge {
     const page = mismatch.va === undefined ? -1 : Number(BigInt(mismatch.va) & ~0xfffn);
     const cause =
       op.op === 'access' && this.#stale.has(page) ? { ...mismatch, rule: 'LP-16' } : mismatch;
-    if (op.op !== 'access-ok' && op.op !== 'get-user-page') return cause;
+    if (op.op !== 'access-ok' && op.op !== 'access-range' && op.op !== 'get-user-page')
+      return cause;
     this.#note(this.#divergence(cause, space));
     return null;
   }
@@ -229,6 +240,14 @@ class Judge {
         : { space, va: hex(BigInt(va)) as Hex };
     return { rule, step: this.#step, summary, expected, observed, focus, panic: null, sites: null };
   }
+}
+
+/** A panic inside a pager that `MmStruct` asked is the pager's. */
+function panicRule({ rule, pagerRule }: ProcessExpectation, { asked = [] }: Step): string {
+  const isPagers = asked.some(
+    ({ answer }) => answer.type === 'thrown' && !answer.value.startsWith('KernelError.'),
+  );
+  return isPagers ? (pagerRule ?? rule) : rule;
 }
 
 /** The rule that an operation breaks in which a failure was injected, or `otherwise`. */
