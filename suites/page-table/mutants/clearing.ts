@@ -184,8 +184,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'clear-frees-tables-first',
     mistake: 'clear frees a page table before it goes through its entries.',
-    rule: 'PT-14',
-    check: 'pt-clear',
+    rule: 'PT-15',
+    check: 'pt-ownership',
     edits: [
       {
         file: 'page-table.ts',

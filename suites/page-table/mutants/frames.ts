@@ -60,26 +60,6 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
-    id: 'map-drops-the-page',
-    mistake: 'map drops its page at the end, though the entry owns the reference now.',
-    rule: 'PT-15',
-    check: 'pt-ownership',
-    edits: [
-      {
-        file: 'page-table.ts',
-        find: `      Page.fromPa(pa).drop();
-      throw error;
-    }
-`,
-        put: `      Page.fromPa(pa).drop();
-      throw error;
-    }
-    Page.fromPa(pa).drop();
-`,
-      },
-    ],
-  },
-  {
     id: 'tables-stay-owned-by-handles',
     mistake:
       'The address of a new table is put into the entry, but the Page goes on owning the frame.',
@@ -148,8 +128,8 @@ export const mutants: readonly Mutant[] = [
     id: 'set-page-keeps-handle',
     mistake:
       'Walked.setPage puts the address into the entry, but the Page goes on owning the frame.',
-    rule: 'PT-13',
-    check: 'pt-walk-mut',
+    rule: 'PT-15',
+    check: 'pt-ownership',
     edits: [
       {
         file: 'page-table.ts',

@@ -76,7 +76,7 @@ export const mutants: readonly Mutant[] = [
     id: 'pml4-mask-eight-bits',
     mistake: 'The PML4 index is cut to the user half: kernel addresses get indices below 256.',
     rule: 'PT-1',
-    check: 'pt-indices',
+    check: 'pt-indices-kernel',
     edits: [
       {
         file: 'page-table.ts',
@@ -124,7 +124,7 @@ export const mutants: readonly Mutant[] = [
     id: 'kernel-addresses-refused',
     mistake: 'fromVa refuses addresses of the kernel half.',
     rule: 'PT-1',
-    check: 'pt-indices',
+    check: 'pt-indices-kernel',
     edits: [
       {
         file: 'page-table.ts',

@@ -205,8 +205,8 @@ export const mutants: readonly Mutant[] = [
     id: 'fresh-table-every-time',
     mistake:
       'A new page table is installed although the directory has one: its other pages are gone.',
-    rule: 'PT-8',
-    check: 'pt-neighbours',
+    rule: 'PT-3',
+    check: 'pt-map-far-apart',
     source: 'contract M10',
     edits: [
       {
@@ -296,7 +296,7 @@ export const mutants: readonly Mutant[] = [
     mistake:
       'walk looks into the page directory with the index of the page table, and the other way round.',
     rule: 'PT-3',
-    check: 'pt-map-far-apart',
+    check: 'pt-map-walk',
     edits: [
       {
         file: 'page-table.ts',
@@ -304,48 +304,6 @@ export const mutants: readonly Mutant[] = [
     if (pte.pa() === null)`,
         put: `    const pte = pd.at(ptei).intoPt().at(pdei);
     if (pte.pa() === null)`,
-      },
-    ],
-  },
-  {
-    id: 'tables-shared-by-page-tables',
-    mistake:
-      'Tables are remembered by address in a variable of the module, which all page tables share.',
-    rule: 'PT-8',
-    check: 'pt-neighbours',
-    edits: [
-      {
-        file: 'page-table.ts',
-        find: `function withTable<E extends Entry<bigint>>(entry: E, spare: Page[]): E {
-  if (entry.pa() === null) {
-    const table = spare.pop();
-    if (table === undefined) throw new Error('doMap counted the missing tables wrongly');
-    entry.setPa(table.intoRaw())`,
-        put: `const known = new Map<string, Page>();
-
-function withTable<E extends Entry<bigint>>(entry: E, spare: Page[], path: string): E {
-  if (entry.pa() === null) {
-    const table = spare.pop();
-    if (table === undefined) throw new Error('doMap counted the missing tables wrongly');
-    const before = known.get(path);
-    if (before !== undefined) table.drop();
-    else known.set(path, table.clone());
-    entry.setPa(before === undefined ? table.intoRaw() : before.clone().intoRaw())`,
-      },
-      {
-        file: 'page-table.ts',
-        find: `withTable(this.root.indexMut(indices.pml4ei), spare)`,
-        put: `withTable(this.root.indexMut(indices.pml4ei), spare, \`\${indices.pml4ei}\`)`,
-      },
-      {
-        file: 'page-table.ts',
-        find: `withTable(pml4e.intoPdpMut().at(indices.pdptei), spare)`,
-        put: `withTable(pml4e.intoPdpMut().at(indices.pdptei), spare, \`\${indices.pml4ei}/\${indices.pdptei}\`)`,
-      },
-      {
-        file: 'page-table.ts',
-        find: `withTable(pdpe.intoPdMut().at(indices.pdei), spare)`,
-        put: `withTable(pdpe.intoPdMut().at(indices.pdei), spare, \`\${indices.pml4ei}/\${indices.pdptei}/\${indices.pdei}\`)`,
       },
     ],
   },

@@ -98,14 +98,67 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'page-table.ts',
-        find: `    if (pte.pa() === null) throw PageTableMappingError.NotExist;
-    return pte;
+        find: `  walk(va: Va): Pte {
 `,
-        put: `    const pa = pte.pa();
-    if (pa === null) throw PageTableMappingError.NotExist;
-    const flags = pte.flags();
-    const { word } = pte;
-    return { isLeaf: true, word, pa: () => pa, flags: () => flags } as unknown as Pte;
+        put: `  walk(va: Va): Pte {
+    const { word } = this.find(va);
+    return { isLeaf: true, word, pa: () => Pa.new(word & 0xf_ffff_ffff_f000n), flags: () => word } as unknown as Pte;
+  }
+
+  private find(va: Va): Pte {
+`,
+      },
+      {
+        file: 'page-table.ts',
+        find: `const pa = this.walk(va).clear();`,
+        put: `const pa = this.find(va).clear();`,
+      },
+      {
+        file: 'page-table.ts',
+        find: `new Walked(va, this.walk(va))`,
+        put: `new Walked(va, this.find(va))`,
+      },
+    ],
+  },
+  {
+    id: 'walk-remembers-entries',
+    mistake: 'walk keeps every entry that it has found, by address, in a variable of the module.',
+    rule: 'PT-12',
+    check: 'pt-walk-live',
+    edits: [
+      {
+        file: 'page-table.ts',
+        find: `  walk(va: Va): Pte {
+`,
+        put: `  walk(va: Va): Pte {
+    const known = found.get(va);
+    if (known !== undefined && known.pa() !== null) return known;
+    const pte = this.find(va);
+    found.set(va, pte);
+    return pte;
+  }
+
+  private find(va: Va): Pte {
+`,
+      },
+      {
+        file: 'page-table.ts',
+        find: `const pa = this.walk(va).clear();`,
+        put: `found.delete(va);
+    const pa = this.find(va).clear();`,
+      },
+      {
+        file: 'page-table.ts',
+        find: `new Walked(va, this.walk(va))`,
+        put: `new Walked(va, this.find(va))`,
+      },
+      {
+        file: 'page-table.ts',
+        find: `export class PageTable {
+`,
+        put: `const found = new Map<Va, Pte>();
+
+export class PageTable {
 `,
       },
     ],
@@ -114,7 +167,7 @@ export const mutants: readonly Mutant[] = [
     id: 'walk-makes-tables',
     mistake: 'walk makes the tables that are missing on its way.',
     rule: 'PT-12',
-    check: 'pt-walk-changes-nothing',
+    check: 'pt-walk-live',
     edits: [
       {
         file: 'page-table.ts',
@@ -124,23 +177,6 @@ export const mutants: readonly Mutant[] = [
         put: `    const pml4e = this.root.at(pml4ei);
     const pdpe = withTable(pml4e, pml4e.pa() === null ? [Page.new()] : []).intoPdp().at(pdptei);
     const pd = withTable(pdpe, pdpe.pa() === null ? [Page.new()] : []).intoPd();
-`,
-      },
-    ],
-  },
-  {
-    id: 'walk-marks-accessed',
-    mistake: 'walk sets the accessed flag of the leaf, as the processor would.',
-    rule: 'PT-12',
-    check: 'pt-walk-changes-nothing',
-    edits: [
-      {
-        file: 'page-table.ts',
-        find: `    if (pte.pa() === null) throw PageTableMappingError.NotExist;
-    return pte;
-`,
-        put: `    if (pte.pa() === null) throw PageTableMappingError.NotExist;
-    return pte.setFlags(pte.flags() | PteFlags.A);
 `,
       },
     ],
