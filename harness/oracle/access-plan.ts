@@ -224,6 +224,7 @@ function follow(
 ): Mismatch | null {
   const bytes = outcome.kind === 'ok' ? expand(outcome.bytes ?? []) : [];
   let at = 0;
+  let first: Mismatch | null = null;
   for (const { page, from, to, region } of done) {
     if (region === undefined) continue;
     const fresh = !process.pages.has(page);
@@ -240,7 +241,7 @@ function follow(
       const wanted = modelPage.contents.expected(offset);
       if (modelPage.contents.sees(offset, seen)) continue;
       const va = hex(page + offset) as Hex;
-      return {
+      first ??= {
         // Zeros where the file has bytes: a page that was mapped though reading it had failed.
         rule:
           afterFailure && region.file !== null && seen === 0
@@ -250,10 +251,13 @@ function follow(
         expected: `${byteText(wanted)}${originText(region, modelPage, page, offset)}`,
         observed: byteText(seen),
         va,
+        harmless: true,
       };
+      // A wrong page is wrong for itself; what else is in it says nothing more.
+      modelPage.contents.forget();
     }
   }
-  return null;
+  return first;
 }
 
 function expand(runs: readonly (readonly [number, number])[]): number[] {

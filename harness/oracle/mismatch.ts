@@ -9,6 +9,8 @@ export interface Mismatch {
   readonly expected: string;
   readonly observed: string;
   readonly va?: Hex;
+  /** Nothing that comes later depends on it, so that it is noted and the comparison goes on. */
+  readonly harmless?: boolean;
 }
 
 export interface ProcessExpectation {

@@ -17,7 +17,7 @@ import {
   forkMismatch,
   leafMismatches,
   missingPage,
-  sharingMismatch,
+  sharingMismatches,
 } from './space-rules.ts';
 import type { Divergence, Verdict } from './verdict.ts';
 import { outcomeText } from './words.ts';
@@ -70,19 +70,19 @@ class Judge {
     const { outcome } = step;
     if (outcome.kind === 'panic')
       return this.#panic(op, step, outcome, panicRule(expectation, step), expectation.text);
-    this.#errorKind(op, outcome, expectation.text);
-
     // Sharing is looked at before results: bytes that are wrong because two pages share a frame have that as their cause.
+    if (op.op === 'access' && outcome.kind === 'ok') this.#sharing(space);
+    const result = expectation.judge(step);
+    if (result === null) this.#errorKind(op, outcome, expectation.text);
     const mismatch =
-      this.#early(op, step) ??
-      this.#result(op, expectation.judge(step), space) ??
+      this.#result(op, result, space) ??
       (op.op === 'fork' && outcome.kind === 'ok'
         ? forkMismatch(this.#model, this.#leaves, op.process, op.child, before)
         : null) ??
       missingPage(this.#model, this.#leaves, op, step) ??
-      sharingMismatch(this.#model, this.#leaves) ??
       disappearance(this.#model, this.#leaves, before, step.injected);
     if (mismatch !== null) return this.#divergence(mismatch, space);
+    this.#sharing(space);
     for (const each of leafMismatches(this.#model, this.#leaves, op, step)) {
       if (!this.#wrongLeaves.has(each.leaf)) this.#note(this.#divergence(each, space));
       this.#wrongLeaves.add(each.leaf);
@@ -92,22 +92,23 @@ class Judge {
     return this.#facts(op, step, space);
   }
 
-  /** A wrong answer to a question changes nothing, so it is noted; anything else that is wrong ends the comparison. */
+  /** A mismatch on which nothing depends is noted; anything else that is wrong ends the comparison. */
   #result(op: ProcessOp, mismatch: Mismatch | null, space: string): Mismatch | null {
     if (mismatch === null) return null;
     const page = mismatch.va === undefined ? -1 : Number(BigInt(mismatch.va) & ~0xfffn);
     const cause =
       op.op === 'access' && this.#stale.has(page) ? { ...mismatch, rule: 'LP-16' } : mismatch;
-    if (op.op !== 'access-ok' && op.op !== 'access-range' && op.op !== 'get-user-page')
-      return cause;
+    if (cause.harmless !== true) return cause;
     this.#note(this.#divergence(cause, space));
     return null;
   }
 
-  /** Two pages that are not one another's copies share a frame: known before the model has followed the operation. */
-  #early(op: ProcessOp, step: Step): Mismatch | null {
-    if (op.op !== 'access' || step.outcome.kind !== 'ok') return null;
-    return sharingMismatch(this.#model, this.#leaves);
+  /** Pages that share a frame and must not are wrong for themselves: what is in them says nothing more. */
+  #sharing(space: string): void {
+    for (const { pages, ...mismatch } of sharingMismatches(this.#model, this.#leaves)) {
+      this.#note(this.#divergence(mismatch, space));
+      for (const page of pages) page.contents.forget();
+    }
   }
 
   #panic(
