@@ -336,14 +336,13 @@ function expectMunmap(
         BigInt(outcome.value.value) === 0n
       )
         return null;
-      const rule = outcome.kind === 'ok' ? 'LP-1' : 'LP-14';
       const summary =
         outcome.kind === 'ok'
           ? 'munmap returned something else than 0'
           : 'munmap refused a region that is mapped';
       const harmless = outcome.kind === 'ok';
       return {
-        rule,
+        rule: 'LP-14',
         summary,
         expected: text,
         observed: outcomeText(outcome),

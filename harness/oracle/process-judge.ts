@@ -121,7 +121,11 @@ class Judge {
     const { panic } = outcome;
     const observed = outcomeText(outcome);
     const natural =
-      panic.about === 'frames' ? FRAMES : panic.about === 'invalidation' ? 'LP-16' : rule;
+      panic.about === 'frames' && rule !== 'LP-24'
+        ? FRAMES
+        : panic.about === 'invalidation'
+          ? 'LP-16'
+          : rule;
     const broken = panic.kind === 'todo' ? rule : failureRule(op, step, natural);
     const summary = panic.kind === 'todo' ? observed : `${op.op} did not survive: ${panic.message}`;
     const va = 'addr' in op ? op.addr : undefined;
