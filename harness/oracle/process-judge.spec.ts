@@ -103,7 +103,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    rule: 'LP-1',
+    rule: 'LP-14',
     about: 'munmap that returns the size',
     told: (wrong) => [
       ...anonymous(),

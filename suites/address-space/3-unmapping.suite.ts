@@ -200,7 +200,7 @@ describe('unmapping', () => {
       title: 'releases every frame once',
       rule: 'AS-17',
       points: 2.5,
-      requires: ['as-munmap'],
+      requires: ['as-mmap-eager'],
       rationale: 'Regions unmapped, left to exit and refused: afterwards no frame may be in use.',
       hint: 'unmap() returns a Page that you own: drop it. A page that map() refuses is dropped by map().',
     },
