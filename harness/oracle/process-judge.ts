@@ -10,6 +10,7 @@ import { AddressSpaceModel } from './address-space-model.ts';
 import { effortMismatch } from './effort-rules.ts';
 import { factText, ownersText } from './facts.ts';
 import { inEagerRules } from './eager-rules.ts';
+import { leftOver } from './left-over.ts';
 import type { Mismatch, ProcessExpectation } from './mismatch.ts';
 import { expectProcessOp } from './process-expectation.ts';
 import {
@@ -68,8 +69,7 @@ class Judge {
     const process = this.#model.processes.get(space);
     const expectation = expectProcessOp(this.#model, op);
     const { outcome } = step;
-    if (outcome.kind === 'panic')
-      return this.#panic(op, step, outcome, panicRule(expectation, step), expectation.text);
+    if (outcome.kind === 'panic') return this.#panic(op, step, outcome, expectation);
     // Sharing is looked at before results: bytes that are wrong because two pages share a frame have that as their cause.
     if (op.op === 'access' && outcome.kind === 'ok') this.#sharing(space);
     const result = expectation.judge(step);
@@ -115,10 +115,11 @@ class Judge {
     op: ProcessOp,
     step: Step,
     outcome: Extract<Outcome, { kind: 'panic' }>,
-    rule: string,
-    expected: string,
+    expectation: ProcessExpectation,
   ): Divergence {
     const { panic } = outcome;
+    const expected = expectation.text;
+    const rule = expectation.panicRule?.(step) ?? expectation.rule;
     const observed = outcomeText(outcome);
     const natural =
       panic.about === 'frames' && rule !== 'LP-24'
@@ -148,6 +149,7 @@ class Judge {
       this.#divergence(
         {
           rule: 'LP-25',
+          perhaps: this.#leftOver(op),
           summary: `${op.op} lets a ${outcome.error} out`,
           expected: `a KernelError (${expected})`,
           observed: outcomeText(outcome),
@@ -155,6 +157,12 @@ class Judge {
         'process' in op ? op.process : '',
       ),
     );
+  }
+
+  /** Rules that explain much if a region is not forgotten where the operation is about. */
+  #leftOver(op: ProcessOp): readonly string[] {
+    const process = 'process' in op ? this.#model.processes.get(op.process) : undefined;
+    return process === undefined || !('addr' in op) ? [] : leftOver(process, BigInt(op.addr));
   }
 
   #facts(op: ProcessOp, step: Step, space: string): Divergence | null {
@@ -216,8 +224,11 @@ class Judge {
     if (leak === undefined) return null;
     const count = leaks.length;
     const injected = isInjected(leak);
+    const isShort = this.#trace.steps.some((step) => step.injected);
     const mismatch = {
       rule: injected ? 'LP-23' : FRAMES,
+      // A call that was cut short may lose a frame that it had not allocated.
+      perhaps: injected ? [FRAMES] : isShort ? ['LP-23', 'CW-9'] : [],
       summary:
         count === 1
           ? 'one page frame is never released'
@@ -238,21 +249,23 @@ class Judge {
   }
 
   #divergence(mismatch: Mismatch, space: string): Divergence {
-    const { rule, summary, expected, observed, va } = mismatch;
+    const { rule, perhaps, summary, expected, observed, va } = mismatch;
     const focus =
       va === undefined || BigInt(va) >= 0x8000_0000_0000n
         ? null
         : { space, va: hex(BigInt(va)) as Hex };
-    return { rule, step: this.#step, summary, expected, observed, focus, panic: null, sites: null };
+    return {
+      rule,
+      ...(perhaps === undefined ? {} : { perhaps }),
+      step: this.#step,
+      summary,
+      expected,
+      observed,
+      focus,
+      panic: null,
+      sites: null,
+    };
   }
-}
-
-/** A panic inside a pager that `MmStruct` asked is the pager's. */
-function panicRule({ rule, pagerRule }: ProcessExpectation, { asked = [] }: Step): string {
-  const isPagers = asked.some(
-    ({ answer }) => answer.type === 'thrown' && !answer.value.startsWith('KernelError.'),
-  );
-  return isPagers ? (pagerRule ?? rule) : rule;
 }
 
 /** The rule that an operation breaks in which a failure was injected, or `otherwise`. */

@@ -176,18 +176,22 @@ export function sharingMismatches(
       page: ModelPage | undefined;
       unsettled: boolean;
       readOnly: boolean;
+      isWidened: boolean;
     }
   >();
   for (const [label, process] of model.processes) {
     for (const leaf of now.get(label) ?? []) {
       const page = process.pages.get(leaf.va);
       const region = model.regionAt(process, leaf.va);
-      if (region?.file?.cached === true && (leaf.rights & WRITE) === 0) continue;
+      // A page outside of all regions is wrong for another reason.
+      if (region === undefined) continue;
+      if (region.file?.cached === true && (leaf.rights & WRITE) === 0) continue;
       const other = users.get(leaf.frame);
-      const readOnly = region !== undefined && ((region.prot | leaf.rights) & WRITE) === 0;
+      const readOnly = ((region.prot | leaf.rights) & WRITE) === 0;
+      const isWidened = (leaf.rights & ~region.prot & WRITE) !== 0;
       const unsettled = model.forked && (page?.unsettled ?? process.maybeLoaded.has(leaf.va));
       if (other === undefined) {
-        users.set(leaf.frame, { label, leaf, page, unsettled, readOnly });
+        users.set(leaf.frame, { label, leaf, page, unsettled, readOnly, isWidened });
         continue;
       }
       if (readOnly && other.readOnly) continue;
@@ -199,6 +203,8 @@ export function sharingMismatches(
         found.push({
           pages,
           rule: other.label === label || !model.forked ? 'LP-22' : 'CW-4',
+          // Read-only pages may share a frame: then only the right to write is wrong.
+          perhaps: isWidened || other.isWidened ? ['LP-10'] : [],
           summary: `two pages share one frame: ${pair}`,
           expected: 'each has a frame of its own',
           observed: `both lead to frame ${hex(leaf.frame)}`,
