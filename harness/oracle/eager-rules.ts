@@ -33,11 +33,16 @@ const OF_LAZY: Readonly<Record<string, string>> = {
   'LP-25': 'AS-21',
 };
 
+function renamedRule(rule: string): string {
+  return OF_LAZY[rule] ?? rule;
+}
+
 /** The verdict with the rules of `address-space`. */
 export function inEagerRules({ broken, noted }: Verdict): Verdict {
   const renamed = (divergence: Divergence): Divergence => ({
     ...divergence,
-    rule: OF_LAZY[divergence.rule] ?? divergence.rule,
+    rule: renamedRule(divergence.rule),
+    ...(divergence.perhaps === undefined ? {} : { perhaps: divergence.perhaps.map(renamedRule) }),
   });
   const seen = new Set<string>();
   return {

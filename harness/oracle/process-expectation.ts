@@ -7,6 +7,7 @@ import type { Hex, ProcessOp } from '../protocol/program.ts';
 import type { Outcome } from '../protocol/trace.ts';
 import { contentRule, planAccess, unreadableText } from './access-plan.ts';
 import type { AddressSpaceModel, ModelFile, ModelProcess, Region } from './address-space-model.ts';
+import { leftOver } from './left-over.ts';
 import type { Mismatch, ProcessExpectation } from './mismatch.ts';
 import { extentOf, refusals } from './region-rules.ts';
 import { expectAccessRange, expectSysMmap, expectSysMunmap } from './system-call-expectation.ts';
@@ -136,6 +137,11 @@ function anyAnswer(
   };
 }
 
+/** Whether a region was at `addr` once: if it seems to be there still, munmap has not done its work. */
+function wasUnmapped(process: ModelProcess, addr: Hex): boolean {
+  return process.unmapped.has(pageOf(addr));
+}
+
 function pageOf(addr: Hex): number {
   return Number(BigInt(addr) & ~0xfffn);
 }
@@ -195,10 +201,10 @@ function expectMmap(
       rule: 'LP-1',
       text,
       judge: ({ outcome, injected }) => {
-        const start = Number(BigInt(op.addr));
-        const wasRefused = process.failedMappings.has(start);
+        const { start, pages } = extentOf(BigInt(op.addr), BigInt(op.size));
+        const hadFailed = process.failedMappings.has(start);
         if (injected && isRefusal(outcome)) {
-          process.failedMappings.add(start);
+          process.failedMappings.set(start, pages);
           return null;
         }
         const returned =
@@ -213,6 +219,7 @@ function expectMmap(
             file,
             label: op.file,
             offset: Number(BigInt(op.offset)),
+            afterFailure: injected || hadFailed,
           });
         }
         if (returned) return null;
@@ -222,11 +229,14 @@ function expectMmap(
             : 'mmap refused a mapping that is allowed';
         return {
           // A mapping that had failed once must work when it is repeated.
-          rule: wasRefused && outcome.kind !== 'ok' ? 'LP-23' : 'LP-1',
+          rule: outcome.kind !== 'ok' && hadFailed ? 'LP-23' : 'LP-1',
+          perhaps:
+            outcome.kind === 'ok' ? [] : ['LP-1', ...(wasMapped(process, op) ? ['LP-14'] : [])],
           summary,
           expected: text,
           observed: outcomeText(outcome),
           va: op.addr,
+          harmless: outcome.kind === 'ok',
         };
       },
     };
@@ -240,13 +250,29 @@ function expectMmap(
     judge: ({ outcome }) => {
       if (outcome.kind === 'error' && (!exactly || outcome.error === 'KernelError.InvalidArgument'))
         return null;
+      const harmless = outcome.kind === 'error';
       const summary =
         outcome.kind === 'error'
           ? `the wrong error: ${outcome.error}`
           : `mmap accepted what it must refuse: ${reason.why}`;
-      return { rule: reason.rule, summary, expected: text, observed: outcomeText(outcome) };
+      return {
+        rule: reason.rule,
+        summary,
+        expected: text,
+        observed: outcomeText(outcome),
+        harmless,
+      };
     },
   };
+}
+
+/** Whether a region was in the range before: munmap may not have forgotten it. */
+function wasMapped(
+  { unmapped }: ModelProcess,
+  { addr, size }: Extract<ProcessOp, { op: 'mmap' }>,
+): boolean {
+  const { start, pages } = extentOf(BigInt(addr), BigInt(size));
+  return [...unmapped.keys()].some((page) => page >= start && page < start + pages * 4096);
 }
 
 /** An eager pager reads the file at once: a block that cannot be read is an error of `mmap`. `null` if all can. */
@@ -270,6 +296,7 @@ function expectUnreadable(
         ? null
         : {
             rule: 'LP-23',
+            perhaps: ['LP-7'],
             summary: 'mmap succeeded although a block of the file cannot be read',
             expected: text,
             observed: outcomeText(outcome),
@@ -312,12 +339,19 @@ function expectMunmap(
         BigInt(outcome.value.value) === 0n
       )
         return null;
-      const rule = outcome.kind === 'ok' ? 'LP-1' : 'LP-14';
       const summary =
         outcome.kind === 'ok'
           ? 'munmap returned something else than 0'
           : 'munmap refused a region that is mapped';
-      return { rule, summary, expected: text, observed: outcomeText(outcome), va: op.addr };
+      const harmless = outcome.kind === 'ok';
+      return {
+        rule: 'LP-14',
+        summary,
+        expected: text,
+        observed: outcomeText(outcome),
+        va: op.addr,
+        harmless,
+      };
     },
   };
 }
@@ -334,7 +368,9 @@ function expectAccessOk(
       ? 'no region contains the address'
       : `the region has ${permissionText(region.prot)}`;
   const text = `returns ${String(wanted)}: ${why}`;
-  const rule = refusalRule(op.addr, 'LP-20');
+  const former = wasUnmapped(process, op.addr);
+  const rule = refusalRule(op.addr, former ? 'LP-14' : 'LP-20');
+  const perhaps = former ? ['LP-20'] : leftOver(process, BigInt(op.addr));
   return {
     rule,
     text,
@@ -348,6 +384,8 @@ function expectAccessOk(
             summary: `accessOk gives the wrong answer for a ${op.write ? 'write' : 'read'} at ${op.addr}`,
             expected: text,
             observed: outcomeText(outcome),
+            perhaps,
+            harmless: true,
           },
   };
 }
@@ -361,7 +399,9 @@ function expectGetUserPage(
   const region = model.regionAt(process, address);
   if (region === undefined) {
     const text = 'returns null: nothing is mapped there';
-    const rule = refusalRule(op.addr, 'LP-19');
+    const former = wasUnmapped(process, op.addr);
+    const rule = refusalRule(op.addr, former ? 'LP-14' : 'LP-19');
+    const perhaps = former ? ['LP-19'] : leftOver(process, BigInt(op.addr));
     return {
       rule,
       text,
@@ -374,6 +414,8 @@ function expectGetUserPage(
               summary: `getUserPage must answer null for ${op.addr}`,
               expected: text,
               observed: outcomeText(outcome),
+              perhaps,
+              harmless: true,
             },
     };
   }
@@ -394,7 +436,14 @@ function expectGetUserPage(
       }
       // A load that had failed once must work when it is repeated.
       const afterFailure = fresh && (injected || process.failed.has(start));
-      const mismatch = (summary: string, observed: string, rule = 'LP-19'): Mismatch => ({
+      const mismatch = (
+        summary: string,
+        observed: string,
+        rule = 'LP-19',
+        perhaps: readonly string[] = ['LP-19'],
+      ): Mismatch => ({
+        perhaps,
+        harmless: true,
         rule,
         summary,
         expected: text,
@@ -414,13 +463,23 @@ function expectGetUserPage(
       const seen = outcome.bytes[0]?.[0] ?? 0;
       const wanted = page.contents.expected(address % 4096);
       if (!page.contents.sees(address % 4096, seen)) {
-        const natural = contentRule(process, region, page, start, address % 4096, seen, fresh);
-        const rule = afterFailure && region.file !== null && seen === 0 ? 'LP-23' : natural;
+        const { rule, perhaps } = contentRule(
+          process,
+          region,
+          page,
+          start,
+          address % 4096,
+          seen,
+          fresh,
+          afterFailure,
+        );
+        page.contents.forget();
         const observed = `byte ${byteText(seen)} at offset ${hex(address % 4096)}, not ${byteText(wanted)}`;
         return mismatch(
           'the page returned does not hold what the process must see',
           observed,
           rule,
+          perhaps,
         );
       }
       const { perm } = outcome;
@@ -451,6 +510,7 @@ function mustNotLoad(
       return {
         rule: 'LP-23',
         summary: 'getUserPage returned a page that could not be read',
+        harmless: true,
         expected: text,
         observed: outcomeText(outcome),
         va: op.addr,

@@ -10,6 +10,7 @@ import { AddressSpaceModel } from './address-space-model.ts';
 import { effortMismatch } from './effort-rules.ts';
 import { factText, ownersText } from './facts.ts';
 import { inEagerRules } from './eager-rules.ts';
+import { leftOver } from './left-over.ts';
 import type { Mismatch, ProcessExpectation } from './mismatch.ts';
 import { expectProcessOp } from './process-expectation.ts';
 import {
@@ -17,7 +18,7 @@ import {
   forkMismatch,
   leafMismatches,
   missingPage,
-  sharingMismatch,
+  sharingMismatches,
 } from './space-rules.ts';
 import type { Divergence, Verdict } from './verdict.ts';
 import { outcomeText } from './words.ts';
@@ -68,21 +69,20 @@ class Judge {
     const process = this.#model.processes.get(space);
     const expectation = expectProcessOp(this.#model, op);
     const { outcome } = step;
-    if (outcome.kind === 'panic')
-      return this.#panic(op, step, outcome, panicRule(expectation, step), expectation.text);
-    this.#errorKind(op, outcome, expectation.text);
-
+    if (outcome.kind === 'panic') return this.#panic(op, step, outcome, expectation);
     // Sharing is looked at before results: bytes that are wrong because two pages share a frame have that as their cause.
+    if (op.op === 'access' && outcome.kind === 'ok') this.#sharing(space);
+    const result = expectation.judge(step);
+    if (result === null) this.#errorKind(op, outcome, expectation.text);
     const mismatch =
-      this.#early(op, step) ??
-      this.#result(op, expectation.judge(step), space) ??
+      this.#result(op, result, space) ??
       (op.op === 'fork' && outcome.kind === 'ok'
         ? forkMismatch(this.#model, this.#leaves, op.process, op.child, before)
         : null) ??
       missingPage(this.#model, this.#leaves, op, step) ??
-      sharingMismatch(this.#model, this.#leaves) ??
       disappearance(this.#model, this.#leaves, before, step.injected);
     if (mismatch !== null) return this.#divergence(mismatch, space);
+    this.#sharing(space);
     for (const each of leafMismatches(this.#model, this.#leaves, op, step)) {
       if (!this.#wrongLeaves.has(each.leaf)) this.#note(this.#divergence(each, space));
       this.#wrongLeaves.add(each.leaf);
@@ -92,35 +92,41 @@ class Judge {
     return this.#facts(op, step, space);
   }
 
-  /** A wrong answer to a question changes nothing, so it is noted; anything else that is wrong ends the comparison. */
+  /** A mismatch on which nothing depends is noted; anything else that is wrong ends the comparison. */
   #result(op: ProcessOp, mismatch: Mismatch | null, space: string): Mismatch | null {
     if (mismatch === null) return null;
     const page = mismatch.va === undefined ? -1 : Number(BigInt(mismatch.va) & ~0xfffn);
     const cause =
       op.op === 'access' && this.#stale.has(page) ? { ...mismatch, rule: 'LP-16' } : mismatch;
-    if (op.op !== 'access-ok' && op.op !== 'access-range' && op.op !== 'get-user-page')
-      return cause;
+    if (cause.harmless !== true) return cause;
     this.#note(this.#divergence(cause, space));
     return null;
   }
 
-  /** Two pages that are not one another's copies share a frame: known before the model has followed the operation. */
-  #early(op: ProcessOp, step: Step): Mismatch | null {
-    if (op.op !== 'access' || step.outcome.kind !== 'ok') return null;
-    return sharingMismatch(this.#model, this.#leaves);
+  /** Pages that share a frame and must not are wrong for themselves: what is in them says nothing more. */
+  #sharing(space: string): void {
+    for (const { pages, ...mismatch } of sharingMismatches(this.#model, this.#leaves)) {
+      this.#note(this.#divergence(mismatch, space));
+      for (const page of pages) page.contents.forget();
+    }
   }
 
   #panic(
     op: ProcessOp,
     step: Step,
     outcome: Extract<Outcome, { kind: 'panic' }>,
-    rule: string,
-    expected: string,
+    expectation: ProcessExpectation,
   ): Divergence {
     const { panic } = outcome;
+    const expected = expectation.text;
+    const rule = expectation.panicRule?.(step) ?? expectation.rule;
     const observed = outcomeText(outcome);
     const natural =
-      panic.about === 'frames' ? FRAMES : panic.about === 'invalidation' ? 'LP-16' : rule;
+      panic.about === 'frames' && rule !== 'LP-24'
+        ? FRAMES
+        : panic.about === 'invalidation'
+          ? 'LP-16'
+          : rule;
     const broken = panic.kind === 'todo' ? rule : failureRule(op, step, natural);
     const summary = panic.kind === 'todo' ? observed : `${op.op} did not survive: ${panic.message}`;
     const va = 'addr' in op ? op.addr : undefined;
@@ -143,6 +149,7 @@ class Judge {
       this.#divergence(
         {
           rule: 'LP-25',
+          perhaps: this.#leftOver(op),
           summary: `${op.op} lets a ${outcome.error} out`,
           expected: `a KernelError (${expected})`,
           observed: outcomeText(outcome),
@@ -150,6 +157,12 @@ class Judge {
         'process' in op ? op.process : '',
       ),
     );
+  }
+
+  /** Rules that explain much if a region is not forgotten where the operation is about. */
+  #leftOver(op: ProcessOp): readonly string[] {
+    const process = 'process' in op ? this.#model.processes.get(op.process) : undefined;
+    return process === undefined || !('addr' in op) ? [] : leftOver(process, BigInt(op.addr));
   }
 
   #facts(op: ProcessOp, step: Step, space: string): Divergence | null {
@@ -211,8 +224,11 @@ class Judge {
     if (leak === undefined) return null;
     const count = leaks.length;
     const injected = isInjected(leak);
+    const isShort = this.#trace.steps.some((step) => step.injected);
     const mismatch = {
       rule: injected ? 'LP-23' : FRAMES,
+      // A call that was cut short may lose a frame that it had not allocated.
+      perhaps: injected ? [FRAMES] : isShort ? ['LP-23', 'CW-9'] : [],
       summary:
         count === 1
           ? 'one page frame is never released'
@@ -233,21 +249,23 @@ class Judge {
   }
 
   #divergence(mismatch: Mismatch, space: string): Divergence {
-    const { rule, summary, expected, observed, va } = mismatch;
+    const { rule, perhaps, summary, expected, observed, va } = mismatch;
     const focus =
       va === undefined || BigInt(va) >= 0x8000_0000_0000n
         ? null
         : { space, va: hex(BigInt(va)) as Hex };
-    return { rule, step: this.#step, summary, expected, observed, focus, panic: null, sites: null };
+    return {
+      rule,
+      ...(perhaps === undefined ? {} : { perhaps }),
+      step: this.#step,
+      summary,
+      expected,
+      observed,
+      focus,
+      panic: null,
+      sites: null,
+    };
   }
-}
-
-/** A panic inside a pager that `MmStruct` asked is the pager's. */
-function panicRule({ rule, pagerRule }: ProcessExpectation, { asked = [] }: Step): string {
-  const isPagers = asked.some(
-    ({ answer }) => answer.type === 'thrown' && !answer.value.startsWith('KernelError.'),
-  );
-  return isPagers ? (pagerRule ?? rule) : rule;
 }
 
 /** The rule that an operation breaks in which a failure was injected, or `otherwise`. */

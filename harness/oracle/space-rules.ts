@@ -163,48 +163,68 @@ function rightsMismatch(
  * Two pages may share a frame only as unwritten copies of one page, and then nobody may write to it; or if both regions are read-only (a pager
  * may keep a page of zeros, or the blocks of a file, for all of them).
  */
-export function sharingMismatch(model: AddressSpaceModel, now: Leaves): Mismatch | null {
+export function sharingMismatches(
+  model: AddressSpaceModel,
+  now: Leaves,
+): (Mismatch & { readonly pages: readonly ModelPage[] })[] {
+  const found: (Mismatch & { readonly pages: readonly ModelPage[] })[] = [];
   const users = new Map<
     number,
-    { label: string; leaf: Leaf; group: number | undefined; unsettled: boolean; readOnly: boolean }
+    {
+      label: string;
+      leaf: Leaf;
+      page: ModelPage | undefined;
+      unsettled: boolean;
+      readOnly: boolean;
+      isWidened: boolean;
+    }
   >();
   for (const [label, process] of model.processes) {
     for (const leaf of now.get(label) ?? []) {
       const page = process.pages.get(leaf.va);
       const region = model.regionAt(process, leaf.va);
-      if (region?.file?.cached === true && (leaf.rights & WRITE) === 0) continue;
+      // A page outside of all regions is wrong for another reason.
+      if (region === undefined) continue;
+      if (region.file?.cached === true && (leaf.rights & WRITE) === 0) continue;
       const other = users.get(leaf.frame);
-      const readOnly = region !== undefined && ((region.prot | leaf.rights) & WRITE) === 0;
+      const readOnly = ((region.prot | leaf.rights) & WRITE) === 0;
+      const isWidened = (leaf.rights & ~region.prot & WRITE) !== 0;
       const unsettled = model.forked && (page?.unsettled ?? process.maybeLoaded.has(leaf.va));
       if (other === undefined) {
-        users.set(leaf.frame, { label, leaf, group: page?.group, unsettled, readOnly });
+        users.set(leaf.frame, { label, leaf, page, unsettled, readOnly, isWidened });
         continue;
       }
       if (readOnly && other.readOnly) continue;
       const va = hex(leaf.va) as Hex;
       const pair = `${other.label} at ${hex(other.leaf.va)} and ${label} at ${va}`;
       const copies = unsettled && other.unsettled && leaf.va === other.leaf.va;
-      if (!copies && (page === undefined || other.group !== page.group)) {
-        return {
+      const pages = [page, other.page].filter((each) => each !== undefined);
+      if (!copies && (page === undefined || other.page?.group !== page.group)) {
+        found.push({
+          pages,
           rule: other.label === label || !model.forked ? 'LP-22' : 'CW-4',
+          // Read-only pages may share a frame: then only the right to write is wrong.
+          perhaps: isWidened || other.isWidened ? ['LP-10'] : [],
           summary: `two pages share one frame: ${pair}`,
           expected: 'each has a frame of its own',
           observed: `both lead to frame ${hex(leaf.frame)}`,
           va,
-        };
+        });
+        continue;
       }
       if (((leaf.rights | other.leaf.rights) & WRITE) !== 0) {
-        return {
+        found.push({
+          pages,
           rule: 'CW-3',
           summary: `a shared page can be written: ${pair}`,
           expected: 'shared pages are read-only until they are copied',
           observed: `frame ${hex(leaf.frame)} is shared and writable`,
           va,
-        };
+        });
       }
     }
   }
-  return null;
+  return found;
 }
 
 /** Right after a fork every page that the parent had loaded is mapped in the child, on the same frame. */

@@ -5,6 +5,7 @@ import { hex, isCanonical } from '../../reference/x86/address.ts';
 import type { Hex, ProcessOp } from '../protocol/program.ts';
 import type { PagerCall, Step, Value } from '../protocol/trace.ts';
 import type { AddressSpaceModel, ModelProcess } from './address-space-model.ts';
+import { leftOver } from './left-over.ts';
 import type { ProcessExpectation } from './mismatch.ts';
 import { outcomeText } from './words.ts';
 
@@ -75,7 +76,8 @@ export function expectSysMmap(
         outcome.kind === 'error'
           ? `the wrong error: ${outcome.error}`
           : `the system call mmap did not refuse what it must refuse: ${why}`;
-      return { rule, summary, expected: text, observed: outcomeText(outcome) };
+      const harmless = outcome.kind === 'error';
+      return { rule, summary, expected: text, observed: outcomeText(outcome), harmless };
     },
   };
 }
@@ -132,7 +134,7 @@ export function expectAccessRange(
   const text = `returns ${String(wanted)}: ${why}`;
   return {
     rule,
-    pagerRule: 'LP-20',
+    panicRule: ({ asked = [] }) => (asked.at(-1)?.answer.type === 'thrown' ? 'LP-20' : rule),
     text,
     judge: (step) => {
       const { outcome } = step;
@@ -145,9 +147,11 @@ export function expectAccessRange(
       const isPagers = (step.asked ?? []).some((asked) => misleads(asked, op.write, allowed));
       return {
         rule: isPagers ? 'LP-20' : rule,
+        perhaps: bad === null ? [] : leftOver(process, bad),
         summary: `accessOk gives the wrong answer for ${op.write ? 'writing' : 'reading'} ${op.addr} to ${op.end}`,
         expected: text,
         observed: outcomeText(outcome),
+        harmless: true,
       };
     },
   };
@@ -177,15 +181,24 @@ function throughPager(
 ): ProcessExpectation {
   return {
     rule: own,
-    pagerRule: pager.rule,
+    panicRule: ({ asked = [] }) => {
+      const last = asked.at(-1);
+      return last?.answer.type === 'thrown' && isRight(last.args) ? pager.rule : own;
+    },
     text: pager.text,
     judge: (step) => {
       const mismatch = pager.judge(step);
-      if (mismatch === null) return null;
       const asked = (step.asked ?? []).filter((each) => each.call === call);
       const last = asked.at(-1);
-      if (last !== undefined && isRight(last.args) && passedOn(last, step)) return mismatch;
-      return { ...mismatch, rule: own, observed: `${mismatch.observed}${askedText(last)}` };
+      const isPassedOn = last !== undefined && passedOn(last, step);
+      if (mismatch !== null && isPassedOn && isRight(last.args)) return mismatch;
+      if (mismatch !== null)
+        return { ...mismatch, rule: own, observed: `${mismatch.observed}${askedText(last)}` };
+      // The pager did something, and not what the registers ask: it will show later.
+      if (step.outcome.kind !== 'ok' || last === undefined || isRight(last.args)) return null;
+      const observed = `${outcomeText(step.outcome)}${askedText(last)}`;
+      const summary = `the system call ${call} asks the pager for something else`;
+      return { rule: own, summary, expected: pager.text, observed };
     },
   };
 }

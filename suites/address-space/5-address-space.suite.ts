@@ -42,7 +42,7 @@ describe('MmStruct', () => {
       title: 'refuses a range with one page that is not allowed',
       rule: 'AS-22',
       points: 1.5,
-      requires: ['as-range'],
+      requires: ['as-access-ok'],
       recreates: ['mm_struct::access_ok_invalid', 'userprog::bad_addr_1'],
       rationale:
         'Bad first, middle and last page, one byte too many at an unaligned start, a read-only page in a write, kernel and huge ranges.',
@@ -79,7 +79,7 @@ describe('MmStruct', () => {
       title: 'knows empty and reversed ranges',
       rule: 'AS-23',
       points: 1.5,
-      requires: ['as-range'],
+      requires: ['as-access-ok'],
       rationale:
         'Empty ranges at good and bad addresses, aligned and not; reversed ones inside a region.',
       hint: 'An empty range is as good as its start. A reversed one is never good.',
@@ -107,7 +107,7 @@ describe('MmStruct', () => {
       points: 1.5,
       requires: ['as-mmap-eager'],
       rationale:
-        'Each protection with USER added; -1 as a C int in 64 and in 32 bits; anonymous memory whose offset does not matter.',
+        'Each protection with USER added; -1 as a C int in 64 and in 32 bits; a length that does not fit into 32 bits.',
       hint: 'prot is arg3 | USER, the descriptor BigInt.asIntN(32, arg4); everything else goes to the pager as it is.',
     },
     eagerProgram((p) => {
@@ -118,12 +118,14 @@ describe('MmStruct', () => {
         p.read(at);
         p.write(at);
         p.execute(at);
-        at += 0x1000;
+        at += 0x2000;
       }
       p.sysMmap({ addr: 0x10_0000, size: 0x2001, prot: 3, fd: 0xffff_ffffn });
       p.write(0x10_2000);
-      p.sysMmap({ addr: 0x20_0000, fd: 0x1234_5678_ffff_ffffn, offset: 0x1234 });
+      p.sysMmap({ addr: 0x20_0000, fd: 0x1234_5678_ffff_ffffn });
       p.read(0x20_0000);
+      p.sysMmap({ addr: 0x30_0000, size: 0x1_0000_0000_1000n });
+      p.sysMmap({ addr: 0, size: 0x1000 });
     }),
   );
 
@@ -133,7 +135,7 @@ describe('MmStruct', () => {
       title: 'maps an open file and leaves its position alone',
       rule: 'AS-26',
       points: 1.5,
-      requires: ['as-mmap-call', 'as-file-bytes'],
+      requires: ['as-mmap-call'],
       recreates: ['userprog::mm_mmap', 'userprog::mm_munmap2'],
       rationale:
         'Files opened in each mode at a position in the middle, with descriptors above 2, mapped from an offset; a read() into the mapping that crosses two regions.',
@@ -181,7 +183,7 @@ describe('MmStruct', () => {
       p.sysMmap({ addr: 0xa000, prot: 0x8000_0000_0000_0001n });
       p.sysMmap({ addr: 0 });
       p.sysMmap({ addr: 0xffff_8c0f_fee1_5000n });
-      p.sysMmap({ addr: 0xa000, size: 0x1_0000_0000_0000n });
+      p.sysMmap({ addr: 0xa000, size: 0x1_0000_0000_1000n });
       p.sysMmap({ addr: 0xa000, prot: 2 });
       p.sysMmap({ addr: 0xa000 });
       p.write(0xa000);

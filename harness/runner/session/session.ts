@@ -3,6 +3,7 @@
  */
 import type { Program } from '../../protocol/program.ts';
 import { judge } from '../../oracle/judge.ts';
+import { settled } from '../../oracle/verdict.ts';
 import type { RunResult, Sandbox } from '../../sandbox/child-process.ts';
 import type { StackMapper } from '../../sandbox/stack-mapper.ts';
 import type { CheckResult, FirstFailure } from '../../scoring/grade.ts';
@@ -80,7 +81,7 @@ export class Session {
 
   /** Plays a program on the student's code and judges it. A timeout is confirmed before it is believed, once a session. */
   async play(program: Program): Promise<Played> {
-    return played(program, await this.#run(program));
+    return this.#played(program, await this.#run(program));
   }
 
   async #run(program: Program): Promise<RunResult> {
@@ -117,7 +118,7 @@ export class Session {
       const run = await ahead;
       if (run === null) return;
       ahead = begin(index + 1);
-      if (take(program, played(program, run))) continue;
+      if (take(program, this.#played(program, run))) continue;
       if (ahead !== null) this.programs--;
       await ahead;
       return;
@@ -126,7 +127,8 @@ export class Session {
 
   /** As {@link play}, with a given wall limit and no second try: to find out where a program hangs. */
   async playBriefly(program: Program, wallMs: number): Promise<Played> {
-    return played(program, await this.subject.sandbox.run(program, { recordSites: false, wallMs }));
+    const run = await this.subject.sandbox.run(program, { recordSites: false, wallMs });
+    return this.#played(program, run);
   }
 
   /** Plays a program that kills its process once more, and says where the code was seen last: a raw stack, or the empty string. */
@@ -154,12 +156,12 @@ export class Session {
     if (result.failure !== null) this.broken.add(result.failure.rule);
     this.options.onResult?.(result);
   }
-}
 
-/** What a run means: the verdict on its trace, or how it failed to give one. */
-function played(program: Program, run: RunResult): Played {
-  if (run.kind === 'died') return { kind: 'died', why: run.why, detail: run.detail };
-  const { trace } = run;
-  if (trace.loadError !== null) return { kind: 'unloadable', panic: trace.loadError };
-  return { kind: 'judged', trace, verdict: judge(program, trace) };
+  /** What a run means: the verdict on its trace, or how it failed to give one. */
+  #played(program: Program, run: RunResult): Played {
+    if (run.kind === 'died') return { kind: 'died', why: run.why, detail: run.detail };
+    const { trace } = run;
+    if (trace.loadError !== null) return { kind: 'unloadable', panic: trace.loadError };
+    return { kind: 'judged', trace, verdict: settled(judge(program, trace), this.broken) };
+  }
 }
