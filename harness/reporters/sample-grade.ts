@@ -20,6 +20,7 @@ export function sampleCheck(id: string, more: Partial<CheckResult> = {}): CheckR
     status: 'passed',
     failure: null,
     reason: null,
+    injections: null,
     ...more,
   };
 }

@@ -193,7 +193,7 @@ export class Grader {
       runs: options.runs,
       only: options.only,
       replayCommand: (check) => {
-        const passesOver = assignment.checks.find(({ id }) => id === check)?.kind === 'property';
+        const passesOver = assignment.checks.find(({ id }) => id === check)?.kind !== 'scenario';
         return options.replayCommand({
           check,
           assignment: info.id,

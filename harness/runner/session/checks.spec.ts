@@ -102,6 +102,7 @@ describe('checks', () => {
           status: 'passed',
           failure: null,
           reason: null,
+          injections: null,
         },
       ]);
       expect(ran.programs).to.equal(1);

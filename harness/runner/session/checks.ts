@@ -1,19 +1,20 @@
-/** The two kinds of checks a suite can declare. Each becomes a mocha test. */
+/** Checks that a suite can declare. Each becomes a mocha test. The third kind is in `enumeration.ts`. */
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { divergences, divergenceFrom } from '../../oracle/verdict.ts';
 import type { Program } from '../../protocol/program.ts';
 import type { CheckResult, Failure } from '../../scoring/grade.ts';
 import type { CheckInfo } from './check-info.ts';
-import { type CheckDeclaration, declareCheck, session } from './current-session.ts';
+import { type CheckDeclaration, declareCheck, declareProgram, session } from './current-session.ts';
 import { explainDeath, explainDivergence, explainUnloadable } from './failing-program.ts';
 import type { Played } from './played.ts';
 import type { Session } from './session.ts';
 
 /** What a check found out. */
-type Finding = Pick<CheckResult, 'status' | 'failure' | 'reason'>;
+export type Finding = Pick<CheckResult, 'status' | 'failure' | 'reason'> &
+  Partial<Pick<CheckResult, 'injections'>>;
 
-const PASSED: Finding = { status: 'passed', failure: null, reason: null };
+export const PASSED: Finding = { status: 'passed', failure: null, reason: null };
 
 /** A named short program that judges one rule. */
 export function scenario(info: CheckInfo, program: Program): void {
@@ -21,6 +22,7 @@ export function scenario(info: CheckInfo, program: Program): void {
     const played = await running.play(program);
     return findingOf(running, { ...info, kind: 'scenario' }, program, played);
   });
+  declareProgram(program);
 }
 
 /**
@@ -63,11 +65,15 @@ export function property(info: CheckInfo, programs: fc.Arbitrary<Program>): void
 }
 
 /** Share of the generated operations that must have been judged before a rule that is broken already ended their program. */
-const LEAST_JUDGED = 0.25;
+export const LEAST_JUDGED = 0.25;
 const EXHAUSTED = 'not run: several programs killed the process before';
-const DEADLY = 'generated programs kill the process too: see the check that reports it';
+export const DEADLY = 'generated programs kill the process too: see the check that reports it';
 
-function declare(check: CheckDeclaration, body: (running: Session) => Promise<Finding>): void {
+/** Declares a check that finds out by `body`. */
+export function declare(
+  check: CheckDeclaration,
+  body: (running: Session) => Promise<Finding>,
+): void {
   declareCheck(check);
   it(check.title, async function () {
     const running = session();
@@ -77,9 +83,11 @@ function declare(check: CheckDeclaration, body: (running: Session) => Promise<Fi
       id: check.id,
       title: check.title,
       rule: check.rule,
-      kind: check.kind,
+      // Reports tell one program from many.
+      kind: check.kind === 'scenario' ? 'scenario' : 'property',
       points: check.points,
       visibility: check.visibility ?? 'visible',
+      injections: null,
       ...finding,
     });
     if (finding.status === 'skipped') this.skip();
@@ -110,12 +118,13 @@ async function investigate(
   }
 }
 
-function skipped(reason: string): Finding {
+/** The finding of a check that could not be decided. */
+export function skipped(reason: string): Finding {
   return { status: 'skipped', failure: null, reason };
 }
 
 /** What a played program means for a check. */
-async function findingOf(
+export async function findingOf(
   running: Session,
   check: CheckDeclaration,
   program: Program,
@@ -146,12 +155,13 @@ async function findingOf(
   }
 }
 
-function failed(failure: Failure): Finding {
+/** The finding of a check that has failed. */
+export function failed(failure: Failure): Finding {
   return { status: 'failed', failure, reason: null };
 }
 
 /** A seed of its own for each check, so that adding one does not change the others. */
-function seedOf(seed: number, id: string): number {
+export function seedOf(seed: number, id: string): number {
   let hash = seed | 0;
   for (const char of id) hash = (Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x0100_0193) + 1) | 0;
   return hash;

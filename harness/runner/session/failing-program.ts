@@ -29,6 +29,8 @@ class ModelDisagrees extends Error {
 /**
  * Explains a program in which the student's code diverges: reduced as far as it goes for the same rule, confirmed by the model.
  *
+ * @param blamed the rule to report, given the program found; default: the rule that `found` is a divergence from
+ *
  * Throws {@link ModelDisagrees} if the model pager breaks a rule on the program found.
  */
 export async function explainDivergence(
@@ -36,6 +38,7 @@ export async function explainDivergence(
   info: CheckInfo,
   program: Program,
   found: Divergence,
+  blamed: (shortest: Program) => string = () => found.rule,
 ): Promise<Failure> {
   const { rule } = found;
   let deaths = 0;
@@ -55,14 +58,15 @@ export async function explainDivergence(
   // What went wrong with a frame went wrong where it was released, or was not released after it was allocated; what is stale is so since a change.
   const site = [sites?.changed, sites?.released, sites?.allocated].find((one) => one) ?? '';
   const stack = divergence.panic?.stack ?? site;
+  const reported = blamed(reduced.program);
   return {
-    rule,
+    rule: reported,
     summary: divergence.summary,
     ...(await stepsOf(session, shown, divergence.step)),
     expected: divergence.expected,
     observed: `${divergence.observed}${sitesText(mapper, sites)}`,
     walk: again?.trace.walk?.join('\n') ?? null,
-    hint: hintFor(session, info, rule, divergence.panic),
+    hint: hintFor(session, info, reported, divergence.panic),
     stack: mapper.locations(stack).slice(0, 8),
     log: again?.trace.log ?? [],
     replay: session.options.replayCommand(info.id),
