@@ -1,6 +1,11 @@
 /** The kind of check that makes every call fail that can: each frame allocation and each read of a file, once and from then on. */
 import fc from 'fast-check';
-import { divergenceFrom, divergences } from '../../oracle/verdict.ts';
+import {
+  type Divergence,
+  divergenceFrom,
+  divergences,
+  type Verdict,
+} from '../../oracle/verdict.ts';
 import type { Op, Program } from '../../protocol/program.ts';
 import type { CheckInfo } from './check-info.ts';
 import {
@@ -20,9 +25,6 @@ import { FailurePlan } from './failure-plan.ts';
 import type { Played } from './played.ts';
 import type { Session } from './session.ts';
 
-/** Generated programs, for each program that a property plays. */
-const PROGRAMS_PER_RUN = 1;
-
 /**
  * Plays the programs of the assignment's scenarios and generated ones, and in each of their operations lets every call fail that can. A failure may be
  * answered by a refusal; then everything must be as it was, and the same operation must work when it is repeated. Nothing is injected into what
@@ -35,7 +37,7 @@ export function enumeration(info: CheckInfo, programs: fc.Arbitrary<Program>): v
   const check: CheckDeclaration = { ...info, kind: 'enumeration' };
   declare(check, (running) => {
     const { seed, runs } = running.options;
-    const settings = { seed: seedOf(seed, info.id), numRuns: PROGRAMS_PER_RUN * runs };
+    const settings = { seed: seedOf(seed, info.id), numRuns: runs };
     const faultless = written.filter(
       ({ ops, world }) => !ops.some(fails) && world.frames === undefined,
     );
@@ -43,19 +45,29 @@ export function enumeration(info: CheckInfo, programs: fc.Arbitrary<Program>): v
   });
 }
 
+/** A program that settles what the check comes to: it breaks the check's own rule, or kills the process. */
 interface Culprit {
   readonly program: Program;
   readonly played: Played;
+}
+
+/** A program that breaks another rule of the assignment, which nobody has seen broken yet. */
+interface Suspect {
+  readonly program: Program;
+  readonly found: Divergence;
 }
 
 class Enumeration {
   readonly #running: Session;
   readonly #check: CheckDeclaration;
   readonly #plans: FailurePlan[] = [];
-  /** Breaks the check's own rule, or has killed the process. */
   #culprit: Culprit | null = null;
-  /** Breaks another rule that nobody has seen broken yet. */
-  #other: Culprit | null = null;
+  /** Of the programs in which something fails. */
+  #suspect: Suspect | null = null;
+  /** Of the programs in which nothing fails. */
+  #bystander: Suspect | null = null;
+  /** Rules that those break. */
+  readonly #known = new Set<string>();
 
   constructor(running: Session, check: CheckDeclaration) {
     this.#running = running;
@@ -73,20 +85,38 @@ class Enumeration {
     return { ...(await this.#finding()), injections };
   }
 
-  /** Plays the programs as they are. False if too little of them went well to go on. */
+  /** Plays the programs as they are, but for those that a scenario has played. False if too little of them went well to go on. */
   async #playWithout(programs: readonly Program[]): Promise<boolean> {
+    const plays = await this.#plays(programs);
     let planned = 0;
     let judged = 0;
-    await this.#running.playAll(programs, (program, played) => {
-      if (!this.#goesOn(program, played) || played.kind !== 'judged') return false;
+    for (const [program, played] of plays) {
       planned += program.ops.length;
-      const until = played.verdict.broken?.step ?? program.ops.length;
+      if (!this.#isJudged(program, played)) continue;
+      const { verdict, trace } = played;
+      this.#bystander ??= this.#suspectIn(program, verdict);
+      for (const { rule } of divergences(verdict)) this.#known.add(rule);
+      const until = verdict.broken?.step ?? program.ops.length;
       judged += until;
-      const ops = program.ops.slice(0, until);
-      this.#plans.push(new FailurePlan({ ...program, ops }, played.trace));
-      return true;
-    });
+      this.#plans.push(new FailurePlan({ ...program, ops: program.ops.slice(0, until) }, trace));
+    }
     return this.#culprit !== null || judged >= planned * LEAST_JUDGED;
+  }
+
+  async #plays(programs: readonly Program[]): Promise<ReadonlyMap<Program, Played>> {
+    const plays = new Map<Program, Played>();
+    const others: Program[] = [];
+    for (const program of programs) {
+      const played = this.#running.remembered(program);
+      // What killed the process in its scenario is reported there.
+      if (played?.kind === 'judged') plays.set(program, played);
+      else if (played === undefined) others.push(program);
+    }
+    await this.#running.playAll(others, (program, played) => {
+      plays.set(program, played);
+      return played.kind === 'judged';
+    });
+    return plays;
   }
 
   /** Plays the next program of every plan that has one. False if there was none. */
@@ -97,7 +127,8 @@ class Enumeration {
       if (program !== null) planOf.set(program, plan);
     }
     await this.#running.playAll([...planOf.keys()], (program, played) => {
-      if (!this.#goesOn(program, played) || played.kind !== 'judged') return false;
+      if (!this.#isJudged(program, played)) return false;
+      this.#suspect ??= this.#suspectIn(program, played.verdict);
       planOf.get(program)?.learn(played.trace, played.verdict.broken?.step ?? Infinity);
       return true;
     });
@@ -105,14 +136,19 @@ class Enumeration {
   }
 
   /** False if the program settles what the check comes to. */
-  #goesOn(program: Program, played: Played): boolean {
-    if (played.kind !== 'judged' || divergenceFrom(played.verdict, this.#check.rule) !== null) {
-      this.#culprit = { program, played };
-      return false;
-    }
-    if (divergences(played.verdict).some(({ rule }) => !this.#running.broken.has(rule)))
-      this.#other ??= { program, played };
-    return true;
+  #isJudged(program: Program, played: Played): played is Extract<Played, { kind: 'judged' }> {
+    if (played.kind === 'judged' && divergenceFrom(played.verdict, this.#check.rule) === null)
+      return true;
+    this.#culprit ??= { program, played };
+    return false;
+  }
+
+  #suspectIn(program: Program, verdict: Verdict): Suspect | null {
+    const { broken, ruleHints } = this.#running;
+    const found = divergences(verdict).find(
+      ({ rule }) => ruleHints.has(rule) && !broken.has(rule) && !this.#known.has(rule),
+    );
+    return found === undefined ? null : { program, found };
   }
 
   async #finding(): Promise<Finding> {
@@ -120,16 +156,11 @@ class Enumeration {
     if (culprit?.played.kind === 'died' && this.#running.deaths > 0) return skipped(DEADLY);
     if (culprit !== null)
       return findingOf(this.#running, this.#check, culprit.program, culprit.played);
-    return this.#other === null ? PASSED : this.#blame(this.#other);
-  }
-
-  /** A rule is broken that is not this check's. If it takes a failure to break it, the answer to the failure is what is wrong. */
-  async #blame({ program, played }: Culprit): Promise<Finding> {
-    if (played.kind !== 'judged') return PASSED;
-    const { broken } = this.#running;
-    const found = divergences(played.verdict).find(({ rule }) => !broken.has(rule));
-    if (found === undefined) return PASSED;
+    const suspect = this.#suspect ?? this.#bystander;
+    if (suspect === null) return PASSED;
+    // If it takes a failure to break that rule, the answer to the failure is what is wrong.
     const { rule } = this.#check;
+    const { program, found } = suspect;
     const failure = await explainDivergence(
       this.#running,
       this.#check,

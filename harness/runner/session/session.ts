@@ -47,6 +47,7 @@ export class Session {
   readonly fundamental = new Set<string>();
   /** By the id of a rule: what to look at when it is broken, whatever check shows it. */
   readonly ruleHints = new Map<string, string>();
+  readonly #remembered = new WeakMap<Program, Played>();
   #deaths = 0;
 
   constructor(subject: Subject, model: () => Promise<Subject>, options: SessionOptions) {
@@ -67,7 +68,14 @@ export class Session {
 
   /** Plays a program on the student's code and judges it. A timeout is confirmed before it is believed, once a session. */
   async play(program: Program): Promise<Played> {
-    return played(program, await this.#run(program));
+    const result = played(program, await this.#run(program));
+    this.#remembered.set(program, result);
+    return result;
+  }
+
+  /** What {@link play} came to for this very program, if it was played before. */
+  remembered(program: Program): Played | undefined {
+    return this.#remembered.get(program);
   }
 
   async #run(program: Program): Promise<RunResult> {
