@@ -207,6 +207,8 @@ export class Grader {
     for (const { id, fundamental } of info.rules)
       if (fundamental === true) session.fundamental.add(id);
     for (const rule of info.rules) session.ruleHints.set(rule.id, ruleHint(rule, assignment));
+    session.failureRule =
+      assignment.checks.find(({ kind }) => kind === 'enumeration')?.rule ?? null;
     const checks = await runAssignment(assignment, session);
     programs.push(
       `${info.id}${onModelParts ? ' on the model page table' : ''}: ${String(session.programs)} programs`,

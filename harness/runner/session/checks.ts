@@ -1,12 +1,13 @@
 /** Checks that a suite can declare. Each becomes a mocha test. The third kind is in `enumeration.ts`. */
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { divergences, divergenceFrom } from '../../oracle/verdict.ts';
+import { divergences, divergenceFrom, type Verdict } from '../../oracle/verdict.ts';
 import type { Program } from '../../protocol/program.ts';
 import type { CheckResult, Failure } from '../../scoring/grade.ts';
 import type { CheckInfo } from './check-info.ts';
 import { type CheckDeclaration, declareCheck, declareProgram, session } from './current-session.ts';
 import { explainDeath, explainDivergence, explainUnloadable } from './failing-program.ts';
+import { withoutInjection } from './injected.ts';
 import type { Played } from './played.ts';
 import type { Session } from './session.ts';
 
@@ -40,28 +41,61 @@ export function property(info: CheckInfo, programs: fc.Arbitrary<Program>): void
     }
     let planned = 0;
     let judged = 0;
-    const culprits: { program: Program; played: Played }[] = [];
-    await running.playAll(generated, (program, played) => {
-      if (
-        played.kind === 'judged' &&
-        divergences(played.verdict).every(({ rule }) => running.broken.has(rule))
-      ) {
+    for (let rest = generated; ;) {
+      const culprit = await firstCulprit(running, rest, (program, verdict) => {
         planned += program.ops.length;
-        judged += played.verdict.broken?.step ?? program.ops.length;
-        return true;
-      }
-      culprits.push({ program, played });
-      return false;
-    });
-    const [culprit] = culprits;
-    if (culprit?.played.kind === 'died' && running.deaths > 0) return skipped(DEADLY);
-    if (culprit !== undefined)
-      return findingOf(running, { ...info, kind: 'property' }, culprit.program, culprit.played);
+        judged += verdict.broken?.step ?? program.ops.length;
+      });
+      if (culprit === null) break;
+      const { program, played } = culprit;
+      rest = rest.slice(rest.indexOf(program) + 1);
+      if (played.kind === 'died' && running.deaths > 0) return skipped(DEADLY);
+      if (played.kind === 'judged' && (await onlyFailuresTell(running, program, played.verdict)))
+        continue;
+      return findingOf(running, { ...info, kind: 'property' }, program, played);
+    }
     if (judged >= planned * LEAST_JUDGED) return PASSED;
     return skipped(
       'most generated programs were cut short by rules that are already reported as broken',
     );
   });
+}
+
+/** The first program that breaks a rule nobody has seen broken yet, or has no verdict. `passed` is told of those before. */
+async function firstCulprit(
+  running: Session,
+  programs: readonly Program[],
+  passed: (program: Program, verdict: Verdict) => void,
+): Promise<{ program: Program; played: Played } | null> {
+  const culprits: { program: Program; played: Played }[] = [];
+  await running.playAll(programs, (program, played) => {
+    if (played.kind === 'judged' && unknownRules(running, played.verdict).length === 0) {
+      passed(program, played.verdict);
+      return true;
+    }
+    culprits.push({ program, played });
+    return false;
+  });
+  return culprits[0] ?? null;
+}
+
+function unknownRules({ broken }: Session, verdict: Verdict): readonly string[] {
+  return divergences(verdict).flatMap(({ rule }) => (broken.has(rule) ? [] : [rule]));
+}
+
+/** Whether no rule is broken without the failures injected, and it is known that their answers are wrong: one cause is charged once. */
+async function onlyFailuresTell(
+  running: Session,
+  program: Program,
+  verdict: Verdict,
+): Promise<boolean> {
+  const rules = unknownRules(running, verdict);
+  if (!rules.every((rule) => running.broken.has(running.blamed(rule)))) return false;
+  const played = await running.play({ ...program, ops: program.ops.map(withoutInjection) });
+  return (
+    played.kind === 'judged' &&
+    divergences(played.verdict).every(({ rule }) => !rules.includes(rule))
+  );
 }
 
 /** Share of the generated operations that must have been judged before a rule that is broken already ended their program. */
@@ -137,19 +171,21 @@ export async function findingOf(
       running.countDeath();
       return failed(await explainDeath(running, check, program, played));
     case 'judged': {
-      const own = divergenceFrom(played.verdict, check.rule);
-      if (own !== null) return failed(await explainDivergence(running, check, program, own));
-      const other = divergences(played.verdict).find(({ rule }) => !running.broken.has(rule));
-      if (other === undefined && played.verdict.broken === null) return PASSED;
+      const { verdict } = played;
+      const found =
+        divergenceFrom(verdict, check.rule) ??
+        divergences(verdict).find(({ rule }) => !running.broken.has(rule));
+      if (found === undefined && verdict.broken === null) return PASSED;
       const failure =
-        other === undefined ? null : await explainDivergence(running, check, program, other);
+        found === undefined ? null : await explainDivergence(running, check, program, found);
       // A property stands for all rules. A scenario is about its own: it can still be decided if the world was not disturbed.
-      if (check.kind === 'property' && failure !== null) return failed(failure);
-      if (played.verdict.broken === null) return { ...PASSED, failure };
+      if (failure !== null && (check.kind === 'property' || failure.rule === check.rule))
+        return failed(failure);
+      if (verdict.broken === null) return { ...PASSED, failure };
       return {
         status: 'skipped',
         failure,
-        reason: `it could not be judged: ${played.verdict.broken.rule} is broken first`,
+        reason: `it could not be judged: ${verdict.broken.rule} is broken first`,
       };
     }
   }

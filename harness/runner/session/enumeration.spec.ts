@@ -4,6 +4,7 @@ import { processProgram, type ProcessScript } from '../../generators/process-sce
 import { processPrograms } from '../../generators/process-programs.ts';
 import type { Op, Program } from '../../protocol/program.ts';
 import type { CheckResult } from '../../scoring/grade.ts';
+import { LEAKS, REFUSES_AFTERWARDS, UNMAPS_ANOTHER } from '../../testing/failing-badly.ts';
 import { changedModule } from '../../testing/model-modules.ts';
 import { type Changes, modelSubject, type ModelSubject } from '../../testing/model-subject.ts';
 import { checkInfo, toldAssignment } from '../../testing/told-subjects.ts';
@@ -12,52 +13,6 @@ import { scenario } from './checks.ts';
 import { enumeration } from './enumeration.ts';
 import { Session } from './session.ts';
 
-/** Nothing is ever given back if a page cannot be mapped. */
-const LEAKS: Changes = {
-  'page-table': changedModule(
-    'page-table',
-    '      Page.fromPa(pa).drop();\n      throw error;',
-    '      throw error;',
-  ),
-};
-const LOAD =
-  '    if (!attempt(() => pageTable.walk(va)).ok) pageTable.map(va, vma.loader.load(va), vma.prot);';
-/** A page that could not be loaded is unmapped, whether it was there or not, and another with it. */
-const UNMAPS_ANOTHER: Changes = {
-  'lazy-pager': changedModule(
-    'lazy-pager',
-    LOAD,
-    `    if (attempt(() => pageTable.walk(va)).ok) return;
-    const loaded = attempt(() => pageTable.map(va, vma.loader.load(va), vma.prot));
-    if (loaded.ok) return;
-    for (const { start } of this.vmas) attempt(() => pageTable.unmap(start).drop());
-    throw KernelError.NoMemory;`,
-  ),
-};
-/** After a page could not be loaded, nothing is allowed any more. */
-const REFUSES_AFTERWARDS: Changes = {
-  'lazy-pager': changedModule(
-    'lazy-pager',
-    LOAD,
-    `    if (attempt(() => pageTable.walk(va)).ok) return;
-    const loaded = attempt(() => pageTable.map(va, vma.loader.load(va), vma.prot));
-    if (loaded.ok) return;
-    this.failed = true;
-    throw KernelError.NoMemory;
-  }
-  private failed = false;
-  accessOk(va: Va, isWrite: boolean): boolean {
-    const vma = this.vmaAt(va);
-    return !this.failed && vma !== null && allows(vma.prot, isWrite);`,
-  ).replace(
-    `  accessOk(va: Va, isWrite: boolean): boolean {
-    const vma = this.vmaAt(va);
-    return vma !== null && allows(vma.prot, isWrite);
-  }
-`,
-    '',
-  ),
-};
 /** Says that everything may be read and written. */
 const ALLOWS_ALL: Changes = {
   'lazy-pager': changedModule(
@@ -103,6 +58,7 @@ async function run(changes: Changes, setting: Setting = {}): Promise<Ran> {
     only: null,
     replayCommand: (id) => `replay ${id}`,
   });
+  session.failureRule = OWN;
   for (const rule of broken) session.broken.add(rule);
   for (const rule of ['LP-20', OWN]) session.ruleHints.set(rule, `hint of ${rule}`);
   const assignment = toldAssignment(() => {

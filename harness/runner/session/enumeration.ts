@@ -6,7 +6,7 @@ import {
   divergences,
   type Verdict,
 } from '../../oracle/verdict.ts';
-import type { Op, Program } from '../../protocol/program.ts';
+import type { Program } from '../../protocol/program.ts';
 import type { CheckInfo } from './check-info.ts';
 import {
   DEADLY,
@@ -22,6 +22,7 @@ import {
 import { type CheckDeclaration, declaredPrograms } from './current-session.ts';
 import { explainDivergence } from './failing-program.ts';
 import { FailurePlan } from './failure-plan.ts';
+import { isInjected } from './injected.ts';
 import type { Played } from './played.ts';
 import type { Session } from './session.ts';
 
@@ -39,7 +40,7 @@ export function enumeration(info: CheckInfo, programs: fc.Arbitrary<Program>): v
     const { seed, runs } = running.options;
     const settings = { seed: seedOf(seed, info.id), numRuns: runs };
     const faultless = written.filter(
-      ({ ops, world }) => !ops.some(fails) && world.frames === undefined,
+      ({ ops, world }) => !ops.some(isInjected) && world.frames === undefined,
     );
     return new Enumeration(running, check).run([...faultless, ...fc.sample(programs, settings)]);
   });
@@ -158,20 +159,8 @@ class Enumeration {
       return findingOf(this.#running, this.#check, culprit.program, culprit.played);
     const suspect = this.#suspect ?? this.#bystander;
     if (suspect === null) return PASSED;
-    // If it takes a failure to break that rule, the answer to the failure is what is wrong.
-    const { rule } = this.#check;
     const { program, found } = suspect;
-    const failure = await explainDivergence(
-      this.#running,
-      this.#check,
-      program,
-      found,
-      (shortest) => (shortest.ops.some(fails) ? rule : found.rule),
-    );
-    return failure.rule === rule ? failed(failure) : { ...PASSED, failure };
+    const failure = await explainDivergence(this.#running, this.#check, program, found);
+    return failure.rule === this.#check.rule ? failed(failure) : { ...PASSED, failure };
   }
-}
-
-function fails(op: Op): boolean {
-  return 'fault' in op;
 }

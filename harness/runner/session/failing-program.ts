@@ -13,6 +13,7 @@ import type { StackMapper } from '../../sandbox/stack-mapper.ts';
 import type { Failure } from '../../scoring/grade.ts';
 import type { CheckInfo } from './check-info.ts';
 import { hintFor, hintForDeath } from './hint.ts';
+import { isInjected } from './injected.ts';
 import type { Played } from './played.ts';
 import { refusedFrames } from './refused-frames.ts';
 import type { Session } from './session.ts';
@@ -29,7 +30,7 @@ class ModelDisagrees extends Error {
 /**
  * Explains a program in which the student's code diverges: reduced as far as it goes for the same rule, confirmed by the model.
  *
- * @param blamed the rule to report, given the program found; default: the rule that `found` is a divergence from
+ * If it still takes an injected failure to break the rule, it is the answer to the failure that is wrong, and the rule about that is reported.
  *
  * Throws {@link ModelDisagrees} if the model pager breaks a rule on the program found.
  */
@@ -38,7 +39,6 @@ export async function explainDivergence(
   info: CheckInfo,
   program: Program,
   found: Divergence,
-  blamed: (shortest: Program) => string = () => found.rule,
 ): Promise<Failure> {
   const { rule } = found;
   let deaths = 0;
@@ -58,7 +58,7 @@ export async function explainDivergence(
   // What went wrong with a frame went wrong where it was released, or was not released after it was allocated; what is stale is so since a change.
   const site = [sites?.changed, sites?.released, sites?.allocated].find((one) => one) ?? '';
   const stack = divergence.panic?.stack ?? site;
-  const reported = blamed(reduced.program);
+  const reported = reduced.program.ops.some(isInjected) ? session.blamed(rule) : rule;
   return {
     rule: reported,
     summary: divergence.summary,

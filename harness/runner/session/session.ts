@@ -47,6 +47,8 @@ export class Session {
   readonly fundamental = new Set<string>();
   /** By the id of a rule: what to look at when it is broken, whatever check shows it. */
   readonly ruleHints = new Map<string, string>();
+  /** The rule of this assignment about answers to injected failures, if it has one. */
+  failureRule: string | null = null;
   readonly #remembered = new WeakMap<Program, Played>();
   #deaths = 0;
 
@@ -84,6 +86,11 @@ export class Session {
     const run = await sandbox.run(program, { recordSites: false, wallMs: WALL_MS });
     if (run.kind !== 'died' || run.why !== 'timeout' || this.#deaths > 0) return run;
     return sandbox.run(program, { recordSites: false, wallMs: SECOND_WALL_MS });
+  }
+
+  /** The rule to report if `rule` is broken, and would not be without an injected failure. Rules of other assignments stay what they are. */
+  blamed(rule: string): string {
+    return this.ruleHints.has(rule) ? (this.failureRule ?? rule) : rule;
   }
 
   /** A dead process is what a check came to. */
