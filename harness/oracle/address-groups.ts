@@ -14,7 +14,7 @@ export interface AddressGroup {
 /** The groups of a program, none of which overlap. Ascending. */
 export function addressGroups({ ops }: Program): readonly AddressGroup[] {
   const regions = ops.flatMap((op): AddressGroup[] => {
-    if (op.op !== 'mmap') return [];
+    if (op.op !== 'mmap' && op.op !== 'sys-mmap') return [];
     const start = BigInt(op.addr) & ~0xfffn;
     const size = (BigInt(op.size) + 0xfffn) & ~0xfffn;
     return size < HUGE ? [{ start, end: start + (size === 0n ? 0x1000n : size) }] : [];
@@ -59,6 +59,11 @@ export function shifted(program: Program, start: bigint, end: bigint, by: bigint
   };
   const ops = program.ops.map((op): Op => {
     if ('va' in op) return { ...op, va: moved(op.va) };
+    if (op.op === 'access-range') {
+      const addr = moved(op.addr);
+      const end = BigInt(op.end) + BigInt(addr) - BigInt(op.addr);
+      return { ...op, addr, end: hex(end < 0n ? 0n : end) as Hex };
+    }
     return 'addr' in op ? { ...op, addr: moved(op.addr) } : op;
   });
   return { ...program, ops };

@@ -24,6 +24,8 @@ export interface Region extends Extent {
   readonly offset: number;
   /** Versions of the file since the mapping was made: a page not touched yet may show any of them. */
   readonly versions: FileVersion[];
+  /** A failure had been injected into its mapping, or into an attempt before. */
+  readonly afterFailure?: boolean;
 }
 
 /** A page that was touched. */
@@ -35,6 +37,13 @@ export interface ModelPage {
   shared: boolean;
   /** It may have been loaded by a refused access before a fork, and so be a copy of a page of the same address elsewhere. */
   unsettled: boolean;
+}
+
+/** What a descriptor of a process stands for. */
+export interface ModelDescriptor {
+  readonly kind: 'file' | 'directory' | 'pipe' | 'stdio';
+  /** Label of the file. */
+  readonly file: string | null;
 }
 
 /** A page that went with its region. */
@@ -53,14 +62,23 @@ export interface ModelProcess {
   readonly unmapped: Map<number, FormerPage | null>;
   /** Pages whose load was refused because a failure had been injected, and that were not touched since; by the call that was to load them. */
   readonly failed: Map<number, 'access' | 'get-user-page'>;
+  /** Mappings that were refused because a failure had been injected: start address and number of pages. */
+  readonly failedMappings: Map<number, number>;
+  readonly descriptors: Map<number, ModelDescriptor>;
 }
 
 export class AddressSpaceModel {
   readonly processes = new Map<string, ModelProcess>();
   readonly files = new Map<string, ModelFile>();
+  /** Pages are loaded by `mmap`, not at their first touch. */
+  readonly eager: boolean;
   /** A fork has happened: from then on sharing is a matter of copy-on-write. */
   forked = false;
   #nextGroup = 1;
+
+  constructor(eager = false) {
+    this.eager = eager;
+  }
 
   spawn(label: string): void {
     this.processes.set(label, {
@@ -69,6 +87,8 @@ export class AddressSpaceModel {
       maybeLoaded: new Set(),
       unmapped: new Map(),
       failed: new Map(),
+      failedMappings: new Map(),
+      descriptors: new Map([0, 1, 2].map((fd) => [fd, { kind: 'stdio', file: null }])),
     });
   }
 
@@ -81,10 +101,11 @@ export class AddressSpaceModel {
   }
 
   map(process: ModelProcess, region: Omit<Region, 'versions'>): void {
-    process.regions.push({
-      ...region,
-      versions: region.file === null ? [] : [region.file.current],
-    });
+    const made = { ...region, versions: region.file === null ? [] : [region.file.current] };
+    process.regions.push(made);
+    process.failedMappings.delete(made.start);
+    if (!this.eager) return;
+    for (let i = 0; i < made.pages; i++) this.touch(process, made, made.start + i * PAGE);
   }
 
   unmap(process: ModelProcess, region: Region): void {
@@ -161,6 +182,8 @@ export class AddressSpaceModel {
       maybeLoaded,
       unmapped: new Map(parent.unmapped),
       failed: new Map(parent.failed),
+      failedMappings: new Map(parent.failedMappings),
+      descriptors: new Map(parent.descriptors),
     });
   }
 }

@@ -11,6 +11,7 @@ export function effortMismatch(
   op: ProcessOp,
   step: Step,
   process: ModelProcess | undefined,
+  isEager: boolean,
 ): Mismatch | null {
   const { frames, fileReads } = step.effort;
   if (process === undefined) return null;
@@ -18,6 +19,8 @@ export function effortMismatch(
   if (step.injected || step.outcome.kind === 'no-progress') return null;
   switch (op.op) {
     case 'mmap':
+    case 'sys-mmap':
+      if (isEager) return null;
       return frames + fileReads === 0
         ? null
         : costs(
@@ -28,6 +31,7 @@ export function effortMismatch(
             fileReads,
           );
     case 'access-ok':
+    case 'access-range':
       return frames + fileReads === 0
         ? null
         : costs('LP-20', 'accessOk', 'nothing: it answers from the regions', frames, fileReads);

@@ -9,12 +9,20 @@ export interface Mismatch {
   readonly expected: string;
   readonly observed: string;
   readonly va?: Hex;
+  /** Rules whose breach would have this as a consequence, too. */
+  readonly perhaps?: readonly string[];
+  /** Nothing that comes later depends on it, so that it is noted and the comparison goes on. */
+  readonly harmless?: boolean;
 }
 
 export interface ProcessExpectation {
   /** Rule that a panic in this operation breaks. */
   readonly rule: string;
   readonly text: string;
+  /** Rule that a panic breaks, if it is not always {@link rule}: in an operation of `MmStruct` it may be the pager's. */
+  readonly panicRule?: (step: Step) => string;
+  /** Whether a refusal must be exactly `InvalidArgument`; absent if the call must succeed. */
+  readonly refusesExactly?: boolean;
   /** Compares the step and lets the model follow. `null`: as it should be. */
   judge(step: Step): Mismatch | null;
 }

@@ -5,6 +5,8 @@ import type { Op, PagerKind } from '../protocol/program.ts';
 const PAGE = 4096;
 /** Bytes that one table of each level below the root covers. */
 const COVERED = [2 ** 21, 2 ** 30, 2 ** 39] as const;
+/** The descriptor that asks for anonymous memory: -1. */
+const NO_FILE = '0xffffffffffffffff';
 const NONE: InjectionCounts = { frame: 0, read: 0, mmap: 0 };
 
 /**
@@ -29,13 +31,15 @@ export function mostCalls(
       const pages = Math.ceil((Number(BigInt(op.addr) % BigInt(PAGE)) + length) / PAGE);
       return { frame: pages * (1 + COVERED.length), read: pages, mmap: pages };
     }
-    case 'mmap': {
+    case 'mmap':
+    case 'sys-mmap': {
       if (pager === 'lazy') return NONE;
       const pages = Math.ceil(Number(BigInt(op.size)) / PAGE);
       const first = Number(BigInt(op.addr));
       const last = first + pages * PAGE - 1;
       const tables = COVERED.map((size) => 1 + Math.floor(last / size) - Math.floor(first / size));
-      const blocks = op.file === null ? 0 : pages;
+      const isAnonymous = op.op === 'mmap' ? op.file === null : op.fd === NO_FILE;
+      const blocks = isAnonymous ? 0 : pages;
       return {
         frame: tables.reduce((sum, count) => sum + count, pages),
         read: blocks,

@@ -1,13 +1,16 @@
 /**
  * What each operation on a process must come to, according to the address-space model, and how the model follows.
  */
+import { isUnreadable } from '../../reference/contract/file-rule.ts';
 import { hex } from '../../reference/x86/address.ts';
 import type { Hex, ProcessOp } from '../protocol/program.ts';
 import type { Outcome } from '../protocol/trace.ts';
 import { contentRule, planAccess, unreadableText } from './access-plan.ts';
-import type { AddressSpaceModel, ModelProcess, Region } from './address-space-model.ts';
+import type { AddressSpaceModel, ModelFile, ModelProcess, Region } from './address-space-model.ts';
+import { leftOver } from './left-over.ts';
 import type { Mismatch, ProcessExpectation } from './mismatch.ts';
 import { extentOf, refusals } from './region-rules.ts';
+import { expectAccessRange, expectSysMmap, expectSysMunmap } from './system-call-expectation.ts';
 import { byteText, outcomeText, permissionText, valueText } from './words.ts';
 
 /** True for an outcome that refuses with an error of the interface. */
@@ -75,11 +78,27 @@ function expectOnProcess(
             mode: (op.code & 4) !== 0 ? 'user' : 'supervisor',
             handlerOnly: true,
           });
+    case 'open':
+      return always(() => process.descriptors.set(op.fd, { kind: op.kind, file: op.file ?? null }));
+    case 'sys-mmap':
+      return expectSysMmap(process, op, (asked) => expectOfPager(model, process, asked));
+    case 'sys-munmap':
+      return expectSysMunmap(op, (asked) => expectOfPager(model, process, asked));
+    case 'access-range':
+      return expectAccessRange(model, process, op);
     case 'fork':
       return expectFork(model, process, op.child);
     case 'exit':
       return mustSucceed('LP-21', 'the process is gone', () => model.processes.delete(op.process));
   }
+}
+
+function expectOfPager(
+  model: AddressSpaceModel,
+  process: ModelProcess,
+  op: Extract<ProcessOp, { op: 'mmap' | 'munmap' }>,
+): ProcessExpectation {
+  return op.op === 'mmap' ? expectMmap(model, process, op) : expectMunmap(model, process, op);
 }
 
 /** A fault that the processor would not report now: a violated right of a page that is not loaded, or that loading cannot cure. */
@@ -109,6 +128,11 @@ function anyAnswer(
       return null;
     },
   };
+}
+
+/** Whether a region was at `addr` once: if it seems to be there still, munmap has not done its work. */
+function wasUnmapped(process: ModelProcess, addr: Hex): boolean {
+  return process.unmapped.has(pageOf(addr));
 }
 
 function pageOf(addr: Hex): number {
@@ -172,13 +196,22 @@ function expectMmap(
     process.regions,
   );
   const [reason] = reasons;
+  if (reason === undefined && model.eager && file !== null) {
+    const unreadable = expectUnreadable(file, op);
+    if (unreadable !== null) return unreadable;
+  }
   if (reason === undefined) {
     const text = `returns the start address, ${op.addr}`;
     return {
       rule: 'LP-1',
       text,
       judge: ({ outcome, injected }) => {
-        if (injected && isRefusal(outcome)) return null;
+        const { start, pages } = extentOf(BigInt(op.addr), BigInt(op.size));
+        const hadFailed = process.failedMappings.has(start);
+        if (injected && isRefusal(outcome)) {
+          process.failedMappings.set(start, pages);
+          return null;
+        }
         const returned =
           outcome.kind === 'ok' &&
           outcome.value?.type === 'bigint' &&
@@ -191,6 +224,7 @@ function expectMmap(
             file,
             label: op.file,
             offset: Number(BigInt(op.offset)),
+            afterFailure: injected || hadFailed,
           });
         }
         if (returned) return null;
@@ -199,11 +233,15 @@ function expectMmap(
             ? 'mmap returned something else than the start address'
             : 'mmap refused a mapping that is allowed';
         return {
-          rule: 'LP-1',
+          // A mapping that had failed once must work when it is repeated.
+          rule: outcome.kind !== 'ok' && hadFailed ? 'LP-23' : 'LP-1',
+          perhaps:
+            outcome.kind === 'ok' ? [] : ['LP-1', ...(wasMapped(process, op) ? ['LP-14'] : [])],
           summary,
           expected: text,
           observed: outcomeText(outcome),
           va: op.addr,
+          harmless: outcome.kind === 'ok',
         };
       },
     };
@@ -213,15 +251,62 @@ function expectMmap(
   return {
     rule: reason.rule,
     text,
+    refusesExactly: exactly,
     judge: ({ outcome }) => {
       if (outcome.kind === 'error' && (!exactly || outcome.error === 'KernelError.InvalidArgument'))
         return null;
+      const harmless = outcome.kind === 'error';
       const summary =
         outcome.kind === 'error'
           ? `the wrong error: ${outcome.error}`
           : `mmap accepted what it must refuse: ${reason.why}`;
-      return { rule: reason.rule, summary, expected: text, observed: outcomeText(outcome) };
+      return {
+        rule: reason.rule,
+        summary,
+        expected: text,
+        observed: outcomeText(outcome),
+        harmless,
+      };
     },
+  };
+}
+
+/** Whether a region was in the range before: munmap may not have forgotten it. */
+function wasMapped(
+  { unmapped }: ModelProcess,
+  { addr, size }: Extract<ProcessOp, { op: 'mmap' }>,
+): boolean {
+  const { start, pages } = extentOf(BigInt(addr), BigInt(size));
+  return [...unmapped.keys()].some((page) => page >= start && page < start + pages * 4096);
+}
+
+/** An eager pager reads the file at once: a block that cannot be read is an error of `mmap`. `null` if all can. */
+function expectUnreadable(
+  file: ModelFile,
+  op: Extract<ProcessOp, { op: 'mmap' }>,
+): ProcessExpectation | null {
+  const { pages } = extentOf(BigInt(op.addr), BigInt(op.size));
+  const first = Number(BigInt(op.offset)) / 4096;
+  const block = Array.from({ length: pages }, (_, i) => first + i).find((each) =>
+    isUnreadable(file.current, each),
+  );
+  if (block === undefined) return null;
+  const text = `throws a KernelError: block ${String(block)} of ${op.file ?? 'the file'} cannot be read`;
+  return {
+    rule: 'LP-23',
+    text,
+    refusesExactly: false,
+    judge: ({ outcome }) =>
+      outcome.kind !== 'ok'
+        ? null
+        : {
+            rule: 'LP-23',
+            perhaps: ['LP-7'],
+            summary: 'mmap succeeded although a block of the file cannot be read',
+            expected: text,
+            observed: outcomeText(outcome),
+            va: op.addr,
+          },
   };
 }
 
@@ -259,12 +344,19 @@ function expectMunmap(
         BigInt(outcome.value.value) === 0n
       )
         return null;
-      const rule = outcome.kind === 'ok' ? 'LP-1' : 'LP-14';
       const summary =
         outcome.kind === 'ok'
           ? 'munmap returned something else than 0'
           : 'munmap refused a region that is mapped';
-      return { rule, summary, expected: text, observed: outcomeText(outcome), va: op.addr };
+      const harmless = outcome.kind === 'ok';
+      return {
+        rule: 'LP-14',
+        summary,
+        expected: text,
+        observed: outcomeText(outcome),
+        va: op.addr,
+        harmless,
+      };
     },
   };
 }
@@ -281,7 +373,9 @@ function expectAccessOk(
       ? 'no region contains the address'
       : `the region has ${permissionText(region.prot)}`;
   const text = `returns ${String(wanted)}: ${why}`;
-  const rule = refusalRule(op.addr, 'LP-20');
+  const former = wasUnmapped(process, op.addr);
+  const rule = refusalRule(op.addr, former ? 'LP-14' : 'LP-20');
+  const perhaps = former ? ['LP-20'] : leftOver(process, BigInt(op.addr));
   return {
     rule,
     text,
@@ -295,6 +389,8 @@ function expectAccessOk(
             summary: `accessOk gives the wrong answer for a ${op.write ? 'write' : 'read'} at ${op.addr}`,
             expected: text,
             observed: outcomeText(outcome),
+            perhaps,
+            harmless: true,
           },
   };
 }
@@ -308,7 +404,9 @@ function expectGetUserPage(
   const region = model.regionAt(process, address);
   if (region === undefined) {
     const text = 'returns null: nothing is mapped there';
-    const rule = refusalRule(op.addr, 'LP-19');
+    const former = wasUnmapped(process, op.addr);
+    const rule = refusalRule(op.addr, former ? 'LP-14' : 'LP-19');
+    const perhaps = former ? ['LP-19'] : leftOver(process, BigInt(op.addr));
     return {
       rule,
       text,
@@ -321,6 +419,8 @@ function expectGetUserPage(
               summary: `getUserPage must answer null for ${op.addr}`,
               expected: text,
               observed: outcomeText(outcome),
+              perhaps,
+              harmless: true,
             },
     };
   }
@@ -341,7 +441,14 @@ function expectGetUserPage(
       }
       // A load that had failed once must work when it is repeated.
       const afterFailure = fresh && (injected || process.failed.has(start));
-      const mismatch = (summary: string, observed: string, rule = 'LP-19'): Mismatch => ({
+      const mismatch = (
+        summary: string,
+        observed: string,
+        rule = 'LP-19',
+        perhaps: readonly string[] = ['LP-19'],
+      ): Mismatch => ({
+        perhaps,
+        harmless: true,
         rule,
         summary,
         expected: text,
@@ -361,13 +468,23 @@ function expectGetUserPage(
       const seen = outcome.bytes[0]?.[0] ?? 0;
       const wanted = page.contents.expected(address % 4096);
       if (!page.contents.sees(address % 4096, seen)) {
-        const natural = contentRule(process, region, page, start, address % 4096, seen, fresh);
-        const rule = afterFailure && region.file !== null && seen === 0 ? 'LP-23' : natural;
+        const { rule, perhaps } = contentRule(
+          process,
+          region,
+          page,
+          start,
+          address % 4096,
+          seen,
+          fresh,
+          afterFailure,
+        );
+        page.contents.forget();
         const observed = `byte ${byteText(seen)} at offset ${hex(address % 4096)}, not ${byteText(wanted)}`;
         return mismatch(
           'the page returned does not hold what the process must see',
           observed,
           rule,
+          perhaps,
         );
       }
       const { perm } = outcome;
@@ -398,6 +515,7 @@ function mustNotLoad(
       return {
         rule: 'LP-23',
         summary: 'getUserPage returned a page that could not be read',
+        harmless: true,
         expected: text,
         observed: outcomeText(outcome),
         va: op.addr,

@@ -9,9 +9,17 @@ import type { Outcome, Step, Trace } from '../protocol/trace.ts';
 import { AddressSpaceModel, type ModelProcess } from './address-space-model.ts';
 import { effortMismatch } from './effort-rules.ts';
 import { factText, ownersText } from './facts.ts';
-import type { Mismatch } from './mismatch.ts';
+import { inEagerRules } from './eager-rules.ts';
+import { leftOver } from './left-over.ts';
+import type { Mismatch, ProcessExpectation } from './mismatch.ts';
 import { expectProcessOp } from './process-expectation.ts';
-import { disappearance, forkMismatch, leafMismatches, sharingMismatch } from './space-rules.ts';
+import {
+  disappearance,
+  forkMismatch,
+  leafMismatches,
+  missingPage,
+  sharingMismatches,
+} from './space-rules.ts';
 import type { Divergence, Verdict } from './verdict.ts';
 import { outcomeText } from './words.ts';
 import { applySpaces } from './space-changes.ts';
@@ -20,15 +28,16 @@ const FRAMES = 'LP-21';
 const FAILED_LOAD = 'LP-23';
 const FAILED_FORK = 'CW-9';
 
-/** Judges `trace`, which came from running `program` (process operations only, lazy pager). */
+/** Judges `trace`, which came from running `program` (process operations only). */
 export function judgeProcesses(program: Program, trace: Trace): Verdict {
-  return new Judge(program, trace).run();
+  const verdict = new Judge(program, trace).run();
+  return program.pager === 'eager' ? inEagerRules(verdict) : verdict;
 }
 
 class Judge {
   readonly #program: Program;
   readonly #trace: Trace;
-  readonly #model = new AddressSpaceModel();
+  readonly #model: AddressSpaceModel;
   readonly #noted: Divergence[] = [];
   readonly #leaves = new Map<string, readonly Leaf[]>();
   /** Pages for which some processor was seen to hold an old translation: what goes wrong there later has that as its cause. */
@@ -42,6 +51,7 @@ class Judge {
   constructor(program: Program, trace: Trace) {
     this.#program = program;
     this.#trace = trace;
+    this.#model = new AddressSpaceModel(program.pager === 'eager');
   }
 
   run(): Verdict {
@@ -64,57 +74,64 @@ class Judge {
     this.#failureRule = failureRule(op, process);
     const expectation = expectProcessOp(this.#model, op);
     const { outcome } = step;
-    if (outcome.kind === 'panic')
-      return this.#panic(op, step, outcome, expectation.rule, expectation.text);
-    this.#errorKind(op, outcome, expectation.text);
-
+    if (outcome.kind === 'panic') return this.#panic(op, step, outcome, expectation);
     // Sharing is looked at before results: bytes that are wrong because two pages share a frame have that as their cause.
+    if (op.op === 'access' && outcome.kind === 'ok') this.#sharing(space);
+    const result = expectation.judge(step);
+    if (result === null) this.#errorKind(op, outcome, expectation.text);
     const mismatch =
-      this.#early(op, step) ??
-      this.#result(op, expectation.judge(step), space) ??
+      this.#result(op, result, space) ??
       (op.op === 'fork' && outcome.kind === 'ok'
         ? forkMismatch(this.#model, this.#leaves, op.process, op.child, before)
         : null) ??
-      sharingMismatch(this.#model, this.#leaves) ??
+      missingPage(this.#model, this.#leaves, op, step) ??
       disappearance(this.#model, this.#leaves, before, this.#ruleFor(step, 'LP-18'));
     if (mismatch !== null) return this.#divergence(mismatch, space);
-    for (const each of leafMismatches(this.#model, this.#leaves, op)) {
+    this.#sharing(space);
+    for (const each of leafMismatches(this.#model, this.#leaves, op, step)) {
       if (!this.#wrongLeaves.has(each.leaf)) this.#note(this.#divergence(each, space));
       this.#wrongLeaves.add(each.leaf);
     }
-    const needless = effortMismatch(op, step, process);
+    const needless = effortMismatch(op, step, process, this.#model.eager);
     if (needless !== null) this.#note(this.#divergence(needless, space));
     return this.#facts(op, step, space);
   }
 
-  /** A wrong answer to a question changes nothing, so it is noted; anything else that is wrong ends the comparison. */
+  /** A mismatch on which nothing depends is noted; anything else that is wrong ends the comparison. */
   #result(op: ProcessOp, mismatch: Mismatch | null, space: string): Mismatch | null {
     if (mismatch === null) return null;
     const page = mismatch.va === undefined ? -1 : Number(BigInt(mismatch.va) & ~0xfffn);
     const cause =
       op.op === 'access' && this.#stale.has(page) ? { ...mismatch, rule: 'LP-16' } : mismatch;
-    if (op.op !== 'access-ok' && op.op !== 'get-user-page') return cause;
+    if (cause.harmless !== true) return cause;
     this.#note(this.#divergence(cause, space));
     return null;
   }
 
-  /** Two pages that are not one another's copies share a frame: known before the model has followed the operation. */
-  #early(op: ProcessOp, step: Step): Mismatch | null {
-    if (op.op !== 'access' || step.outcome.kind !== 'ok') return null;
-    return sharingMismatch(this.#model, this.#leaves);
+  /** Pages that share a frame and must not are wrong for themselves: what is in them says nothing more. */
+  #sharing(space: string): void {
+    for (const { pages, ...mismatch } of sharingMismatches(this.#model, this.#leaves)) {
+      this.#note(this.#divergence(mismatch, space));
+      for (const page of pages) page.contents.forget();
+    }
   }
 
   #panic(
     op: ProcessOp,
     step: Step,
     outcome: Extract<Outcome, { kind: 'panic' }>,
-    rule: string,
-    expected: string,
+    expectation: ProcessExpectation,
   ): Divergence {
     const { panic } = outcome;
+    const expected = expectation.text;
+    const rule = expectation.panicRule?.(step) ?? expectation.rule;
     const observed = outcomeText(outcome);
     const natural =
-      panic.about === 'frames' ? FRAMES : panic.about === 'invalidation' ? 'LP-16' : rule;
+      panic.about === 'frames' && rule !== 'LP-24'
+        ? FRAMES
+        : panic.about === 'invalidation'
+          ? 'LP-16'
+          : rule;
     const broken = panic.kind === 'todo' ? rule : this.#ruleFor(step, natural);
     const summary = panic.kind === 'todo' ? observed : `${op.op} did not survive: ${panic.message}`;
     const va = 'addr' in op ? op.addr : undefined;
@@ -137,6 +154,7 @@ class Judge {
       this.#divergence(
         {
           rule: 'LP-25',
+          perhaps: this.#leftOver(op),
           summary: `${op.op} lets a ${outcome.error} out`,
           expected: `a KernelError (${expected})`,
           observed: outcomeText(outcome),
@@ -144,6 +162,12 @@ class Judge {
         'process' in op ? op.process : '',
       ),
     );
+  }
+
+  /** Rules that explain much if a region is not forgotten where the operation is about. */
+  #leftOver(op: ProcessOp): readonly string[] {
+    const process = 'process' in op ? this.#model.processes.get(op.process) : undefined;
+    return process === undefined || !('addr' in op) ? [] : leftOver(process, BigInt(op.addr));
   }
 
   #facts(op: ProcessOp, step: Step, space: string): Divergence | null {
@@ -210,8 +234,11 @@ class Judge {
     if (leak === undefined) return null;
     const count = leaks.length;
     const injected = isInjected(leak);
+    const isShort = this.#trace.steps.some((step) => step.injected);
     const mismatch = {
       rule: !injected ? FRAMES : this.#forkedIn(leak.op) ? FAILED_FORK : FAILED_LOAD,
+      // A call that was cut short may lose a frame that it had not allocated.
+      perhaps: injected ? [FRAMES] : isShort ? [FAILED_LOAD, FAILED_FORK] : [],
       summary:
         count === 1
           ? 'one page frame is never released'
@@ -241,12 +268,22 @@ class Judge {
   }
 
   #divergence(mismatch: Mismatch, space: string): Divergence {
-    const { rule, summary, expected, observed, va } = mismatch;
+    const { rule, perhaps, summary, expected, observed, va } = mismatch;
     const focus =
       va === undefined || BigInt(va) >= 0x8000_0000_0000n
         ? null
         : { space, va: hex(BigInt(va)) as Hex };
-    return { rule, step: this.#step, summary, expected, observed, focus, panic: null, sites: null };
+    return {
+      rule,
+      ...(perhaps === undefined ? {} : { perhaps }),
+      step: this.#step,
+      summary,
+      expected,
+      observed,
+      focus,
+      panic: null,
+      sites: null,
+    };
   }
 }
 

@@ -3,6 +3,11 @@ import { hex } from '../../reference/x86/address.ts';
 import type { Hex, Op, Program } from '../protocol/program.ts';
 import type { Simpler } from './reduce-candidate.ts';
 
+/** The descriptor that asks for anonymous memory: -1. */
+const NO_FILE = '0xffffffffffffffff';
+/** The first descriptor that is no standard stream. */
+const FIRST_FD = 3;
+
 /** An operation with some fields changed; `undefined` takes a field away. */
 type Change = Readonly<Record<string, unknown>>;
 
@@ -82,6 +87,8 @@ function extent({ addr, length }: Extract<Op, { op: 'access' }>): Change[] {
 
 /** The start of the page, or an address that is just not aligned. */
 function offset(op: Op): Change[] {
+  // The end of a range stands for itself.
+  if (op.op === 'access-range') return [];
   const key = 'va' in op ? 'va' : 'addr';
   const address = (op as Partial<Record<typeof key, Hex>>)[key];
   if (address === undefined) return [];
@@ -119,6 +126,26 @@ function details(op: Op): Change[] {
         ...(op.mode === 'user' ? [] : [{ mode: 'user' }]),
         ...(op.kind === 'write' && op.value !== 1 ? [{ value: 1 }] : []),
       ];
+    case 'sys-mmap':
+      return [
+        ...(op.fd === NO_FILE ? [] : [{ fd: NO_FILE, offset: '0x0' }]),
+        ...(op.offset === '0x0' ? [] : [{ offset: '0x0' }]),
+        ...plainerRights(Number(BigInt(op.prot)), [1, 3]).map((prot) => ({ prot: hex(prot) })),
+      ];
+    case 'open':
+      return [
+        ...((op.position ?? 0) === 0 ? [] : [{ position: 0 }]),
+        ...(op.fd === FIRST_FD ? [] : [{ fd: FIRST_FD }]),
+      ];
+    case 'access-range': {
+      const start = BigInt(op.addr);
+      const pages = (BigInt(op.end) - start + 0xfffn) / 0x1000n;
+      const fewer = pages > 1n && pages < 1n << 20n ? [1n, pages / 2n, pages - 1n] : [];
+      return [
+        ...fewer.map((left) => ({ end: hex(start + left * 0x1000n) })),
+        ...(op.write ? [{ write: false }] : []),
+      ];
+    }
     case 'access-ok':
       return op.write ? [{ write: false }] : [];
     case 'truncate':

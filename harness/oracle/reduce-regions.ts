@@ -8,12 +8,20 @@ const PAGE = 0x1000n;
 /** Ranges that only a call that must refuse them ever has. */
 const HUGE = 1n << 32n;
 
-type Mmap = Extract<Op, { op: 'mmap' }>;
+type Mmap = Extract<Op, { op: 'mmap' | 'sys-mmap' }>;
+/** Calls that name a region by its start. */
+const BY_START: ReadonlySet<Op['op']> = new Set([
+  'mmap',
+  'sys-mmap',
+  'munmap',
+  'sys-munmap',
+] as const);
 
 /** Each way to make one region of `program` smaller by one step. */
 export function smallerRegions(program: Program): Simpler[] {
   return program.ops.flatMap((op, index) => {
-    if (op.op !== 'mmap' || BigInt(op.size) >= HUGE) return [];
+    if (op.op !== 'mmap' && op.op !== 'sys-mmap') return [];
+    if (BigInt(op.size) >= HUGE) return [];
     return [
       ...earlierPages(program, op),
       ...fromStart(program, op, index),
@@ -51,7 +59,7 @@ function fromStart(program: Program, op: Mmap, index: number): Simpler[] {
   const start = BigInt(op.addr) & ~0xfffn;
   const end = start + pages * PAGE;
   const used = program.ops.flatMap((other) =>
-    'addr' in other && other.op !== 'mmap' && other.op !== 'munmap' ? [BigInt(other.addr)] : [],
+    'addr' in other && !BY_START.has(other.op) ? [BigInt(other.addr)] : [],
   );
   const inside = used.filter((address) => address >= start && address < end);
   const first = inside.reduce((least, each) => (each < least ? each : least), end - 1n);
@@ -59,7 +67,8 @@ function fromStart(program: Program, op: Mmap, index: number): Simpler[] {
   const gone = left < pages ? left : 0n;
   if (gone === 0n) return [];
   const trimmed = (by: bigint): Program => {
-    const offset = op.file === null ? 0n : by * PAGE;
+    const isAnonymous = op.op === 'mmap' ? op.file === null : op.offset === '0x0';
+    const offset = isAnonymous ? 0n : by * PAGE;
     const smaller: Op = {
       ...op,
       addr: hex(BigInt(op.addr) + by * PAGE) as Hex,
@@ -78,7 +87,7 @@ function earlierPages(program: Program, op: Mmap): Simpler[] {
   const start = BigInt(op.addr) & ~0xfffn;
   const end = start + pagesOf(op) * PAGE;
   return program.ops.flatMap((other, index) => {
-    if (!('addr' in other) || other.op === 'mmap' || other.op === 'munmap') return [];
+    if (!('addr' in other) || BY_START.has(other.op)) return [];
     const address = BigInt(other.addr);
     if (address < start + PAGE || address >= end) return [];
     const to = (place: bigint) => () => ({

@@ -2,6 +2,7 @@
 import type { Leaf } from '../../reference/contract/machine-facts.ts';
 import { hex } from '../../reference/x86/address.ts';
 import type { Hex, ProcessOp } from '../protocol/program.ts';
+import type { Step } from '../protocol/trace.ts';
 import type { AddressSpaceModel, ModelPage, Region } from './address-space-model.ts';
 import type { Mismatch } from './mismatch.ts';
 import { permissionText } from './words.ts';
@@ -18,6 +19,7 @@ export function leafMismatches(
   model: AddressSpaceModel,
   now: Leaves,
   op: ProcessOp,
+  step: Step,
 ): (LeafMismatch & { readonly leaf: string })[] {
   const found: (LeafMismatch & { readonly leaf: string })[] = [];
   for (const [label, process] of model.processes) {
@@ -28,11 +30,52 @@ export function leafMismatches(
       // A page that a refused access has loaded may grant less than its region does.
       const mismatch = maybe
         ? rightsMismatch(leaf, region, 15, op)
-        : leafMismatch(leaf, region, page, op);
+        : leafMismatch(leaf, region, page, op, strayRule(model, op, step));
       if (mismatch !== null) found.push({ ...mismatch, leaf: `${label} ${mismatch.va}` });
     }
   }
   return found;
+}
+
+/** The rule that a leaf outside of all regions breaks, by the operation after which it is there. */
+function strayRule({ eager }: AddressSpaceModel, op: ProcessOp, step: Step): string {
+  switch (op.op) {
+    case 'munmap':
+    case 'sys-munmap':
+      return 'LP-14';
+    case 'mmap':
+    case 'sys-mmap':
+      if (!eager || step.outcome.kind === 'ok') return 'LP-5';
+      return step.injected ? 'LP-23' : 'LP-3';
+    case 'access':
+      return 'LP-9';
+    default:
+      return 'LP-18';
+  }
+}
+
+/** An eager pager has mapped every page of a region when `mmap` returns. */
+export function missingPage(
+  model: AddressSpaceModel,
+  now: Leaves,
+  op: ProcessOp,
+  { injected }: Step,
+): Mismatch | null {
+  if (!model.eager || (op.op !== 'mmap' && op.op !== 'sys-mmap')) return null;
+  const present = new Set((now.get(op.process) ?? []).map((leaf) => leaf.va));
+  for (const { start, pages } of model.processes.get(op.process)?.regions ?? []) {
+    for (let page = start; page < start + pages * 4096; page += 4096) {
+      if (present.has(page)) continue;
+      return {
+        rule: injected ? 'LP-23' : 'LP-5',
+        summary: `mmap has returned, and ${hex(page)} is not mapped`,
+        expected: 'every page of the region is present',
+        observed: `no translation for ${hex(page)}`,
+        va: hex(page) as Hex,
+      };
+    }
+  }
+  return null;
 }
 
 /** A touched page that was there before the operation and is gone, though its region is still mapped: that breaks `rule`. */
@@ -63,12 +106,12 @@ function leafMismatch(
   region: Region | undefined,
   page: ModelPage | undefined,
   op: ProcessOp,
+  stray: string,
 ): LeafMismatch | null {
   const va = hex(leaf.va) as Hex;
   if (region === undefined) {
-    const rule = { munmap: 'LP-14', mmap: 'LP-5', access: 'LP-9' }[op.op as string] ?? 'LP-18';
     return {
-      rule,
+      rule: stray,
       summary: `${va} is mapped, but lies in no region`,
       expected: `no translation for ${va}`,
       observed: `${va} leads to frame ${hex(leaf.frame)}`,
@@ -76,7 +119,14 @@ function leafMismatch(
     };
   }
   if (page === undefined) {
-    const rule = { mmap: 'LP-5', 'access-ok': 'LP-20', fork: 'CW-5' }[op.op as string] ?? 'LP-12';
+    const rule =
+      {
+        mmap: 'LP-5',
+        'sys-mmap': 'LP-5',
+        'access-ok': 'LP-20',
+        'access-range': 'LP-20',
+        fork: 'CW-5',
+      }[op.op as string] ?? 'LP-12';
     return {
       rule,
       summary: `${va} was loaded although nothing has touched it`,
@@ -113,48 +163,68 @@ function rightsMismatch(
  * Two pages may share a frame only as unwritten copies of one page, and then nobody may write to it; or if both regions are read-only (a pager
  * may keep a page of zeros, or the blocks of a file, for all of them).
  */
-export function sharingMismatch(model: AddressSpaceModel, now: Leaves): Mismatch | null {
+export function sharingMismatches(
+  model: AddressSpaceModel,
+  now: Leaves,
+): (Mismatch & { readonly pages: readonly ModelPage[] })[] {
+  const found: (Mismatch & { readonly pages: readonly ModelPage[] })[] = [];
   const users = new Map<
     number,
-    { label: string; leaf: Leaf; group: number | undefined; unsettled: boolean; readOnly: boolean }
+    {
+      label: string;
+      leaf: Leaf;
+      page: ModelPage | undefined;
+      unsettled: boolean;
+      readOnly: boolean;
+      isWidened: boolean;
+    }
   >();
   for (const [label, process] of model.processes) {
     for (const leaf of now.get(label) ?? []) {
       const page = process.pages.get(leaf.va);
       const region = model.regionAt(process, leaf.va);
-      if (region?.file?.cached === true && (leaf.rights & WRITE) === 0) continue;
+      // A page outside of all regions is wrong for another reason.
+      if (region === undefined) continue;
+      if (region.file?.cached === true && (leaf.rights & WRITE) === 0) continue;
       const other = users.get(leaf.frame);
-      const readOnly = region !== undefined && ((region.prot | leaf.rights) & WRITE) === 0;
+      const readOnly = ((region.prot | leaf.rights) & WRITE) === 0;
+      const isWidened = (leaf.rights & ~region.prot & WRITE) !== 0;
       const unsettled = model.forked && (page?.unsettled ?? process.maybeLoaded.has(leaf.va));
       if (other === undefined) {
-        users.set(leaf.frame, { label, leaf, group: page?.group, unsettled, readOnly });
+        users.set(leaf.frame, { label, leaf, page, unsettled, readOnly, isWidened });
         continue;
       }
       if (readOnly && other.readOnly) continue;
       const va = hex(leaf.va) as Hex;
       const pair = `${other.label} at ${hex(other.leaf.va)} and ${label} at ${va}`;
       const copies = unsettled && other.unsettled && leaf.va === other.leaf.va;
-      if (!copies && (page === undefined || other.group !== page.group)) {
-        return {
+      const pages = [page, other.page].filter((each) => each !== undefined);
+      if (!copies && (page === undefined || other.page?.group !== page.group)) {
+        found.push({
+          pages,
           rule: other.label === label || !model.forked ? 'LP-22' : 'CW-4',
+          // Read-only pages may share a frame: then only the right to write is wrong.
+          perhaps: isWidened || other.isWidened ? ['LP-10'] : [],
           summary: `two pages share one frame: ${pair}`,
           expected: 'each has a frame of its own',
           observed: `both lead to frame ${hex(leaf.frame)}`,
           va,
-        };
+        });
+        continue;
       }
       if (((leaf.rights | other.leaf.rights) & WRITE) !== 0) {
-        return {
+        found.push({
+          pages,
           rule: 'CW-3',
           summary: `a shared page can be written: ${pair}`,
           expected: 'shared pages are read-only until they are copied',
           observed: `frame ${hex(leaf.frame)} is shared and writable`,
           va,
-        };
+        });
       }
     }
   }
-  return null;
+  return found;
 }
 
 /** Right after a fork every page that the parent had loaded is mapped in the child, on the same frame. */

@@ -6,6 +6,8 @@ import type { Panic } from '../protocol/trace.ts';
 /** One way in which a trace departs from what a correct pager does, and the rule that forbids it. */
 export interface Divergence {
   readonly rule: string;
+  /** Rules whose breach would have this as a consequence, too: if one of them is known to be broken, this is no news. */
+  readonly perhaps?: readonly string[];
   /** Index of the operation that showed it; the number of operations stands for the release of everything after the last one. */
   readonly step: number;
   /** One line. */
@@ -37,4 +39,15 @@ export function divergences(verdict: Verdict): readonly Divergence[] {
 /** The divergence from `rule`, if the verdict has one. */
 export function divergenceFrom(verdict: Verdict, rule: string): Divergence | null {
   return divergences(verdict).find((divergence) => divergence.rule === rule) ?? null;
+}
+
+/** The verdict, once it is known which rules are broken: what they explain is left out, or goes to their account if it ended the comparison. */
+export function settled({ broken, noted }: Verdict, known: ReadonlySet<string>): Verdict {
+  const cause = (divergence: Divergence): string | undefined =>
+    known.has(divergence.rule) ? undefined : divergence.perhaps?.find((rule) => known.has(rule));
+  const rule = broken === null ? undefined : cause(broken);
+  return {
+    broken: broken === null || rule === undefined ? broken : { ...broken, rule },
+    noted: noted.filter((divergence) => cause(divergence) === undefined),
+  };
 }

@@ -32,8 +32,10 @@ export function scenario(info: CheckInfo, program: Program): void {
  */
 export function property(info: CheckInfo, programs: fc.Arbitrary<Program>): void {
   declare({ ...info, kind: 'property' }, async (running) => {
-    const { seed, runs } = running.options;
-    const generated = fc.sample(programs, { seed: seedOf(seed, info.id), numRuns: runs });
+    const { seed, runs, seeds = 1 } = running.options;
+    const generated = Array.from({ length: seeds }, (_, nth) =>
+      fc.sample(programs, { seed: seedOf(seed + nth, info.id), numRuns: runs }),
+    ).flat();
     if ([...running.broken].some((rule) => running.fundamental.has(rule))) {
       return skipped(
         'a rule that everything builds on is broken: generated programs would only show it again',
@@ -52,7 +54,9 @@ export function property(info: CheckInfo, programs: fc.Arbitrary<Program>): void
       if (played.kind === 'died' && running.deaths > 0) return skipped(DEADLY);
       if (played.kind === 'judged' && (await onlyFailuresTell(running, program, played.verdict)))
         continue;
-      return findingOf(running, { ...info, kind: 'property' }, program, played);
+      const finding = await findingOf(running, { ...info, kind: 'property' }, program, played);
+      const from = seed + Math.floor(generated.indexOf(program) / runs);
+      return seenAgainFrom(from, finding, running, info.id);
     }
     if (judged >= planned * LEAST_JUDGED) return PASSED;
     return skipped(
@@ -77,6 +81,17 @@ async function firstCulprit(
     return false;
   });
   return culprits[0] ?? null;
+}
+/** The finding, shown again by the seed that its program came from. */
+export function seenAgainFrom(
+  seed: number,
+  finding: Finding,
+  running: Session,
+  id: string,
+): Finding {
+  if (finding.failure === null || seed === running.options.seed) return finding;
+  const replay = running.options.replayCommand(id, seed);
+  return { ...finding, failure: { ...finding.failure, replay } };
 }
 
 function unknownRules({ broken }: Session, verdict: Verdict): readonly string[] {
@@ -166,16 +181,19 @@ export async function findingOf(
 ): Promise<Finding> {
   switch (played.kind) {
     case 'unloadable':
+      running.noticeFailure(check.id);
       return failed(explainUnloadable(running, check, played.panic));
     case 'died':
+      running.noticeFailure(check.id);
       running.countDeath();
       return failed(await explainDeath(running, check, program, played));
     case 'judged': {
       const { verdict } = played;
-      const found =
-        divergenceFrom(verdict, check.rule) ??
-        divergences(verdict).find(({ rule }) => !running.broken.has(rule));
+      const own = divergenceFrom(verdict, check.rule);
+      const found = own ?? divergences(verdict).find(({ rule }) => !running.broken.has(rule));
       if (found === undefined && verdict.broken === null) return PASSED;
+      if (own !== null || (check.kind === 'property' && found !== undefined))
+        running.noticeFailure(check.id);
       const failure =
         found === undefined ? null : await explainDivergence(running, check, program, found);
       // A property stands for all rules. A scenario is about its own: it can still be decided if the world was not disturbed.

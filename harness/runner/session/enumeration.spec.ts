@@ -177,7 +177,7 @@ describe('enumeration', () => {
     const broken = changedModule(
       'lazy-pager',
       '    return addr;\n  }\n\n  munmap',
-      '    return 0n;\n  }\n\n  munmap',
+      "    throw new Error('no');\n  }\n\n  munmap",
     );
     const program = touching((p) => {
       for (let i = 0; i < 20; i++) p.read(0xa000);

@@ -7,6 +7,7 @@ import {
   type Verdict,
 } from '../../oracle/verdict.ts';
 import type { Program } from '../../protocol/program.ts';
+import type { Injections } from '../../scoring/grade.ts';
 import type { CheckInfo } from './check-info.ts';
 import {
   DEADLY,
@@ -17,6 +18,7 @@ import {
   LEAST_JUDGED,
   PASSED,
   seedOf,
+  seenAgainFrom,
   skipped,
 } from './checks.ts';
 import { type CheckDeclaration, declaredPrograms } from './current-session.ts';
@@ -36,13 +38,34 @@ import type { Session } from './session.ts';
 export function enumeration(info: CheckInfo, programs: fc.Arbitrary<Program>): void {
   const written = declaredPrograms();
   const check: CheckDeclaration = { ...info, kind: 'enumeration' };
-  declare(check, (running) => {
-    const { seed, runs } = running.options;
-    const settings = { seed: seedOf(seed, info.id), numRuns: runs };
+  declare(check, async (running) => {
+    const { seed, runs, seeds = 1 } = running.options;
     const faultless = written.filter(
       ({ ops, world }) => !ops.some(isInjected) && world.frames === undefined,
     );
-    return new Enumeration(running, check).run([...faultless, ...fc.sample(programs, settings)]);
+    let finding: Finding = PASSED;
+    let injections: Injections | null = null;
+    for (let from = seed; from < seed + seeds && isClean(finding); from++) {
+      const generated = fc.sample(programs, { seed: seedOf(from, info.id), numRuns: runs });
+      const all = from === seed ? [...faultless, ...generated] : generated;
+      const found = await new Enumeration(running, check).run(all);
+      injections = sum([injections, found.injections ?? null]);
+      finding = seenAgainFrom(from, found, running, info.id);
+    }
+    return { ...finding, injections };
+  });
+}
+
+function isClean({ status, failure }: Finding): boolean {
+  return status === 'passed' && failure === null;
+}
+
+function sum(all: readonly (Injections | null)[]): Injections | null {
+  const some = all.filter((each) => each !== null);
+  if (some.length === 0) return null;
+  return some.reduce((a, b) => ({ failed: a.failed + b.failed, calls: a.calls + b.calls }), {
+    failed: 0,
+    calls: 0,
   });
 }
 
@@ -80,10 +103,7 @@ class Enumeration {
       return skipped('most programs were cut short by rules that are already reported as broken');
     }
     while (this.#culprit === null && (await this.#playRound()));
-    const sum = (of: 'calls' | 'failed'): number =>
-      this.#plans.reduce((total, plan) => total + plan[of], 0);
-    const injections = { failed: sum('failed'), calls: sum('calls') };
-    return { ...(await this.#finding()), injections };
+    return { ...(await this.#finding()), injections: sum(this.#plans) };
   }
 
   /** Plays the programs as they are, but for those that a scenario has played. False if too little of them went well to go on. */
@@ -161,6 +181,8 @@ class Enumeration {
     if (suspect === null) return PASSED;
     const { program, found } = suspect;
     const failure = await explainDivergence(this.#running, this.#check, program, found);
-    return failure.rule === this.#check.rule ? failed(failure) : { ...PASSED, failure };
+    if (failure.rule !== this.#check.rule) return { ...PASSED, failure };
+    this.#running.noticeFailure(this.#check.id);
+    return failed(failure);
   }
 }

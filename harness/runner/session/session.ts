@@ -3,9 +3,10 @@
  */
 import type { Program } from '../../protocol/program.ts';
 import { judge } from '../../oracle/judge.ts';
+import { settled } from '../../oracle/verdict.ts';
 import type { RunResult, Sandbox } from '../../sandbox/child-process.ts';
 import type { StackMapper } from '../../sandbox/stack-mapper.ts';
-import type { CheckResult } from '../../scoring/grade.ts';
+import type { CheckResult, FirstFailure } from '../../scoring/grade.ts';
 import type { Played } from './played.ts';
 
 /** Wall limit of one program. Far above what any program needs (the model takes some 20 ms): only code that hangs meets it. */
@@ -27,11 +28,16 @@ export interface SessionOptions {
   readonly runs: number;
   /** Checks to run (by id or rule), or `null` for all. Prerequisites are then not asked for. */
   readonly only: ((check: { readonly id: string; readonly rule: string }) => boolean) | null;
-  /** Command that shows a check again. */
-  readonly replayCommand: (checkId: string) => string;
+  /** Command that shows a check again, with another seed than that of the session if one is given. */
+  readonly replayCommand: (checkId: string, seed?: number) => string;
+  /** Consecutive seeds, `seed` the first, from each of which a property plays `runs` programs. Default: 1. */
+  readonly seeds?: number;
   /** Told of each result as soon as it is known. */
   readonly onResult?: (result: CheckResult) => void;
 }
+
+/** The first failure of a session, which does not know what it belongs to. */
+type SessionFailure = Omit<FirstFailure, 'assignment' | 'pageTable'>;
 
 export class Session {
   readonly subject: Subject;
@@ -51,6 +57,9 @@ export class Session {
   failureRule: string | null = null;
   readonly #remembered = new WeakMap<Program, Played>();
   #deaths = 0;
+  /** When the first program was sent. */
+  #began: number | null = null;
+  #firstFailure: SessionFailure | null = null;
 
   constructor(subject: Subject, model: () => Promise<Subject>, options: SessionOptions) {
     this.subject = subject;
@@ -68,20 +77,28 @@ export class Session {
     return this.#deaths;
   }
 
+  /** The first check that failed, if any has: for the diagnostics. */
+  get firstFailure(): SessionFailure | null {
+    return this.#firstFailure;
+  }
+
   /** Plays a program on the student's code and judges it. A timeout is confirmed before it is believed, once a session. */
   async play(program: Program): Promise<Played> {
-    const result = played(program, await this.#run(program));
+    const result = this.#played(program, await this.#run(program));
     this.#remembered.set(program, result);
     return result;
   }
 
   /** What {@link play} came to for this very program, if it was played before. */
   remembered(program: Program): Played | undefined {
-    return this.#remembered.get(program);
+    const result = this.#remembered.get(program);
+    if (result?.kind !== 'judged') return result;
+    return { ...result, verdict: settled(result.verdict, this.broken) };
   }
 
   async #run(program: Program): Promise<RunResult> {
     this.programs++;
+    this.#began ??= performance.now();
     const { sandbox } = this.subject;
     const run = await sandbox.run(program, { recordSites: false, wallMs: WALL_MS });
     if (run.kind !== 'died' || run.why !== 'timeout' || this.#deaths > 0) return run;
@@ -118,7 +135,7 @@ export class Session {
       const run = await ahead;
       if (run === null) return;
       ahead = begin(index + 1);
-      if (take(program, played(program, run))) continue;
+      if (take(program, this.#played(program, run))) continue;
       if (ahead !== null) this.programs--;
       await ahead;
       return;
@@ -127,7 +144,8 @@ export class Session {
 
   /** As {@link play}, with a given wall limit and no second try: to find out where a program hangs. */
   async playBriefly(program: Program, wallMs: number): Promise<Played> {
-    return played(program, await this.subject.sandbox.run(program, { recordSites: false, wallMs }));
+    const run = await this.subject.sandbox.run(program, { recordSites: false, wallMs });
+    return this.#played(program, run);
   }
 
   /** Plays a program that kills its process once more, and says where the code was seen last: a raw stack, or the empty string. */
@@ -137,18 +155,30 @@ export class Session {
     return run.kind === 'died' ? (run.lastSeen ?? '') : '';
   }
 
+  /** A program has just shown that `check` fails. */
+  noticeFailure(check: string): void {
+    const noticedMs = this.#elapsedMs();
+    this.#firstFailure ??= { check, programs: this.programs, noticedMs, reportedMs: noticedMs };
+  }
+
+  #elapsedMs(): number {
+    return Math.round(performance.now() - (this.#began ?? performance.now()));
+  }
+
   /** Keeps a result and tells whoever listens. */
   record(result: CheckResult): void {
     this.results.set(result.id, result);
+    if (this.#firstFailure?.check === result.id)
+      this.#firstFailure = { ...this.#firstFailure, reportedMs: this.#elapsedMs() };
     if (result.failure !== null) this.broken.add(result.failure.rule);
     this.options.onResult?.(result);
   }
-}
 
-/** What a run means: the verdict on its trace, or how it failed to give one. */
-function played(program: Program, run: RunResult): Played {
-  if (run.kind === 'died') return { kind: 'died', why: run.why, detail: run.detail };
-  const { trace } = run;
-  if (trace.loadError !== null) return { kind: 'unloadable', panic: trace.loadError };
-  return { kind: 'judged', trace, verdict: judge(program, trace) };
+  /** What a run means: the verdict on its trace, or how it failed to give one. */
+  #played(program: Program, run: RunResult): Played {
+    if (run.kind === 'died') return { kind: 'died', why: run.why, detail: run.detail };
+    const { trace } = run;
+    if (trace.loadError !== null) return { kind: 'unloadable', panic: trace.loadError };
+    return { kind: 'judged', trace, verdict: settled(judge(program, trace), this.broken) };
+  }
 }
