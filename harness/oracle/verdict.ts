@@ -28,6 +28,13 @@ export interface Divergence {
 export interface Verdict {
   readonly broken: Divergence | null;
   readonly noted: readonly Divergence[];
+  /** Rules that could not be judged to the end because of `broken`; left out: all of them. */
+  readonly unjudged?: readonly string[];
+}
+
+/** Whether the comparison ended before all that `rule` is about had been seen. */
+export function isCutShort({ broken, unjudged }: Verdict, rule: string): boolean {
+  return broken !== null && (unjudged?.includes(rule) ?? true);
 }
 
 /** All divergences of a verdict in the order in which they appeared. */

@@ -1,7 +1,7 @@
 /** The two kinds of checks a suite can declare. Each becomes a mocha test. */
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { divergences, divergenceFrom } from '../../oracle/verdict.ts';
+import { divergences, divergenceFrom, isCutShort } from '../../oracle/verdict.ts';
 import type { Program } from '../../protocol/program.ts';
 import type { CheckResult, Failure } from '../../scoring/grade.ts';
 import type { CheckInfo } from './check-info.ts';
@@ -155,11 +155,12 @@ async function findingOf(
         other === undefined ? null : await explainDivergence(running, check, program, other);
       // A property stands for all rules. A scenario is about its own: it can still be decided if the world was not disturbed.
       if (check.kind === 'property' && failure !== null) return failed(failure);
-      if (played.verdict.broken === null) return { ...PASSED, failure };
+      const { broken } = played.verdict;
+      if (broken === null || !isCutShort(played.verdict, check.rule)) return { ...PASSED, failure };
       return {
         status: 'skipped',
         failure,
-        reason: `it could not be judged: ${played.verdict.broken.rule} is broken first`,
+        reason: `it could not be judged: ${broken.rule} is broken first`,
       };
     }
   }
