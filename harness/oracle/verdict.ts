@@ -49,11 +49,13 @@ export function divergenceFrom(verdict: Verdict, rule: string): Divergence | nul
 }
 
 /** The verdict, once it is known which rules are broken: what they explain is left out, or goes to their account if it ended the comparison. */
-export function settled({ broken, noted }: Verdict, known: ReadonlySet<string>): Verdict {
+export function settled(verdict: Verdict, known: ReadonlySet<string>): Verdict {
+  const { broken, noted } = verdict;
   const cause = (divergence: Divergence): string | undefined =>
     known.has(divergence.rule) ? undefined : divergence.perhaps?.find((rule) => known.has(rule));
   const rule = broken === null ? undefined : cause(broken);
   return {
+    ...verdict,
     broken: broken === null || rule === undefined ? broken : { ...broken, rule },
     noted: noted.filter((divergence) => cause(divergence) === undefined),
   };
