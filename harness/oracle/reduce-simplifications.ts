@@ -1,7 +1,9 @@
 /** Simpler programs with the same operations: lower addresses, smaller sizes, plainer rights and bytes, fewer processors. */
 import { hex, LOWER_HALF_END } from '../../reference/x86/address.ts';
 import type { Hex, Op, Program } from '../protocol/program.ts';
+import { isManagerOp } from '../protocol/manager-op.ts';
 import type { Candidate } from './reduce-candidate.ts';
+import { simplerManagerOps } from './reduce-manager.ts';
 
 const USER_END = BigInt(LOWER_HALF_END);
 
@@ -54,6 +56,7 @@ function simplerOps(op: Op, readOnly: boolean): Op[] {
     add({ length: 1 });
     add({ length: Math.ceil(op.length / 2) });
   }
+  if (isManagerOp(op)) found.push(...simplerManagerOps(op));
   if (op.op === 'mmap') {
     const pages = (BigInt(op.size) + 0xfffn) / 0x1000n;
     if (BigInt(op.size) < 1n << 32n && pages > 1n) {
@@ -130,7 +133,7 @@ function addressGroups(program: Program): Group[] {
   const inside = (address: bigint): boolean =>
     groups.some(({ start, end }) => address >= start && address < end);
   for (const op of program.ops) {
-    if (op.op !== 'mmap') continue;
+    if (op.op !== 'mmap' && op.op !== 'register-lazy') continue;
     const start = BigInt(op.addr) & ~0xfffn;
     const size = (BigInt(op.size) + 0xfffn) & ~0xfffn;
     if (size < 1n << 32n && !inside(start))
@@ -156,8 +159,10 @@ function shift(program: Program, start: bigint, end: bigint, by: bigint): Progra
     return value >= start && value < end ? (hex(value + by) as Hex) : address;
   };
   const ops = program.ops.map((op): Op => {
-    if ('va' in op) return { ...op, va: moved(op.va) };
-    return 'addr' in op ? { ...op, addr: moved(op.addr) } : op;
+    if (op.op === 'mark-cow-range')
+      return { ...op, pages: op.pages.map((page) => ({ ...page, va: moved(page.va) })) };
+    const at = 'va' in op ? { ...op, va: moved(op.va) } : op;
+    return 'addr' in at ? { ...at, addr: moved(at.addr) } : at;
   });
   return { ...program, ops };
 }

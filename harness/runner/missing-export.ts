@@ -1,7 +1,9 @@
 /** A submission that lacks an export cannot be run at all: said once, instead of in every check. */
+import { GLOBAL, managerProgram } from '../generators/manager-scenario.ts';
 import { processProgram } from '../generators/process-scenario.ts';
 import { tableProgram } from '../generators/table-scenario.ts';
 import { panicText } from '../oracle/words.ts';
+import type { Program } from '../protocol/program.ts';
 import type { AssignmentInfo } from './session/check-info.ts';
 import type { Subject } from './session/session.ts';
 
@@ -15,12 +17,29 @@ const NEEDS_PAGER = processProgram((p) => {
   p.fault(0x1000, 4);
 });
 
+const NEEDS_MANAGER = managerProgram((p) => {
+  p.sameBacking('anonymous', 'anonymous');
+  p.contains(0x1000, 0x1000, 0x1000);
+  p.table();
+  p.manager();
+  p.init();
+  p.register(0x1000, 0x1000, { manager: GLOBAL });
+  p.fault(0x1000, { manager: GLOBAL });
+  p.isCow(0x1000, GLOBAL);
+});
+
+/** By assignment: a program that uses everything that has to be exported. */
+const NEEDS: Readonly<Record<string, Program>> = {
+  'page-table': NEEDS_TABLE,
+  'demand-paging': NEEDS_MANAGER,
+};
+
 /** Why the modules of the assignment cannot be used (they throw while they load, or lack an export), or `null` if they can. */
 export async function findMissingExport(
   info: AssignmentInfo,
   { sandbox, mapper }: Subject,
 ): Promise<string | null> {
-  const program = info.id === 'page-table' ? NEEDS_TABLE : NEEDS_PAGER;
+  const program = NEEDS[info.id] ?? NEEDS_PAGER;
   const run = await sandbox.run(program, { recordSites: false, wallMs: 3_000 });
   if (run.kind === 'died' || run.trace.loadError === null) return null;
   const { kind, message, stack } = run.trace.loadError;

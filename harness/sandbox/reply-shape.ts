@@ -139,6 +139,7 @@ const step = shape({
   effort: shape({ frames: isNumber, fileReads: isNumber, invalidations: isNumber }),
   injected: isBoolean,
   calls: shape({ frame: isNumber, read: isNumber, mmap: isNumber }),
+  freed: optional(list(shape({ frame: isNumber, site: isString }))),
   uses: optional(list(use)),
 });
 

@@ -7,9 +7,11 @@ import { allocationUses } from '../../../reference/emulator/frame-uses.ts';
 import { activate } from '../../../reference/emulator/keos/active-machine.ts';
 import { printWalk } from '../../../reference/emulator/page-walk-printer.ts';
 import { Machine } from '../../../reference/emulator/machine.ts';
+import { isManagerOp } from '../../protocol/manager-op.ts';
 import type { Op, PageTableOp, ProcessOp, Program, RunOptions } from '../../protocol/program.ts';
 import type { FaultSeen, Outcome, Step, Trace } from '../../protocol/trace.ts';
 import { refuel, stepBudget, type Trail } from './fuel.ts';
+import { runManagerOp } from './manager-operations.ts';
 import { runProcessOp } from './process-operations.ts';
 import { call, describeThrown, outcomeOf, stopped } from './student-call.ts';
 import type { StudentModules } from './student-modules.ts';
@@ -87,9 +89,11 @@ class Recorder {
     const faults: FaultSeen[] = [];
     machine.beginOperation(index);
     machine.faults.arm(('fault' in op ? op.fault : undefined) ?? null);
-    let outcome = isTableOp(op)
-      ? runTableOp(this.#world, op)
-      : runProcessOp(this.#world, op, faults);
+    let outcome = isManagerOp(op)
+      ? runManagerOp(this.#world, op)
+      : isTableOp(op)
+        ? runTableOp(this.#world, op)
+        : runProcessOp(this.#world, op, faults);
     const injected = machine.faults.fired;
     const { calls } = machine.faults;
     machine.faults.arm(null);
@@ -102,7 +106,8 @@ class Recorder {
     // After a panic the machine may be torn in the middle of a change, so it is not looked at.
     const seen =
       outcome.kind === 'panic' ? { spaces: {}, facts: [] } : { ...this.#audit(), ...this.#uses() };
-    return { outcome, faults, ...seen, effort, injected, calls };
+    const freed = isManagerOp(op) ? { freed: this.#world.frames.takeFreed() } : {};
+    return { outcome, faults, ...seen, effort, injected, calls, ...freed };
   }
 
   /** A translation that is still owed an invalidation when the call is over is a panic of the kernel. */
@@ -149,7 +154,7 @@ class Recorder {
   }
 }
 
-function isTableOp(op: Op): op is Exclude<Op, ProcessOp> {
+function isTableOp(op: PageTableOp | ProcessOp): op is PageTableOp {
   return TABLE_OPS.has(op.op);
 }
 
@@ -160,7 +165,7 @@ function inspect(world: World, { space, va }: NonNullable<RunOptions['inspect']>
   return null;
 }
 
-/** Lets everything go: processes exit, tables and the driver's own pages are dropped, the page cache is emptied. */
+/** Lets everything go: processes exit, tables and the driver's own pages are dropped, its frames freed, the page cache is emptied. */
 function tearDown(world: World): Trace['teardown'] {
   const { machine } = world;
   machine.beginOperation(-1);
@@ -176,6 +181,7 @@ function tearDown(world: World): Trace['teardown'] {
     for (const page of world.pages.values()) (page as { drop(): void }).drop();
   });
   if (dropped.kind !== 'ok') return { outcome: outcomeOf(dropped), leaks: [] };
+  world.frames.freeAll();
   machine.pageCache.clear();
   const leaks = [...machine.frames.owned()].map((frame): Fact => ({
     kind: 'leak',

@@ -5,6 +5,7 @@ import { PageTableRoot } from '../../../reference/emulator/keos/page-table-root.
 import type { Machine } from '../../../reference/emulator/machine.ts';
 import type { StoredFile } from '../../../reference/emulator/regular-file.ts';
 import type { PagerKind } from '../../protocol/program.ts';
+import { HeldFrames } from './held-frames.ts';
 import { call } from './student-call.ts';
 import type { StudentModules } from './student-modules.ts';
 
@@ -30,6 +31,11 @@ export class World {
   readonly pages = new Map<string, unknown>();
   readonly files = new Map<string, { readonly stored: StoredFile; readonly handle: unknown }>();
   readonly processes = new Map<string, Process>();
+  /** Demand-paging managers, and tables of shared frames without one. */
+  readonly managers = new Map<string, Student>();
+  readonly cowTables = new Map<string, Student>();
+  /** Frames that the driver holds in programs of managers. */
+  readonly frames: HeldFrames;
   /** The root of each page table, as it was when the table was made. */
   readonly #roots = new Map<Student, unknown>();
 
@@ -37,6 +43,7 @@ export class World {
     this.machine = machine;
     this.modules = modules;
     this.pagerKind = pagerKind;
+    this.frames = new HeldFrames(machine);
   }
 
   /** A function or class that the submission exports. Throws {@link MissingExport}. */
@@ -45,6 +52,14 @@ export class World {
     if (typeof value !== 'function')
       throw new MissingExport(`${module}.ts does not export ${name}`);
     return value as new (...args: unknown[]) => Student;
+  }
+
+  /** An object with functions in it that the submission exports. Throws {@link MissingExport}. */
+  exportedObject(module: string, name: string): object {
+    const value = this.modules.load(module)[name];
+    if ((typeof value !== 'object' && typeof value !== 'function') || value === null)
+      throw new MissingExport(`${module}.ts does not export ${name}`);
+    return value;
   }
 
   /** Physical address of the root of a student's page table, or `undefined` if it has none (any more). */
