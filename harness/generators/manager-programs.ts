@@ -150,16 +150,21 @@ class Maker {
     const p = this.#script;
     const manager = 'alice';
     p.file(0x4000, 'control', 201);
-    p.register(CONTROL, 3 * PAGE, { manager, file: 'control', offset: PAGE });
-    p.look(p.fault(CONTROL + 2 * PAGE + 0x10, { manager }));
+    p.fault(CONTROL, { manager });
+    p.register(CONTROL, 3 * PAGE, { manager, file: 'control', offset: PAGE + 0x234 });
+    p.look(p.fault(CONTROL + PAGE + 0x10, { manager }));
+    p.fault(CONTROL + PAGE + 0x20, { manager });
     const [counted, copied] = [p.frame(0x22), p.frame(0x23)];
-    p.mark(CONTROL + 0x10_0000, counted, manager);
-    p.isCow(CONTROL + 0x10_0000, manager);
-    p.release(CONTROL + 0x10_0000, counted, manager);
-    p.release(CONTROL + 0x10_0000, counted, manager);
-    p.mark(CONTROL + 0x20_0000, copied, manager);
-    p.look(p.cowFault(CONTROL + 0x20_0000, { manager }));
-    p.release(CONTROL + 0x20_0000, copied, manager);
+    const [first, second] = [CONTROL + 0x10_0000, CONTROL + 0x20_0000];
+    p.mark(first, counted, manager);
+    p.release(first, counted, manager);
+    p.isCow(first, manager);
+    for (const va of [first, first, second]) p.release(va, counted, manager);
+    p.mark(second, copied, manager);
+    p.look(p.cowFault(second, { manager }));
+    p.look(copied);
+    p.isCow(second, manager);
+    p.release(second, copied, manager);
   }
 
   #manager(label: string, isGlobal = false): void {
@@ -263,11 +268,12 @@ class Maker {
 
   #register(draw: Draw): void {
     const manager = draw.of(this.#managers);
+    const odd = manager.isGlobal ? 0 : 1;
     const oddity: Oddity = draw.weighted({
       plain: 12,
-      partial: 3,
-      failing: this.#options.failures === true ? 6 : 0,
-      anew: 3,
+      partial: 3 * odd,
+      failing: this.#options.failures === true ? 6 * odd : 0,
+      anew: 3 * odd,
       stray: 0,
     });
     const former = this.#former.filter(
@@ -280,7 +286,7 @@ class Maker {
       return;
     }
     if (oddity === 'failing') {
-      this.#add(draw, manager, this.#freshStart(draw, manager), 1, 'failing', [0]);
+      this.#add(draw, manager, this.#place(manager), 1, 'failing', [0]);
       return;
     }
     const pages = 1 + draw.below(6);
@@ -289,7 +295,7 @@ class Maker {
     this.#add(
       draw,
       manager,
-      this.#freshStart(draw, manager),
+      isPartial ? this.#place(manager) : this.#freshStart(draw, manager),
       pages,
       isPartial ? 'partial' : 'plain',
       isPartial ? all.slice(-1) : all,
@@ -310,6 +316,11 @@ class Maker {
       );
       if (isFree) return end;
     }
+    return this.#place(manager);
+  }
+
+  /** Where nothing was yet. */
+  #place(manager: MadeManager): number {
     return manager.base + PLACE_SPAN * ++manager.places;
   }
 
@@ -411,7 +422,11 @@ class Maker {
     const manager = draw.of(this.#managers);
     const own = this.#mappings.filter((each) => each.manager === manager);
     const gone = this.#former.filter((each) => each.manager === manager);
-    const ends = own.flatMap(({ start, pages }) => [start - 1, start + pages * PAGE]);
+    const wasThere = (va: number): boolean =>
+      gone.some(({ start, pages }) => va >= start && va < start + pages * PAGE);
+    const ends = own
+      .flatMap(({ start, pages }) => [start - 1, start + pages * PAGE])
+      .filter((va) => !wasThere(va));
     const candidates = [
       ...ends,
       ...gone.map(({ start }) => start + 0x10),

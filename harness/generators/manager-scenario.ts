@@ -45,7 +45,7 @@ export interface OnGlobal extends OnManager {
  */
 export class ManagerScript {
   readonly ops: Op[] = [];
-  #names = 0;
+  readonly #names = new Map<string, number>();
 
   manager(manager = 'manager'): string {
     this.ops.push({ op: 'new-manager', manager });
@@ -205,7 +205,9 @@ export class ManagerScript {
   }
 
   #name(kind: string): string {
-    return `${kind}${String(++this.#names)}`;
+    const count = (this.#names.get(kind) ?? 0) + 1;
+    this.#names.set(kind, count);
+    return `${kind}${String(count)}`;
   }
 }
 

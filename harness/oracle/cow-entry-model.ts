@@ -13,8 +13,9 @@ const SHARERS = 2;
 export class CowEntryModel {
   readonly frame: ModelFrame;
   readonly by: MarkedBy;
-  /** How often the page was marked. */
+  /** How often the page was marked, and for which frames before. */
   readonly marks: number;
+  readonly formerFrames: readonly ModelFrame[];
   /** Copy-on-write faults that were handled, and those that were refused because something had failed on purpose. */
   faults = 0;
   failedFaults = 0;
@@ -25,6 +26,7 @@ export class CowEntryModel {
     this.frame = frame;
     this.by = by;
     this.marks = (before?.marks ?? 0) + 1;
+    this.formerFrames = before === undefined ? [] : [...before.formerFrames, before.frame];
     // Marking again begins anew, or adds a sharer to those that are left.
     const left = before === undefined ? [] : before.#counts.filter((count) => count > 0);
     this.#counts = [...new Set([SHARERS, ...left.map((count) => count + 1)])];

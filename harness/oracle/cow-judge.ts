@@ -32,10 +32,10 @@ function entryRule(
   const known = model.blamed('count') ?? model.blamed('entry');
   if (known !== undefined) return known;
   if (entry.failedFaults > 0) return RULE.noMemory;
-  if (entry.faults > 0) return RULE.sharers;
   if (isMarkedElsewhere(model, label, address)) return RULE.apart;
   if (entry.marks > 1) return RULE.again;
   if (entry.by !== 'mark-cow') return RULE.ranges;
+  if (entry.faults > 0) return RULE.sharers;
   return label === GLOBAL_MANAGER ? RULE.global : otherwise;
 }
 
@@ -65,8 +65,9 @@ export function expectCowFault(model: ManagerModel, op: Op<'cow-fault'>): CowExp
       text: `throws ${ERROR.invalid(op.va)}: the page is not marked`,
     };
   // After the last reference was given up nobody should ask any more, and the frame may be free.
-  if (entry === 'open') return { kind: 'open', frame: null };
-  if (entry.mayBeOver || entry.frame.isFree) return { kind: 'open', frame: entry.frame };
+  const frame = model.managerMade(op.manager).entries.get(pageOf(BigInt(op.va)))?.frame ?? null;
+  if (entry === 'open') return { kind: 'open', frame };
+  if (entry.mayBeOver || entry.frame.isFree) return { kind: 'open', frame };
   const copy = `a new frame with a copy of frame ${hex(entry.frame.number)}`;
   const text = entry.mayBeLast ? `returns ${copy}, or that frame itself` : `returns ${copy}`;
   return { kind: 'copy', entry, text };
@@ -87,7 +88,11 @@ export function judgeCowFault(
   if (expectation.kind === 'open') {
     model.managerMade(op.manager).leaveOpen(pageOf(BigInt(op.va)));
     const { frame } = expectation;
-    if (frame !== null && freed.includes(frame.number)) frame.isFree = true;
+    if (frame === null || !freed.includes(frame.number)) return NOTHING;
+    frame.isFree = true;
+    // By now it may be somebody else's.
+    const other = model.liveFrame(frame.number);
+    if (other !== undefined) other.isFree = true;
     return NOTHING;
   }
   const { text } = expectation;
@@ -120,13 +125,12 @@ function judgeCopy(
   if (outcome.kind === 'error') {
     if (!injected) {
       const isInside = pageOf(BigInt(op.va)) !== BigInt(op.va);
-      const otherwise = isInside ? RULE.lookUp : RULE.copy;
-      return broken(
-        mismatch(
-          entryRule(model, op.manager, op.va, entry, otherwise),
-          'the write fault of a shared page was refused',
-        ),
-      );
+      const known = model.blamed('count') ?? model.blamed('entry');
+      const rule =
+        isInside && kindOf(outcome.error) === kindOf(ERROR.invalid(op.va))
+          ? (known ?? RULE.lookUp)
+          : entryRule(model, op.manager, op.va, entry, RULE.copy);
+      return broken(mismatch(rule, 'the write fault of a shared page was refused'));
     }
     entry.failedFaults++;
     if (outcome.error === ERROR.noMemory) return NOTHING;
@@ -155,10 +159,11 @@ function judgeCopy(
     if (!entry.mayBeLast)
       found.push({
         ...mismatch(
-          model.blame('count', RULE.sharers),
+          model.blame('count', entryRule(model, op.manager, op.va, entry, RULE.sharers)),
           `frame ${hex(old.number)} was freed, and others still share it`,
         ),
         expected: 'the frame stays allocated as long as it has sharers',
+        observed: `${managerOutcomeText(outcome)}, and frame ${hex(old.number)} is free`,
       });
   }
   if (model.liveFrame(outcome.frame) !== undefined)
@@ -221,7 +226,7 @@ export function judgeRelease(
     if (!answer) return NOTHING;
     manager.leaveOpen(page);
     return noted({
-      rule: absenceRule(model, op.manager, op.va, RULE.counting),
+      rule: model.blame('count', absenceRule(model, op.manager, op.va, RULE.counting)),
       summary: `release of ${op.va}, which is not marked, must be false`,
       expected: 'returns false: there is no entry',
       observed: managerOutcomeText(outcome),

@@ -124,10 +124,22 @@ function judgeRefusal(
     outcome.kind === 'ok'
       ? `a fault at ${op.va} was answered with a frame`
       : `the wrong error for a fault at ${op.va}`;
-  const isUnmapped =
-    outcome.kind === 'error' && kindOf(outcome.error) === kindOf(ERROR.unmapped(op.va));
-  const rule = (isUnmapped ? expectation.ifUnmapped : undefined) ?? expectation.rule;
+  const rule = refusalRule(model, op, expectation, outcome);
   return noted({ rule, summary, expected: text, observed: managerOutcomeText(outcome) });
+}
+
+/** The rule that is broken by another answer than the refusal that was expected. */
+function refusalRule(
+  model: ManagerModel,
+  op: DemandPage,
+  { error, rule, ifUnmapped = rule }: Extract<FaultExpectation, { kind: 'refusal' }>,
+  outcome: Outcome,
+): RuleId {
+  if (error === ERROR.notInitialized) return rule;
+  const kind = outcome.kind === 'error' ? kindOf(outcome.error) : '';
+  if (op.manager === GLOBAL_MANAGER && kind === kindOf(ERROR.notInitialized)) return RULE.global;
+  if (error === ERROR.unmapped(op.va)) return model.blame('unmapped', rule);
+  return model.blame('second fault', kind === kindOf(ERROR.unmapped(op.va)) ? ifUnmapped : rule);
 }
 
 /** The right kind of error: nothing, or another address than the one given. */
@@ -167,8 +179,9 @@ function judgePage(
     const cause = !isUnreadable && op.fault?.point === 'frame' ? 'frame' : 'read';
     mapping.failed.set(page, cause);
     if (cause === 'frame' ? error === ERROR.noMemory : isKernelError(error)) return NOTHING;
+    const isAllocators = error.startsWith('FrameAllocatorError.');
     return noted({
-      rule: cause === 'frame' ? RULE.noMemory : RULE.noRead,
+      rule: cause === 'frame' || isAllocators ? RULE.noMemory : RULE.noRead,
       summary: 'a failure was not reported as it should',
       expected: `throws ${cause === 'frame' ? ERROR.noMemory : 'a KernelError'}`,
       observed: managerOutcomeText(outcome),
@@ -182,7 +195,10 @@ function judgePage(
   const isUnreadable = mapping.cannotBeRead(page);
   if (isUnreadable)
     found.push({
-      ...mismatch(RULE.noRead, 'a page was returned that could not be read'),
+      ...mismatch(
+        model.blamed('file') ?? RULE.noRead,
+        'a page was returned that could not be read',
+      ),
       expected: 'throws a KernelError: a block of the file cannot be read',
     });
   const contents = isUnreadable ? null : mapping.contentsOf(page);
@@ -228,23 +244,27 @@ function missingPageRule(
 ): RuleId {
   const failed = mapping.failed.get(page);
   if (failed !== undefined) return failed === 'frame' ? RULE.noMemory : RULE.noRead;
+  const manager = model.manager(op.manager);
   const isGlobal = op.manager === GLOBAL_MANAGER;
+  const address = BigInt(op.va);
   const kind = kindOf(error);
+  const isUnmapped = kind === kindOf(ERROR.unmapped(op.va));
+  const isInvalid = kind === kindOf(ERROR.invalid(op.va));
   if (kind === kindOf(ERROR.notInitialized) && isGlobal) return RULE.global;
+  if (isUnmapped && mapping.wasAskedToGo) return RULE.unregister;
+  if (isUnmapped && mapping.isEdge(address)) return RULE.contains;
+  if (isUnmapped && isGlobal) return RULE.global;
+  if (isInvalid && manager?.mappings.some((other) => other.endsAt(address)) === true)
+    return RULE.contains;
   if (mapping.isPartOf(page)) return RULE.lastPage;
   const wasFaulted = (other: LazyMappingModel): boolean => other.faulted.has(page);
-  if (kind === kindOf(ERROR.invalid(op.va))) {
-    if (model.manager(op.manager)?.former.some(wasFaulted) === true) return RULE.afresh;
+  const afresh = model.blamed('unmapped') ?? RULE.afresh;
+  if (isInvalid) {
+    if (manager?.former.some(wasFaulted) === true) return afresh;
     if (model.others(op.manager).some((other) => other.mappings.some(wasFaulted)))
       return RULE.apart;
     if (mapping.faulted.size > 0) return RULE.once;
   }
-  if (kind === kindOf(ERROR.unmapped(op.va))) {
-    if (mapping.wasAskedToGo) return RULE.unregister;
-    if (mapping.isEdge(BigInt(op.va))) return RULE.contains;
-    if (model.manager(op.manager)?.former.some((other) => other.meets(mapping)) === true)
-      return RULE.afresh;
-    if (isGlobal) return RULE.global;
-  }
+  if (isUnmapped && manager?.former.some((other) => other.meets(mapping)) === true) return afresh;
   return mapping.file === null ? RULE.firstFault : RULE.file;
 }

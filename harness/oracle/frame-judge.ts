@@ -3,6 +3,7 @@ import { hex } from '../../reference/x86/address.ts';
 import type { ManagerOp } from '../protocol/program.ts';
 import type { FreedFrame, Step } from '../protocol/trace.ts';
 import { type Findings, noted, NOTHING } from './findings.ts';
+import { pageOf } from './lazy-mapping-model.ts';
 import type { ManagerModel } from './manager-model.ts';
 import { RULE, type RuleId } from './manager-rules.ts';
 import type { Mismatch } from './mismatch.ts';
@@ -61,7 +62,7 @@ const SUMMARIES: Partial<Record<RuleId, string>> = {
 };
 
 function contentRule(model: ManagerModel, frame: ModelFrame, at: number): RuleId {
-  if (wasRight(frame, at)) return frame.wasCopied ? RULE.sharers : RULE.frames;
+  if (wasRight(frame, at)) return frame.wasCopied ? model.blame('copy', RULE.sharers) : RULE.frames;
   const { origin } = frame;
   switch (origin.kind) {
     case 'driver':
@@ -79,29 +80,33 @@ function contentRule(model: ManagerModel, frame: ModelFrame, at: number): RuleId
 }
 
 /** Whether byte `at` was right at some time: the driver has put it there, or seen it. */
-function wasRight({ origin, contents, seen }: ModelFrame, at: number): boolean {
-  return origin.kind === 'driver' || contents?.wasWritten(at) === true || seen[at] === 1;
+function wasRight({ origin, seen }: ModelFrame, at: number): boolean {
+  return origin.kind === 'driver' || seen[at] === 1;
 }
 
-/** Whether student code has freed a frame in operation `op` that it had no right to free; the model follows. */
+/** Which of the frames that student code has freed in operation `op` it had no right to free; the model follows. */
 export function judgeFreed(
   model: ManagerModel,
   op: ManagerOp,
   freed: readonly FreedFrame[],
-): { readonly mismatch: Mismatch; readonly site: string } | null {
-  let found: { readonly mismatch: Mismatch; readonly site: string } | null = null;
-  for (const { frame: number, site } of freed) {
+): readonly Mismatch[] {
+  return freed.flatMap(({ frame: number }) => {
     const frame = model.liveFrame(number);
     // A copy-on-write fault that gave up the last reference: its judge has followed already.
-    if (frame === undefined) continue;
+    if (frame === undefined) return [];
     frame.isFree = true;
-    const mismatch = {
-      rule: op.op === 'release-cow' ? RULE.counting : RULE.frames,
+    return {
+      rule: freedRule(model, op, frame),
       summary: `the call freed frame ${hex(number)}, which is its caller's`,
       expected: 'a call frees only what it has taken itself',
       observed: `frame ${hex(number)} is free`,
     };
-    found ??= { mismatch, site };
-  }
-  return found;
+  });
+}
+
+function freedRule(model: ManagerModel, op: ManagerOp, frame: ModelFrame): RuleId {
+  if (op.op === 'release-cow') return RULE.counting;
+  if (op.op !== 'cow-fault') return RULE.frames;
+  const entry = model.manager(op.manager)?.entries.get(pageOf(BigInt(op.va)));
+  return entry?.formerFrames.includes(frame) === true ? RULE.again : RULE.frames;
 }

@@ -64,6 +64,11 @@ export class LazyMappingModel {
     return address === this.start || address === this.start + this.#size - 1n;
   }
 
+  /** Whether `address` is the first byte behind the mapping. */
+  endsAt(address: bigint): boolean {
+    return address === this.start + this.#size;
+  }
+
   /** Whether `address` lies in the page before the first one of the mapping, or in the page behind the last one. */
   isNextTo(address: bigint): boolean {
     const page = pageOf(address);
@@ -98,9 +103,9 @@ export class LazyMappingModel {
     );
   }
 
-  /** Whether byte `at` of the page lies past the end of the file, in every version. */
+  /** Whether byte `at` of the page lies past the end of the file, as it is now. */
   isPastEnd(page: bigint, at: number): boolean {
-    return this.versions.every(({ size }) => this.#positionOf(page) + at >= size);
+    return this.#positionOf(page) + at >= (this.versions.at(-1)?.size ?? 0);
   }
 
   #positionOf(page: bigint): number {

@@ -85,7 +85,9 @@ export function expectManagerOp(model: ManagerModel, op: ManagerOp): Expectation
       });
     case 'write-frame':
       return onFrame(() => {
-        model.frames.get(op.frame)?.contents?.write(op.at, op.at + op.length, op.value);
+        const frame = model.frames.get(op.frame);
+        frame?.contents?.write(op.at, op.at + op.length, op.value);
+        frame?.seen.fill(1, op.at, op.at + op.length);
       });
     case 'read-frame':
       return { ...onFrame(() => undefined), judge: (seen) => judgeReadFrame(model, op, seen) };

@@ -53,14 +53,13 @@ class Judge {
         observed: outcomeText(outcome),
       });
     const findings = expectation.judge(step);
-    for (const mismatch of findings.noted) this.#note(this.#divergence(mismatch));
-    if (findings.broken !== null) return this.#divergence(findings.broken);
-    const freed = judgeFreed(this.#model, op, step.freed ?? []);
-    if (freed !== null)
-      this.#note({
-        ...this.#divergence(freed.mismatch),
-        sites: { allocated: '', released: freed.site },
-      });
+    const freed = step.freed ?? [];
+    const misfreed = judgeFreed(this.#model, op, freed);
+    // What a call got wrong in which it freed a frame has mostly to do with that.
+    const sites = freed[0] === undefined ? null : { allocated: '', released: freed[0].site };
+    for (const mismatch of [...findings.noted, ...misfreed])
+      this.#note({ ...this.#divergence(mismatch), sites });
+    if (findings.broken !== null) return { ...this.#divergence(findings.broken), sites };
     const needless = effortMismatch(op, step);
     if (needless !== null) this.#note(this.#divergence(needless));
     return null;
@@ -101,7 +100,7 @@ class Judge {
     if (leak === undefined) return;
     const count = leaks.length;
     const op = this.#program.ops[leak.op];
-    this.#step = this.#program.ops.length;
+    this.#step = Math.max(0, leak.op);
     const mismatch = {
       rule: isInjected(leak) && op !== undefined && isManagerOp(op) ? failureRule(op) : RULE.frames,
       summary:
@@ -109,7 +108,7 @@ class Judge {
           ? 'a page frame was taken and is nobody’s'
           : `${String(count)} page frames were taken and are nobody’s`,
       expected: 'a call returns every frame that it takes, or frees it',
-      observed: `${count === 1 ? 'the frame was' : 'the first of them was'} taken in step ${String(leak.op + 1)}, and neither returned nor freed`,
+      observed: `${count === 1 ? 'the frame was' : 'the first of them was'} taken here, and neither returned nor freed`,
     };
     this.#note({
       ...this.#divergence(mismatch),

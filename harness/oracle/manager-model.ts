@@ -10,8 +10,11 @@ import type { RuleId } from './manager-rules.ts';
 import type { FrameOrigin, ModelFrame } from './model-frame.ts';
 import type { PageContents } from './page-contents.ts';
 
-/** Kinds of mistakes that a manager makes everywhere if it makes them once: in references, in entries, in copies, in pages of files. */
-export type Topic = 'count' | 'entry' | 'copy' | 'file';
+/**
+ * Kinds of mistakes that a manager makes everywhere if it makes them once: in counting references, in knowing entries, in copying, in pages of files, in
+ * answers where nothing is mapped, and in answers to a second fault.
+ */
+export type Topic = 'count' | 'entry' | 'copy' | 'file' | 'unmapped' | 'second fault';
 
 export class ModelManager {
   /** Mappings that nothing else lies on. */

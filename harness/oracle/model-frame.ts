@@ -20,6 +20,6 @@ export interface ModelFrame {
   isFree: boolean;
   /** It has been copied for one of its sharers. */
   wasCopied: boolean;
-  /** 1 for every byte that was seen to be right. */
+  /** 1 for every byte that the driver has stored, or seen to be right. */
   readonly seen: Uint8Array;
 }

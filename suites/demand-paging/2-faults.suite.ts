@@ -31,6 +31,7 @@ describe('demand-page faults', () => {
       title: 'returns the flags of the mapping',
       rule: 'DP-5',
       points: 1.5,
+      requires: ['dp-first-fault'],
       rationale:
         'With and without PRESENT, read-only and writable, bits at both ends, for memory and for a file; no flags at all.',
       hint: 'Return what registerLazy was given, bit for bit.',
@@ -60,6 +61,7 @@ describe('demand-page faults', () => {
       title: 'faults every page in once',
       rule: 'DP-9',
       points: 2.5,
+      requires: ['dp-first-fault'],
       rationale:
         'Each page of a mapping, in no particular order, and each a second time, at other addresses in it.',
       hint: 'Keep one note for each page of the mapping: its index is the distance from the start, divided by the page size.',
@@ -83,17 +85,18 @@ describe('demand-page faults', () => {
       title: 'has a page for the rest of a size that is no multiple of the page size',
       rule: 'DP-10',
       points: 1,
-      rationale: 'One page and a half; one byte; a page and a byte.',
+      requires: ['dp-first-fault'],
+      rationale: 'One page and a half; a few bytes; a page and a few bytes.',
       hint: 'Round the number of pages up: (size + PAGE_SIZE - 1n) / PAGE_SIZE.',
     },
     managerProgram((p) => {
       p.manager();
       p.register(0x1_0000, 0x1800);
       p.fault(0x1_1123);
-      p.register(0x2_0000, 1);
-      p.fault(0x2_0000);
-      p.register(0x3_0000, 0x1001);
-      p.fault(0x3_1000);
+      p.register(0x2_0000, 0x10);
+      p.fault(0x2_0008);
+      p.register(0x3_0000, 0x1004);
+      p.fault(0x3_1002);
     }),
   );
 
@@ -125,6 +128,7 @@ describe('demand-page faults', () => {
       title: 'reports the address that was asked for',
       rule: 'DP-12',
       points: 1,
+      requires: ['dp-first-fault'],
       rationale: 'Addresses in the middle of pages: not mapped, faulted in before, not marked.',
       hint: 'Keep vaddr as it came for the error; round a copy of it down.',
     },

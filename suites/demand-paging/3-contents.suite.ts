@@ -8,6 +8,7 @@ describe('contents', () => {
       title: 'returns anonymous pages filled with zeros',
       rule: 'DP-6',
       points: 2,
+      requires: ['dp-first-fault'],
       rationale: 'All bytes of several frames; one of them was somebody else’s a moment ago.',
       hint: 'A frame comes with whatever was left in it: physToVirtAddr(frame * PAGE_SIZE).fill(0).',
     },
@@ -31,6 +32,7 @@ describe('contents', () => {
       title: 'returns the bytes of the file',
       rule: 'DP-7',
       points: 1.5,
+      requires: ['dp-first-fault'],
       rationale:
         'Pages in the middle of mappings, with offsets of whole blocks, of two files; all bytes.',
       hint: 'readInode(inode, offset + index * PAGE_SIZE, bytes): the offset of the mapping, plus the distance of the page from its start.',
@@ -54,6 +56,7 @@ describe('contents', () => {
       title: 'loads a whole page wherever the fault is and whatever the offset',
       rule: 'DP-7',
       points: 1,
+      requires: ['dp-first-fault'],
       rationale: 'Faults near the end of a page; an offset inside a block.',
       hint: 'The page begins at its first address, not at the one that was touched.',
     },
@@ -75,6 +78,7 @@ describe('contents', () => {
       title: 'returns zeros past the end of the file',
       rule: 'DP-8',
       points: 1.5,
+      requires: ['dp-first-fault'],
       rationale:
         'The page in which a file ends, a page behind it, an offset behind it, an empty file.',
       hint: 'readInode says how many bytes it has copied: fill the rest with 0.',

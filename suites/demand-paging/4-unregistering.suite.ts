@@ -1,5 +1,6 @@
 /** unregisterLazy, what comes after it, and managers beside one another. */
 import { managerProgram, PAGE_FLAGS, scenario } from '../../harness/index.ts';
+import { countToTwo } from './controls.ts';
 
 describe('unregistering', () => {
   scenario(
@@ -8,12 +9,14 @@ describe('unregistering', () => {
       title: 'forgets the mapping that starts at the address',
       rule: 'DP-13',
       points: 1,
+      requires: ['dp-first-fault'],
       rationale:
         'One of two mappings goes; the frame of its page stays with the caller; the other mapping stays.',
       hint: 'Remove the mapping with this start. Frames that were given out are not yours any more.',
     },
     managerProgram((p) => {
       p.manager();
+      p.fault(0x80_0000);
       p.register(0x1_0000, 0x2000);
       p.register(0x3_0000, 0x2000);
       const page = p.fault(0x1_0010);
@@ -32,6 +35,7 @@ describe('unregistering', () => {
       title: 'does nothing for an address at which no mapping starts',
       rule: 'DP-13',
       points: 1,
+      requires: ['dp-first-fault'],
       rationale:
         'The middle of a mapping, its last byte, a byte after its start, its end, nowhere; twice.',
       hint: 'Only the exact start counts. There is nothing to report: return.',
@@ -53,23 +57,26 @@ describe('unregistering', () => {
       title: 'starts afresh when a mapping is registered anew',
       rule: 'DP-14',
       points: 1,
+      requires: ['dp-first-fault'],
       rationale:
-        'The same start with other flags, backing and size; a start inside of what was there before.',
+        'The same start with other flags, another backing and more pages; a page that was faulted in before, and one that is new.',
       hint: 'What was faulted in is a matter of the mapping: a new one has a note of its own for each page.',
     },
     managerProgram((p) => {
       p.manager();
+      p.fault(0x80_0000);
       p.file(0x3000);
       p.register(0x1_0000, 0x2000);
       p.fault(0x1_1010);
       p.unregister(0x1_0000);
+      p.fault(0x1_0020);
       p.register(0x1_0000, 0x3000, { flags: PAGE_FLAGS.PRESENT, file: 'file' });
       p.look(p.fault(0x1_1020), 0, 32);
-      p.register(0x4_0000, 0x4000);
-      p.fault(0x4_2010);
+      p.register(0x4_0000, 0x1000);
+      p.fault(0x4_0010);
       p.unregister(0x4_0000);
-      p.register(0x4_2000, 0x1000);
-      p.fault(0x4_2020);
+      p.register(0x4_0000, 0x3000);
+      p.fault(0x4_2010);
     }),
   );
 
@@ -79,12 +86,15 @@ describe('unregistering', () => {
       title: 'keeps managers apart',
       rule: 'DP-27',
       points: 1,
+      requires: ['dp-first-fault'],
       rationale: 'Mappings and marks at the same addresses in two managers.',
       hint: 'Keep mappings and entries in fields of the manager and its table, not in static or global variables.',
     },
     managerProgram((p) => {
       const alice = p.manager('alice');
       const bob = p.manager('bob');
+      p.fault(0x80_0000, { manager: alice });
+      countToTwo(p, alice);
       const shared = p.frame(0x11);
       p.register(0x1_0000, 0x1000, { manager: alice });
       p.fault(0x1_0010, { manager: bob });

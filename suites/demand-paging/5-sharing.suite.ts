@@ -1,6 +1,6 @@
 /** Frames shared copy-on-write: counting, copying, marking. */
 import { managerProgram, scenario } from '../../harness/index.ts';
-import { countToTwo } from './count-to-two.ts';
+import { copyForOne, countToTwo } from './controls.ts';
 
 describe('sharing', () => {
   scenario(
@@ -120,6 +120,7 @@ describe('sharing', () => {
     managerProgram((p) => {
       p.manager();
       countToTwo(p);
+      copyForOne(p);
       const shared = p.frame(0x11);
       p.cowFault(0x1_0000);
       p.mark(0x1_0000, shared);
@@ -144,6 +145,7 @@ describe('sharing', () => {
     managerProgram((p) => {
       p.manager();
       countToTwo(p);
+      copyForOne(p);
       const [one, two, three, four] = [0x11, 0x12, 0x13, 0x14].map((fill) => p.frame(fill));
       p.markRange(0x1_0000, [
         [0x1_1000, one!],
@@ -173,9 +175,7 @@ describe('sharing', () => {
     managerProgram((p) => {
       p.manager();
       countToTwo(p);
-      const plain = p.frame(0x21);
-      p.mark(0x8_0000, plain);
-      p.look(p.cowFault(0x8_0000));
+      copyForOne(p);
       const [first, second, third] = [0x11, 0x12, 0x13].map((fill) => p.frame(fill));
       p.mark(0x1_0000, first!);
       p.mark(0x1_0000, second!);

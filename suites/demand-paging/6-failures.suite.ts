@@ -1,6 +1,6 @@
 /** Frames that run short, files that cannot be read, and who owns which frame. */
 import { managerProgram, scenario } from '../../harness/index.ts';
-import { countToTwo } from './count-to-two.ts';
+import { copyForOne, countToTwo } from './controls.ts';
 
 describe('failures and frames', () => {
   scenario(
@@ -9,6 +9,7 @@ describe('failures and frames', () => {
       title: 'survives a shortage of frames at a demand-page fault',
       rule: 'DP-22',
       points: 1,
+      requires: ['dp-first-fault'],
       rationale:
         'The allocation fails for memory and for a file, once and for good; then the fault is repeated.',
       hint: 'Turn the error of the allocator into KernelError.OutOfMemory({ requested: PAGE_SIZE, available: 0n }), and note the page down only when nothing can fail any more.',
@@ -41,10 +42,7 @@ describe('failures and frames', () => {
     managerProgram((p) => {
       p.manager();
       countToTwo(p);
-      const copied = p.frame(0x23);
-      p.mark(0x8_0000, copied);
-      p.look(p.cowFault(0x8_0000));
-      p.release(0x8_0000, copied);
+      copyForOne(p);
       const failing = p.frame(0x11);
       p.mark(0x1_0000, failing);
       p.cowFault(0x1_0000, { fault: { point: 'frame', nth: 1, mode: 'on' } });
@@ -65,6 +63,7 @@ describe('failures and frames', () => {
       title: 'survives a file that cannot be read',
       rule: 'DP-23',
       points: 1,
+      requires: ['dp-first-fault'],
       rationale:
         'The read fails once and for good, then works: the page must show the file. One block of another file never can be read.',
       hint: 'readInode throws: free the frame you have taken, note nothing down, and let the error out.',
@@ -72,6 +71,8 @@ describe('failures and frames', () => {
     managerProgram((p) => {
       p.manager();
       p.file(0x4000);
+      p.register(0x8_0000, 0x3000, { file: 'file', offset: 0x1000 });
+      p.look(p.fault(0x8_1010));
       for (const [i, mode] of (['once', 'on'] as const).entries()) {
         const va = 0x1_0000 * (i + 1);
         p.register(va, 0x2000, { file: 'file', offset: 0x1000 });
@@ -91,6 +92,7 @@ describe('failures and frames', () => {
       title: 'keeps no frame and frees none that is not its own',
       rule: 'DP-24',
       points: 1.5,
+      requires: ['dp-first-fault'],
       rationale:
         'Faults that are answered and faults that are refused, mappings that go, pages that are copied; what the caller holds must stay, and nobody may hold more.',
       hint: 'A frame that you take is yours until you return it. What you have returned is not.',
@@ -98,6 +100,7 @@ describe('failures and frames', () => {
     managerProgram((p) => {
       p.manager();
       countToTwo(p);
+      copyForOne(p);
       p.file(5000);
       p.register(0x1_0000, 0x1000);
       const page = p.fault(0x1_0010);

@@ -33,6 +33,7 @@ describe('the global manager', () => {
     },
     managerProgram((p) => {
       p.init();
+      p.fault(0x80_0000, { manager });
       p.register(0x1_0000, 0x1000, { manager });
       p.init();
       p.fault(0x1_0010, { manager });
@@ -45,6 +46,7 @@ describe('the global manager', () => {
       title: 'has one manager behind all the functions',
       rule: 'DP-26',
       points: 1.5,
+      requires: ['dp-first-fault'],
       rationale:
         'Registered by the function, faulted in by withManagerMut, and the other way round; made by withManagerMut without init; results and errors come out.',
       hint: 'withManagerMut: make the manager if there is none, keep it, and return f(manager).',

@@ -142,7 +142,6 @@ export const rules: readonly Rule[] = [
     why: 'This is copy-on-write: writers part, readers share.',
     example: 'markCow(0x1000n, f); handleCowFault(0x1000n) returns a frame with the bytes of f.',
     source: SEED,
-    fundamental: true,
   },
   {
     id: 'DP-18',
