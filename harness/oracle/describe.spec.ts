@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { FrameUse } from '../../reference/contract/frame-use.ts';
 import { ProcessScript } from '../generators/process-scenario.ts';
 import { TableScript } from '../generators/table-scenario.ts';
-import type { ManagerOp } from '../protocol/manager-op.ts';
+import type { ManagerOp } from '../protocol/program.ts';
 import type { Op } from '../protocol/program.ts';
 import { describeOp } from './describe.ts';
 
