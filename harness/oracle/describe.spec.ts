@@ -85,6 +85,10 @@ const PROCESSES: readonly (readonly [(p: ProcessScript) => void, string])[] = [
   [(p) => p.fault(0xa123, 6), 'alice: handlePageFault at 0xa123, error code 0x6'],
   [(p) => p.fork('bob'), 'alice forks bob'],
   [(p) => p.open(3, { file: 'file', mode: 'Read' }), 'alice opens descriptor 3: file, for reading'],
+  [
+    (p) => p.open(3, { file: 'file', mode: 'Write', position: 4096 }),
+    'alice opens descriptor 3: file, for writing, at position 0x1000',
+  ],
   [(p) => p.open(4, 'pipe', 'bob'), 'bob opens descriptor 4: a pipe'],
   [
     (p) => p.sysMmap({ addr: 0xa000 }),
