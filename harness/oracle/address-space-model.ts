@@ -161,6 +161,11 @@ export class AddressSpaceModel {
     page.unsettled = false;
   }
 
+  /** A fork was refused, perhaps after it had made pages read-only: they may stay so until they are written. */
+  forkMaybe(parent: ModelProcess): void {
+    for (const page of parent.pages.values()) page.shared = true;
+  }
+
   /** The child has the same regions and shares the touched pages. */
   fork(parent: ModelProcess, childLabel: string): void {
     this.forked = true;

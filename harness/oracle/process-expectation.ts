@@ -87,14 +87,7 @@ function expectOnProcess(
     case 'access-range':
       return expectAccessRange(model, process, op);
     case 'fork':
-      return mustSucceed(
-        'CW-1',
-        'a child process',
-        () => {
-          model.fork(process, op.child);
-        },
-        'CW-9',
-      );
+      return expectFork(model, process, op.child);
     case 'exit':
       return mustSucceed('LP-21', 'the process is gone', () => model.processes.delete(op.process));
   }
@@ -155,21 +148,33 @@ function always(apply: () => unknown): ProcessExpectation {
   return { rule: 'LP-1', text: 'success', judge: () => (apply(), null) };
 }
 
-function mustSucceed(
-  rule: string,
-  text: string,
-  apply: () => void,
-  injectedRule?: string,
+function expectFork(
+  model: AddressSpaceModel,
+  parent: ModelProcess,
+  child: string,
 ): ProcessExpectation {
+  const expected = mustSucceed('CW-1', 'a child process', () => {
+    model.fork(parent, child);
+  });
+  return {
+    ...expected,
+    judge: (step) => {
+      if (!step.injected || !isRefusal(step.outcome)) return expected.judge(step);
+      model.forkMaybe(parent);
+      return null;
+    },
+  };
+}
+
+function mustSucceed(rule: string, text: string, apply: () => void): ProcessExpectation {
   return {
     rule,
     text,
-    judge: ({ outcome, injected }) => {
+    judge: ({ outcome }) => {
       if (outcome.kind === 'ok') {
         apply();
         return null;
       }
-      if (injected && injectedRule !== undefined && isRefusal(outcome)) return null;
       return {
         rule,
         summary: `it should have worked, but ${outcomeText(outcome)}`,

@@ -1301,6 +1301,21 @@ const FREEDOMS: readonly Freedom[] = [
     ],
   },
   {
+    about: 'a fork that made a page read-only before memory ran out, and a store to it',
+    told: [
+      ...anonymous('rwu'),
+      load('rwu'),
+      process((p) => p.fork('bob', 'alice', { fault: once }), threw('NoMemory'), {
+        injected: true,
+        ...alice(leaf(0xa000, 5, 'ru')),
+      }),
+      process((p) => p.write(0xa000, 1), ok, alice(leaf(0xa000, 5, 'rwu'))),
+      process((p) => p.fork('bob'), ok, {
+        spaces: { alice: [leaf(0xa000, 5, 'ru')], bob: [leaf(0xa000, 5, 'ru')] },
+      }),
+    ],
+  },
+  {
     about: 'skipped operations',
     told: [
       ...anonymous(),
@@ -1377,6 +1392,35 @@ describe('judgeProcesses', () => {
       ];
 
       expect(rules(told)[0]).to.match(/^CW-[34]$/);
+    });
+
+    it('should name CW-9 for what goes wrong in a fork or a copy because memory ran out', () => {
+      const out: Also = { injected: true };
+      const fork = (outcome: Outcome, also: Also = {}): Told =>
+        process((p) => p.fork('bob', 'alice', { fault: once }), outcome, { ...out, ...also });
+      const store = process((p) => p.write(0xa000, 1, 'bob', { fault: once }), panicked(), out);
+
+      expect(rules([...anonymous(), load('rwu'), fork(threw('NoMemory'), alice())])).to.deep.equal([
+        'CW-9',
+      ]);
+      expect(
+        rules([...anonymous(), load('rwu'), fork(threw('NoMemory'))], [leak(9, 3)]),
+      ).to.deep.equal(['CW-9']);
+      expect(rules([...forked(), store])).to.deep.equal(['CW-9']);
+    });
+
+    it('should name CW-6 for an old translation that a fork leaves behind, also one that is refused', () => {
+      const fork = (outcome: Outcome, also: Also): Told =>
+        process((p) => p.fork('bob'), outcome, { ...also, facts: [stale(0xa000, 5)] });
+      const loaded = [...anonymous('rwu'), load('rwu')];
+      const leaves = [leaf(0xa000, 5, 'ru')];
+
+      expect(
+        rules([...loaded, fork(ok, { spaces: { alice: leaves, bob: leaves } })]),
+      ).to.deep.equal(['CW-6']);
+      expect(
+        rules([...loaded, fork(threw('NoMemory'), { injected: true, ...alice(...leaves) })]),
+      ).to.deep.equal(['CW-6']);
     });
 
     it('should name CW-9 for a fork that panics because memory ran out', () => {

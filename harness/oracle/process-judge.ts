@@ -6,7 +6,7 @@ import type { Leaf } from '../../reference/contract/machine-facts.ts';
 import { hex } from '../../reference/x86/address.ts';
 import type { Hex, ProcessOp, Program } from '../protocol/program.ts';
 import type { Outcome, Step, Trace } from '../protocol/trace.ts';
-import { AddressSpaceModel } from './address-space-model.ts';
+import { AddressSpaceModel, type ModelProcess } from './address-space-model.ts';
 import { effortMismatch } from './effort-rules.ts';
 import { factText, ownersText } from './facts.ts';
 import { inEagerRules } from './eager-rules.ts';
@@ -25,6 +25,8 @@ import { outcomeText } from './words.ts';
 import { applySpaces } from './space-changes.ts';
 
 const FRAMES = 'LP-21';
+const FAILED_LOAD = 'LP-23';
+const FAILED_FORK = 'CW-9';
 
 /** Judges `trace`, which came from running `program` (process operations only). */
 export function judgeProcesses(program: Program, trace: Trace): Verdict {
@@ -43,6 +45,8 @@ class Judge {
   /** Leaves that were found wrong: later operations are not to blame for them. */
   readonly #wrongLeaves = new Set<string>();
   #step = 0;
+  /** The rule that the current operation breaks if it goes wrong because a failure was injected. */
+  #failureRule = FAILED_LOAD;
 
   constructor(program: Program, trace: Trace) {
     this.#program = program;
@@ -67,6 +71,7 @@ class Judge {
     applySpaces(this.#leaves, step.spaces);
     const space = 'process' in op ? op.process : '';
     const process = this.#model.processes.get(space);
+    this.#failureRule = failureRule(op, process);
     const expectation = expectProcessOp(this.#model, op);
     const { outcome } = step;
     if (outcome.kind === 'panic') return this.#panic(op, step, outcome, expectation);
@@ -80,7 +85,7 @@ class Judge {
         ? forkMismatch(this.#model, this.#leaves, op.process, op.child, before)
         : null) ??
       missingPage(this.#model, this.#leaves, op, step) ??
-      disappearance(this.#model, this.#leaves, before, step.injected);
+      disappearance(this.#model, this.#leaves, before, this.#ruleFor(step, 'LP-18'));
     if (mismatch !== null) return this.#divergence(mismatch, space);
     this.#sharing(space);
     for (const each of leafMismatches(this.#model, this.#leaves, op, step)) {
@@ -127,7 +132,7 @@ class Judge {
         : panic.about === 'invalidation'
           ? 'LP-16'
           : rule;
-    const broken = panic.kind === 'todo' ? rule : failureRule(op, step, natural);
+    const broken = panic.kind === 'todo' ? rule : this.#ruleFor(step, natural);
     const summary = panic.kind === 'todo' ? observed : `${op.op} did not survive: ${panic.message}`;
     const va = 'addr' in op ? op.addr : undefined;
     const mismatch = {
@@ -178,7 +183,7 @@ class Judge {
       switch (fact.kind) {
         case 'stale-translation':
           this.#stale.add(fact.va);
-          this.#note(found(op.op === 'munmap' || !this.#model.forked ? 'LP-16' : 'CW-6'));
+          this.#note(found(this.#isForks(op) ? 'CW-6' : 'LP-16'));
           break;
         // Graded programs run on processors that remember no structures.
         case 'stale-structure':
@@ -186,15 +191,20 @@ class Judge {
         case 'kernel-half':
           return found('LP-24');
         case 'bad-entry':
-          return found(failureRule(op, step, 'LP-10'));
+          return found(this.#ruleFor(step, 'LP-10'));
         case 'dangling-entry':
         case 'shared-table':
         case 'under-owned':
         case 'leak':
-          return found(failureRule(op, step, FRAMES));
+          return found(this.#ruleFor(step, FRAMES));
       }
     }
     return null;
+  }
+
+  /** Whether a page that loses a right in `op` loses it to copy-on-write. */
+  #isForks(op: ProcessOp): boolean {
+    return op.op === 'fork' || (op.op !== 'munmap' && this.#model.forked);
   }
 
   #tearDown(): Divergence | null {
@@ -226,9 +236,9 @@ class Judge {
     const injected = isInjected(leak);
     const isShort = this.#trace.steps.some((step) => step.injected);
     const mismatch = {
-      rule: injected ? 'LP-23' : FRAMES,
+      rule: !injected ? FRAMES : this.#forkedIn(leak.op) ? FAILED_FORK : FAILED_LOAD,
       // A call that was cut short may lose a frame that it had not allocated.
-      perhaps: injected ? [FRAMES] : isShort ? ['LP-23', 'CW-9'] : [],
+      perhaps: injected ? [FRAMES] : isShort ? [FAILED_LOAD, FAILED_FORK] : [],
       summary:
         count === 1
           ? 'one page frame is never released'
@@ -241,6 +251,15 @@ class Judge {
       sites: { allocated: leak.site, released: '' },
     });
     return null;
+  }
+
+  #forkedIn(step: number): boolean {
+    return this.#program.ops[step]?.op === 'fork';
+  }
+
+  /** {@link #failureRule} if a failure was injected, else `otherwise`. */
+  #ruleFor({ injected }: Step, otherwise: string): string {
+    return injected ? this.#failureRule : otherwise;
   }
 
   /** Keeps the first divergence from each rule that does not disturb the world; the comparison goes on. */
@@ -268,8 +287,14 @@ class Judge {
   }
 }
 
-/** The rule that an operation breaks in which a failure was injected, or `otherwise`. */
-function failureRule(op: ProcessOp, { injected }: Step, otherwise: string): string {
-  if (!injected) return otherwise;
-  return op.op === 'fork' ? 'CW-9' : 'LP-23';
+/** The rule that an operation breaks if it goes wrong because a failure was injected into it: it loads a page, or it copies or is to share one. */
+function failureRule(op: ProcessOp, process: ModelProcess | undefined): string {
+  if (op.op === 'fork') return FAILED_FORK;
+  if (op.op !== 'access' || op.kind !== 'write') return FAILED_LOAD;
+  const start = Number(BigInt(op.addr) & ~0xfffn);
+  const end = Number(BigInt(op.addr)) + op.length;
+  for (let page = start; page < end; page += 0x1000) {
+    if (process?.pages.get(page)?.shared === true) return FAILED_FORK;
+  }
+  return FAILED_LOAD;
 }

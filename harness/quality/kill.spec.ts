@@ -44,6 +44,7 @@ function result(id: string, rule: string, { status = 'passed', seen = null }: To
     rule,
     kind: 'scenario',
     points: 2,
+    injections: null,
     visibility: 'visible',
     status,
     failure: found,

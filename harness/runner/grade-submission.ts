@@ -210,7 +210,7 @@ export class Grader {
       ...(options.seeds === undefined ? {} : { seeds: options.seeds }),
       only: options.only,
       replayCommand: (check, seed) => {
-        const passesOver = assignment.checks.find(({ id }) => id === check)?.kind === 'property';
+        const passesOver = assignment.checks.find(({ id }) => id === check)?.kind !== 'scenario';
         return options.replayCommand({
           check,
           assignment: info.id,
@@ -225,6 +225,8 @@ export class Grader {
     for (const { id, fundamental } of info.rules)
       if (fundamental === true) session.fundamental.add(id);
     for (const rule of info.rules) session.ruleHints.set(rule.id, ruleHint(rule, assignment));
+    session.failureRule =
+      assignment.checks.find(({ kind }) => kind === 'enumeration')?.rule ?? null;
     const checks = await runAssignment(assignment, session);
     told.notes.push(
       `${info.id}${onModelParts ? ' on the model page table' : ''}: ${String(session.programs)} programs`,

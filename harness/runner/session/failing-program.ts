@@ -13,6 +13,7 @@ import type { StackMapper } from '../../sandbox/stack-mapper.ts';
 import type { Failure } from '../../scoring/grade.ts';
 import type { CheckInfo } from './check-info.ts';
 import { hintFor, hintForDeath } from './hint.ts';
+import { isInjected } from './injected.ts';
 import type { Played } from './played.ts';
 import { refusedFrames } from './refused-frames.ts';
 import type { Session } from './session.ts';
@@ -30,6 +31,8 @@ class ModelDisagrees extends Error {
 
 /**
  * Explains a program in which the student's code diverges: reduced as far as it goes for the same rule, confirmed by the model.
+ *
+ * If it still takes an injected failure to break the rule, it is the answer to the failure that is wrong, and the rule about that is reported.
  *
  * Throws {@link ModelDisagrees} if the model pager breaks a rule on the program found.
  */
@@ -59,14 +62,15 @@ export async function explainDivergence(
   // What went wrong with a frame went wrong where it was released, or was not released after it was allocated; what is stale is so since a change.
   const site = [sites?.changed, sites?.released, sites?.allocated].find((one) => one) ?? '';
   const stack = divergence.panic?.stack ?? site;
+  const reported = reduced.program.ops.some(isInjected) ? session.blamed(rule) : rule;
   return {
-    rule,
+    rule: reported,
     summary: divergence.summary,
     ...(await stepsOf(session, shown, divergence.step)),
     expected: divergence.expected,
     observed: `${divergence.observed}${sitesText(mapper, sites)}`,
     walk: again?.trace.walk?.join('\n') ?? null,
-    hint: hintFor(session, info, rule, divergence.panic),
+    hint: hintFor(session, info, reported, divergence.panic),
     stack: mapper.locations(stack).slice(0, 8),
     log: again?.trace.log ?? [],
     replay: session.options.replayCommand(info.id),

@@ -53,6 +53,9 @@ export class Session {
   readonly fundamental = new Set<string>();
   /** By the id of a rule: what to look at when it is broken, whatever check shows it. */
   readonly ruleHints = new Map<string, string>();
+  /** The rule of this assignment about answers to injected failures, if it has one. */
+  failureRule: string | null = null;
+  readonly #remembered = new WeakMap<Program, Played>();
   #deaths = 0;
   /** When the first program was sent. */
   #began: number | null = null;
@@ -81,7 +84,16 @@ export class Session {
 
   /** Plays a program on the student's code and judges it. A timeout is confirmed before it is believed, once a session. */
   async play(program: Program): Promise<Played> {
-    return this.#played(program, await this.#run(program));
+    const result = this.#played(program, await this.#run(program));
+    this.#remembered.set(program, result);
+    return result;
+  }
+
+  /** What {@link play} came to for this very program, if it was played before. */
+  remembered(program: Program): Played | undefined {
+    const result = this.#remembered.get(program);
+    if (result?.kind !== 'judged') return result;
+    return { ...result, verdict: settled(result.verdict, this.broken) };
   }
 
   async #run(program: Program): Promise<RunResult> {
@@ -91,6 +103,11 @@ export class Session {
     const run = await sandbox.run(program, { recordSites: false, wallMs: WALL_MS });
     if (run.kind !== 'died' || run.why !== 'timeout' || this.#deaths > 0) return run;
     return sandbox.run(program, { recordSites: false, wallMs: SECOND_WALL_MS });
+  }
+
+  /** The rule to report if `rule` is broken, and would not be without an injected failure. Rules of other assignments stay what they are. */
+  blamed(rule: string): string {
+    return this.ruleHints.has(rule) ? (this.failureRule ?? rule) : rule;
   }
 
   /** A dead process is what a check came to. */
