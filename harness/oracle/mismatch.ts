@@ -9,6 +9,10 @@ export interface Mismatch {
   readonly expected: string;
   readonly observed: string;
   readonly va?: Hex;
+  /** What breaks one of these rules without a fork, too, is no fault of fork. Left out: it cannot happen without one. */
+  readonly unforked?: readonly string[];
+  /** What follows from it is known, so the comparison goes on. */
+  readonly contained?: boolean;
 }
 
 export interface ProcessExpectation {

@@ -40,6 +40,11 @@ export class PageContents {
     return true;
   }
 
+  /** The page was seen to hold `byte` at `offset`, right or wrong. */
+  adopt(offset: number, byte: number): void {
+    for (const bytes of this.#candidates) bytes[offset] = byte;
+  }
+
   /** True if some candidate has the byte at `offset`; decides nothing. */
   mayHold(offset: number, byte: number): boolean {
     return this.#candidates.some((bytes) => bytes[offset] === byte);

@@ -6,6 +6,8 @@ import type { Hex, ProcessOp } from '../protocol/program.ts';
 import type { Outcome } from '../protocol/trace.ts';
 import { contentRule, planAccess, unreadableText } from './access-plan.ts';
 import type { AddressSpaceModel, ModelProcess, Region } from './address-space-model.ts';
+import { expectFork } from './fork-expectation.ts';
+import { wrongByte } from './fork-rules.ts';
 import type { Mismatch, ProcessExpectation } from './mismatch.ts';
 import { extentOf, refusals } from './region-rules.ts';
 import { byteText, outcomeText, permissionText, valueText } from './words.ts';
@@ -74,16 +76,10 @@ function expectOnProcess(
             kind: (op.code & 2) !== 0 ? 'write' : (op.code & 16) !== 0 ? 'fetch' : 'read',
             mode: (op.code & 4) !== 0 ? 'user' : 'supervisor',
             handlerOnly: true,
+            code: op.code,
           });
     case 'fork':
-      return mustSucceed(
-        'CW-1',
-        'a child process',
-        () => {
-          model.fork(process, op.child);
-        },
-        'CW-9',
-      );
+      return expectFork(model, process, op);
     case 'exit':
       return mustSucceed('LP-21', 'the process is gone', () => model.processes.delete(op.process));
   }
@@ -131,21 +127,15 @@ function always(apply: () => unknown): ProcessExpectation {
   return { rule: 'LP-1', text: 'success', judge: () => (apply(), null) };
 }
 
-function mustSucceed(
-  rule: string,
-  text: string,
-  apply: () => void,
-  injectedRule?: string,
-): ProcessExpectation {
+function mustSucceed(rule: string, text: string, apply: () => void): ProcessExpectation {
   return {
     rule,
     text,
-    judge: ({ outcome, injected }) => {
+    judge: ({ outcome }) => {
       if (outcome.kind === 'ok') {
         apply();
         return null;
       }
-      if (injected && injectedRule !== undefined && isRefusal(outcome)) return null;
       return {
         rule,
         summary: `it should have worked, but ${outcomeText(outcome)}`,
@@ -357,13 +347,11 @@ function expectGetUserPage(
       const wanted = page.contents.expected(address % 4096);
       if (!page.contents.sees(address % 4096, seen)) {
         const natural = contentRule(process, region, page, start, address % 4096, seen, fresh);
-        const rule = afterFailure && region.file !== null && seen === 0 ? 'LP-23' : natural;
+        const unread = afterFailure && region.file !== null && seen === 0;
+        const broken = unread ? { rule: 'LP-23' } : wrongByte(page, region, natural);
         const observed = `byte ${byteText(seen)} at offset ${hex(address % 4096)}, not ${byteText(wanted)}`;
-        return mismatch(
-          'the page returned does not hold what the process must see',
-          observed,
-          rule,
-        );
+        const summary = 'the page returned does not hold what the process must see';
+        return { ...mismatch(summary, observed), ...broken };
       }
       const { perm } = outcome;
       if (perm?.type === 'bigint' && BigInt(perm.value) === BigInt(region.prot)) return null;

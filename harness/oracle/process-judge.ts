@@ -2,19 +2,24 @@
  * Judges a trace of operations on processes with a demand pager: results against the address-space model, page tables against what the model allows
  * them to hold, and the machine's facts.
  */
-import type { Leaf } from '../../reference/contract/machine-facts.ts';
+import type { Fact, Leaf } from '../../reference/contract/machine-facts.ts';
 import { hex } from '../../reference/x86/address.ts';
 import type { Hex, ProcessOp, Program } from '../protocol/program.ts';
 import type { Outcome, Step, Trace } from '../protocol/trace.ts';
-import { AddressSpaceModel } from './address-space-model.ts';
+import { AddressSpaceModel, type ModelProcess } from './address-space-model.ts';
 import { effortMismatch } from './effort-rules.ts';
 import { factText, ownersText } from './facts.ts';
-import type { Mismatch } from './mismatch.ts';
+import { ForkHistory } from './fork-history.ts';
+import { amongRelatives, hasForked, isCopying, refusalRule, staleRule } from './fork-rules.ts';
+import type { Mismatch, ProcessExpectation } from './mismatch.ts';
 import { expectProcessOp } from './process-expectation.ts';
-import { disappearance, forkMismatch, leafMismatches, sharingMismatch } from './space-rules.ts';
+import { forbiddenSharing, unsharedAtFork } from './sharing-rules.ts';
+import { applySpaces } from './space-changes.ts';
+import { disappearance, leafMismatches, leafName, type PlacedMismatch } from './space-rules.ts';
 import type { Divergence, Verdict } from './verdict.ts';
 import { outcomeText } from './words.ts';
-import { applySpaces } from './space-changes.ts';
+
+type Leaves = ReadonlyMap<string, readonly Leaf[]>;
 
 const FRAMES = 'LP-21';
 
@@ -23,16 +28,33 @@ export function judgeProcesses(program: Program, trace: Trace): Verdict {
   return new Judge(program, trace).run();
 }
 
+/** What an operation was, and what it found. */
+interface Scene {
+  readonly op: ProcessOp;
+  readonly step: Step;
+  /** Label of the process that it is on; empty for none. */
+  readonly space: string;
+  readonly process: ModelProcess | undefined;
+  /** It writes to a page that a fork has made read-only. */
+  readonly copies: boolean;
+}
+
 class Judge {
   readonly #program: Program;
   readonly #trace: Trace;
   readonly #model = new AddressSpaceModel();
   readonly #noted: Divergence[] = [];
   readonly #leaves = new Map<string, readonly Leaf[]>();
-  /** Pages for which some processor was seen to hold an old translation: what goes wrong there later has that as its cause. */
-  readonly #stale = new Set<number>();
+  readonly #forks = new ForkHistory();
+  /**
+   * Pages for which some processor was seen to hold an old translation, by address, with the rule that this broke: what goes wrong there later has
+   * that as its cause.
+   */
+  readonly #stale = new Map<number, string>();
   /** Leaves that were found wrong: later operations are not to blame for them. */
   readonly #wrongLeaves = new Set<string>();
+  /** Shared frames that were seen with too few owners: what goes wrong with them later has that as its cause. */
+  readonly #loose = new Set<number>();
   #step = 0;
 
   constructor(program: Program, trace: Trace) {
@@ -57,120 +79,224 @@ class Judge {
     applySpaces(this.#leaves, step.spaces);
     const space = 'process' in op ? op.process : '';
     const process = this.#model.processes.get(space);
+    const scene = { op, step, space, process, copies: isCopying(process, op) };
+    if (op.op === 'fork' && process !== undefined) this.#adopt(process, before.get(space) ?? []);
     const expectation = expectProcessOp(this.#model, op);
-    const { outcome } = step;
-    if (outcome.kind === 'panic')
-      return this.#panic(op, step, outcome, expectation.rule, expectation.text);
-    this.#errorKind(op, outcome, expectation.text);
+    if (step.outcome.kind === 'panic') return this.#panic(scene, step.outcome, expectation);
 
-    // Sharing is looked at before results: bytes that are wrong because two pages share a frame have that as their cause.
-    const mismatch =
-      this.#early(op, step) ??
-      this.#result(op, expectation.judge(step), space) ??
-      (op.op === 'fork' && outcome.kind === 'ok'
-        ? forkMismatch(this.#model, this.#leaves, op.process, op.child, before)
-        : null) ??
-      sharingMismatch(this.#model, this.#leaves) ??
-      disappearance(this.#model, this.#leaves, before, step.injected);
-    if (mismatch !== null) return this.#divergence(mismatch, space);
+    const broken =
+      this.#sharing(scene, 'early') ??
+      this.#result(scene, expectation) ??
+      this.#fork(scene, before) ??
+      this.#sharing(scene, 'late') ??
+      this.#disappearance(scene, before);
+    if (broken !== null) return broken;
+    this.#forks.follow(this.#step, op, scene.copies, this.#model, before, this.#leaves);
     for (const each of leafMismatches(this.#model, this.#leaves, op)) {
-      if (!this.#wrongLeaves.has(each.leaf)) this.#note(this.#divergence(each, space));
+      if (!this.#wrongLeaves.has(each.leaf)) this.#note(this.#placed(scene, each));
       this.#wrongLeaves.add(each.leaf);
     }
-    const needless = effortMismatch(op, step, process);
+    const needless = effortMismatch(scene, before.get(space) ?? [], this.#program.world.cpus);
     if (needless !== null) this.#note(this.#divergence(needless, space));
-    return this.#facts(op, step, space);
+    return this.#facts(scene);
   }
 
-  /** A wrong answer to a question changes nothing, so it is noted; anything else that is wrong ends the comparison. */
-  #result(op: ProcessOp, mismatch: Mismatch | null, space: string): Mismatch | null {
+  /** What the parent has in its page table is loaded, whether the model knows why or not. */
+  #adopt(process: ModelProcess, leaves: readonly Leaf[]): void {
+    for (const { va } of leaves) {
+      const region = this.#model.regionAt(process, va);
+      if (region !== undefined) this.#model.adopt(process, region, va);
+    }
+  }
+
+  /** A wrong answer to a question changes nothing, so it is noted, as is what is contained; anything else that is wrong ends the comparison. */
+  #result(scene: Scene, expectation: ProcessExpectation): Divergence | null {
+    const { op, step, space } = scene;
+    const mismatch = expectation.judge(step);
+    this.#errorKind(scene, expectation.text, mismatch !== null);
     if (mismatch === null) return null;
-    const page = mismatch.va === undefined ? -1 : Number(BigInt(mismatch.va) & ~0xfffn);
-    const cause =
-      op.op === 'access' && this.#stale.has(page) ? { ...mismatch, rule: 'LP-16' } : mismatch;
-    if (op.op !== 'access-ok' && op.op !== 'get-user-page') return cause;
-    this.#note(this.#divergence(cause, space));
+    const found = this.#divergence(this.#cause(scene, mismatch), space);
+    const isQuestion = op.op === 'access-ok' || op.op === 'get-user-page';
+    if (!isQuestion && mismatch.contained !== true) return found;
+    this.#note(found);
     return null;
   }
 
-  /** Two pages that are not one another's copies share a frame: known before the model has followed the operation. */
-  #early(op: ProcessOp, step: Step): Mismatch | null {
-    if (op.op !== 'access' || step.outcome.kind !== 'ok') return null;
-    return sharingMismatch(this.#model, this.#leaves);
+  /** What went wrong before may be the cause of what goes wrong now. */
+  #cause({ op, process, space }: Scene, mismatch: Mismatch): Mismatch {
+    const page = mismatch.va === undefined ? -1 : Number(BigInt(mismatch.va) & ~0xfffn);
+    const stale = op.op === 'access' ? this.#stale.get(page) : undefined;
+    if (stale !== undefined) return { ...mismatch, rule: stale, unforked: [] };
+    const frame = this.#leaves.get(space)?.find(({ va }) => va === page)?.frame;
+    if (frame !== undefined && this.#loose.has(frame))
+      return { ...mismatch, rule: 'CW-14', unforked: [FRAMES] };
+    return amongRelatives(process, op, mismatch);
+  }
+
+  /** After a fork: what it shares, or has lost if it failed. */
+  #fork({ op, step, space, process }: Scene, before: Leaves): Divergence | null {
+    if (op.op !== 'fork' || process === undefined) return null;
+    const child = step.outcome.kind === 'ok' ? op.child : null;
+    if (child !== null) this.#inherit(op);
+    const unshared = unsharedAtFork(this.#model, this.#leaves, before, space, child);
+    const [first] = unshared;
+    if (first === undefined) return null;
+    const found = this.#divergence(first.mismatch, first.space);
+    if (child === null) return found;
+    this.#note(found);
+    for (const { space: where, va } of unshared) {
+      const page = this.#model.processes.get(where)?.pages.get(va);
+      if (page !== undefined) this.#model.setApart(page);
+    }
+    return null;
+  }
+
+  /** What was wrong with a leaf of the parent is wrong with the child's too, and no fault of the fork. */
+  #inherit({ process, child }: Extract<ProcessOp, { op: 'fork' }>): void {
+    for (const { va } of this.#leaves.get(process) ?? [])
+      if (this.#wrongLeaves.has(leafName(process, va))) this.#wrongLeaves.add(leafName(child, va));
+  }
+
+  /**
+   * Pages that share a frame. Those of which no fork has made copies are looked for before results (`early`): wrong bytes would have that as their
+   * cause. For those of a fork the model has to have followed the operation; they are noted.
+   */
+  #sharing({ op, step, space }: Scene, when: 'early' | 'late'): Divergence | null {
+    if (when === 'early' && (op.op !== 'access' || step.outcome.kind !== 'ok')) return null;
+    for (const sharing of forbiddenSharing(this.#model, this.#leaves, op)) {
+      const { mismatch, related, leaves, frame } = sharing;
+      if (related === null) {
+        if (!this.#loose.has(frame)) return this.#divergence(mismatch, space);
+        continue;
+      }
+      if (when === 'early') continue;
+      const known = leaves.some((leaf) => this.#wrongLeaves.has(leaf));
+      if (!known && !this.#stale.has(sharing.va)) this.#note(this.#divergence(mismatch, space));
+      for (const leaf of leaves) this.#wrongLeaves.add(leaf);
+      this.#model.rejoin(...related);
+    }
+    return null;
+  }
+
+  #disappearance(scene: Scene, before: Leaves): Divergence | null {
+    const { op, step, space, process } = scene;
+    const gone = disappearance(this.#model, this.#leaves, before, step.injected);
+    // What a fork does to the pages of the parent was looked at already.
+    if (gone === null || (op.op === 'fork' && gone.space === space)) return null;
+    const isRelative = hasForked(process) && gone.space !== space;
+    const rule = isRelative ? 'CW-13' : failureRule(scene, gone.rule);
+    return this.#divergence({ ...gone, rule }, gone.space);
   }
 
   #panic(
-    op: ProcessOp,
-    step: Step,
+    scene: Scene,
     outcome: Extract<Outcome, { kind: 'panic' }>,
-    rule: string,
-    expected: string,
+    expectation: ProcessExpectation,
   ): Divergence {
+    const { op, step, space, process } = scene;
     const { panic } = outcome;
     const observed = outcomeText(outcome);
-    const natural =
-      panic.about === 'frames' ? FRAMES : panic.about === 'invalidation' ? 'LP-16' : rule;
-    const broken = panic.kind === 'todo' ? rule : failureRule(op, step, natural);
     const summary = panic.kind === 'todo' ? observed : `${op.op} did not survive: ${panic.message}`;
     const va = 'addr' in op ? op.addr : undefined;
     const mismatch = {
-      rule: broken,
       summary,
-      expected,
+      expected: expectation.text,
       observed,
       ...(va === undefined ? {} : { va }),
     };
+    const rule = refusalRule(process, 'code' in op ? op : {}, step, expectation.rule);
+    let natural: Mismatch = amongRelatives(process, op, { ...mismatch, rule });
+    if (panic.kind !== 'todo') {
+      if (panic.about === 'frames') natural = { ...mismatch, ...this.#framesRule(scene) };
+      if (panic.about === 'invalidation') {
+        const page = va === undefined ? -1 : Number(BigInt(va) & ~0xfffn);
+        natural = { ...mismatch, rule: staleRule(this.#model, process, op, step, page) };
+      }
+      natural = { ...natural, rule: failureRule(scene, natural.rule) };
+    }
     const sites = panic.sites ?? null;
-    return { ...this.#divergence(mismatch, 'process' in op ? op.process : ''), panic, sites };
+    return { ...this.#divergence(natural, space), panic, sites };
   }
 
   /** A pager reports failure with a KernelError; another error of the interface is noted once, and otherwise taken as a refusal. */
-  #errorKind(op: ProcessOp, outcome: Outcome, expected: string): void {
+  #errorKind({ op, step, space, process }: Scene, expected: string, isWrong: boolean): void {
+    const { outcome } = step;
     if (outcome.kind !== 'error' && outcome.kind !== 'killed') return;
     if (!outcome.error.startsWith('PageTableMappingError.')) return;
+    // Where fork is at work a wrong outcome is one mistake, not two.
+    if (op.op === 'fork' || (isWrong && hasForked(process))) return;
     this.#note(
       this.#divergence(
         {
-          rule: 'LP-25',
+          rule: refusalRule(process, 'code' in op ? op : {}, step, 'LP-25'),
           summary: `${op.op} lets a ${outcome.error} out`,
           expected: `a KernelError (${expected})`,
           observed: outcomeText(outcome),
         },
-        'process' in op ? op.process : '',
+        space,
       ),
     );
   }
 
-  #facts(op: ProcessOp, step: Step, space: string): Divergence | null {
+  #facts(scene: Scene): Divergence | null {
+    const { op, step, space, process } = scene;
     for (const fact of step.facts) {
       const { summary, expected, observed, va, sites = null } = factText(fact);
-      const found = (rule: string): Divergence => ({
+      const found = ({ rule, unforked }: Pick<Mismatch, 'rule' | 'unforked'>): Divergence => ({
         ...this.#divergence(
-          { rule, summary, expected, observed, ...(va === null ? {} : { va }) },
+          {
+            rule: failureRule(scene, rule),
+            summary,
+            expected,
+            observed,
+            ...(va === null ? {} : { va }),
+            ...(unforked === undefined ? {} : { unforked }),
+          },
           space,
         ),
         sites,
       });
       switch (fact.kind) {
-        case 'stale-translation':
-          this.#stale.add(fact.va);
-          this.#note(found(op.op === 'munmap' || !this.#model.forked ? 'LP-16' : 'CW-6'));
+        case 'stale-translation': {
+          const rule = staleRule(this.#model, process, op, step, fact.va);
+          this.#stale.set(fact.va, rule);
+          this.#note({ ...found({ rule }), rule });
           break;
+        }
         // Graded programs run on processors that remember no structures.
         case 'stale-structure':
           break;
-        case 'kernel-half':
-          return found('LP-24');
+        case 'kernel-half': {
+          const rule = refusalRule(process, 'code' in op ? op : {}, step, 'LP-24');
+          return { ...found({ rule }), rule: op.op === 'fork' ? 'CW-1' : rule };
+        }
         case 'bad-entry':
-          return found(failureRule(op, step, 'LP-10'));
-        case 'dangling-entry':
+          return found(op.op === 'fork' ? { rule: 'CW-12' } : { rule: 'LP-10' });
         case 'shared-table':
-        case 'under-owned':
+          return found(op.op === 'fork' ? { rule: 'CW-1' } : { rule: FRAMES });
+        case 'dangling-entry':
+        case 'under-owned': {
+          const divergence = found(this.#framesRule(scene, fact.frame));
+          if (divergence.rule !== 'CW-14') return divergence;
+          // One of several has too few owners: the others go on.
+          this.#loose.add(fact.frame);
+          this.#note(divergence);
+          break;
+        }
         case 'leak':
-          return found(failureRule(op, step, FRAMES));
+          return found({ rule: FRAMES });
       }
     }
     return null;
+  }
+
+  /** The rule about frames that live too short; `frame`: which, if that is known. */
+  #framesRule(
+    { op, process }: Pick<Scene, 'op' | 'process'>,
+    frame?: number,
+  ): Pick<Mismatch, 'rule' | 'unforked'> {
+    const isShared = frame === undefined ? hasForked(process) : this.#forks.hasFrame(frame);
+    return isShared || op.op === 'fork' ? { rule: 'CW-14', unforked: [FRAMES] } : { rule: FRAMES };
   }
 
   #tearDown(): Divergence | null {
@@ -181,7 +307,7 @@ class Judge {
     if (outcome.kind !== 'ok') {
       const observed = outcomeText(outcome);
       const mismatch = {
-        rule: FRAMES,
+        ...(this.#model.forked ? { rule: 'CW-14', unforked: [FRAMES] } : { rule: FRAMES }),
         summary: `the exit of the processes failed: ${observed}`,
         expected: 'every process exits',
         observed,
@@ -192,28 +318,42 @@ class Judge {
         sites: outcome.kind === 'panic' ? (outcome.panic.sites ?? null) : null,
       };
     }
-    const leaks = teardown.leaks.filter((fact) => fact.kind === 'leak');
-    const isInjected = (leak: { op: number }): boolean =>
-      this.#trace.steps[leak.op]?.injected === true;
-    // A failure that was injected is to blame only if nothing leaks without one: whatever loses every frame loses those, too.
-    const leak = leaks.find((each) => !isInjected(each)) ?? leaks[0];
-    if (leak === undefined) return null;
-    const count = leaks.length;
-    const injected = isInjected(leak);
-    const mismatch = {
-      rule: injected ? 'LP-23' : FRAMES,
-      summary:
-        count === 1
-          ? 'one page frame is never released'
-          : `${String(count)} page frames are never released`,
-      expected: 'every frame is free once all processes have exited',
-      observed: `${count === 1 ? 'the frame was' : 'the first of them was'} allocated ${leak.op < 0 ? 'while the processes exited' : `in step ${String(leak.op + 1)}`} and is still owned${ownersText(leak.owners)}`,
-    };
-    this.#note({
-      ...this.#divergence(mismatch, ''),
-      sites: { allocated: leak.site, released: '' },
-    });
+    this.#leaks(teardown.leaks.filter((fact) => fact.kind === 'leak'));
     return null;
+  }
+
+  #leaks(leaks: readonly Extract<Fact, { kind: 'leak' }>[]): void {
+    // A failure that was injected is to blame only if nothing leaks without one: whatever loses every frame loses those, too.
+    const isInjected = ({ op }: { op: number }): boolean => this.#trace.steps[op]?.injected === true;
+    const plain = leaks.filter((leak) => !isInjected(leak));
+    const blamed = plain.length > 0 ? plain : leaks;
+    const ofForks = blamed.filter(
+      ({ op, frame }) => this.#forks.hasOperation(op) || this.#forks.hasFrame(frame),
+    );
+    const others = blamed.filter((leak) => !ofForks.includes(leak));
+    const injected = plain.length === 0;
+    const both = ofForks.length > 0 && others.length > 0;
+    for (const [some, rule] of [
+      [ofForks, injected ? { rule: 'CW-9' } : { rule: 'CW-15', unforked: [FRAMES] }],
+      [others, { rule: injected ? 'LP-23' : FRAMES }],
+    ] as const) {
+      const [leak] = some;
+      if (leak === undefined) continue;
+      const count = both ? some.length : leaks.length;
+      const mismatch = {
+        ...rule,
+        summary:
+          count === 1
+            ? 'one page frame is never released'
+            : `${String(count)} page frames are never released`,
+        expected: 'every frame is free once all processes have exited',
+        observed: `${count === 1 ? 'the frame was' : 'the first of them was'} allocated ${leak.op < 0 ? 'while the processes exited' : `in step ${String(leak.op + 1)}`} and is still owned${ownersText(leak.owners)}`,
+      };
+      this.#note({
+        ...this.#divergence(mismatch, ''),
+        sites: { allocated: leak.site, released: '' },
+      });
+    }
   }
 
   /** Keeps the first divergence from each rule that does not disturb the world; the comparison goes on. */
@@ -221,18 +361,29 @@ class Judge {
     if (!this.#noted.some(({ rule }) => rule === divergence.rule)) this.#noted.push(divergence);
   }
 
+  /** A leaf that is wrong, with the rule that this breaks in the process that it is in. */
+  #placed({ op, step }: Scene, mismatch: PlacedMismatch): Divergence {
+    const process = this.#model.processes.get(mismatch.space);
+    const rule =
+      mismatch.rule === 'LP-11'
+        ? refusalRule(process, 'code' in op ? op : {}, step, mismatch.rule)
+        : mismatch.rule;
+    return this.#divergence(amongRelatives(process, op, { ...mismatch, rule }), mismatch.space);
+  }
+
   #divergence(mismatch: Mismatch, space: string): Divergence {
-    const { rule, summary, expected, observed, va } = mismatch;
+    const { rule, summary, expected, observed, va, unforked = [] } = mismatch;
     const focus =
       va === undefined || BigInt(va) >= 0x8000_0000_0000n
         ? null
         : { space, va: hex(BigInt(va)) as Hex };
-    return { rule, step: this.#step, summary, expected, observed, focus, panic: null, sites: null };
+    const told = { rule, step: this.#step, summary, expected, observed, focus };
+    return { ...told, panic: null, sites: null, ...(unforked.length === 0 ? {} : { unforked }) };
   }
 }
 
 /** The rule that an operation breaks in which a failure was injected, or `otherwise`. */
-function failureRule(op: ProcessOp, { injected }: Step, otherwise: string): string {
-  if (!injected) return otherwise;
-  return op.op === 'fork' ? 'CW-9' : 'LP-23';
+function failureRule({ op, step, copies }: Scene, otherwise: string): string {
+  if (!step.injected) return otherwise;
+  return op.op === 'fork' || copies ? 'CW-9' : 'LP-23';
 }

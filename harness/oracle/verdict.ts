@@ -17,6 +17,8 @@ export interface Divergence {
   readonly panic: Panic | null;
   /** Where in the student's code the frame that it is about was allocated and released, if it is about one and sites were recorded. */
   readonly sites: FrameSites | null;
+  /** Rules of another assignment: if the program breaks one of them without its forks, too, that is the cause. */
+  readonly unforked?: readonly string[];
 }
 
 /**
