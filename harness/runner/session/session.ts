@@ -6,6 +6,7 @@ import { judge } from '../../oracle/judge.ts';
 import type { RunResult, Sandbox } from '../../sandbox/child-process.ts';
 import type { StackMapper } from '../../sandbox/stack-mapper.ts';
 import type { CheckResult } from '../../scoring/grade.ts';
+import type { AssignmentInfo } from './check-info.ts';
 import type { Played } from './played.ts';
 
 /** Wall limit of one program. Far above what any program needs (the model takes some 20 ms): only code that hangs meets it. */
@@ -39,12 +40,16 @@ export class Session {
   readonly model: () => Promise<Subject>;
   readonly options: SessionOptions;
   readonly results = new Map<string, CheckResult>();
-  /** Rules that some program has broken. */
+  /** Rules that some program has broken, and those of other assignments that need not be looked into again. */
   readonly broken = new Set<string>();
   /** Programs played, for the diagnostics. */
   programs = 0;
   /** Rules without which nothing else can be judged. */
   readonly fundamental = new Set<string>();
+  /** Rules of the assignment; empty: all rules are. */
+  readonly own = new Set<string>();
+  /** See {@link AssignmentInfo.together}. */
+  together: string | null = null;
   /** By the id of a rule: what to look at when it is broken, whatever check shows it. */
   readonly ruleHints = new Map<string, string>();
   #deaths = 0;
@@ -53,6 +58,20 @@ export class Session {
     this.subject = subject;
     this.model = model;
     this.options = options;
+  }
+
+  /** Whether the rule is one of another assignment. */
+  isForeign(rule: string): boolean {
+    return this.own.size > 0 && !this.own.has(rule);
+  }
+
+  /** The assignment whose rules are judged. */
+  judge({ rules, together }: Pick<AssignmentInfo, 'rules' | 'together'>): void {
+    for (const { id, fundamental } of rules) {
+      this.own.add(id);
+      if (fundamental === true) this.fundamental.add(id);
+    }
+    this.together = together ?? null;
   }
 
   /** Too many programs killed the process: nothing more is played. */
