@@ -230,10 +230,10 @@ module.exports = {
       exportsFields: ['exports'],
       conditionNames: ['import', 'require', 'node', 'default', 'types'],
     },
-    // Submissions and planted bugs resolve their imports in the sandbox, in ways no tool here knows. Tools' settings have no layer.
+    // Submissions and variants of the model resolve their imports in the sandbox, in ways no tool here knows. Tools' settings have no layer.
     exclude: {
       path: [
-        '^(examples/submissions|suites/[^/]+/(mutants|variants)|docs/api|coverage)/',
+        '^(examples/submissions|suites/[^/]+/variants|docs/api|coverage)/',
         '^[^/]+\\.[cm]js$',
       ],
     },

@@ -22,7 +22,6 @@ export default defineConfig(
       'examples/submissions/',
       // A copy of reference/contract/keos.ts.
       'student-template/keos.d.ts',
-      'suites/*/mutants/',
       'suites/*/variants/',
     ],
   },

@@ -2,9 +2,9 @@
  * What a suite may use: declaring an assignment, its rules and its checks, and writing or generating the programs that they play.
  */
 export type { AssignmentInfo, CheckInfo, Rule } from './runner/session/check-info.ts';
-export type { Edit, Mutant } from './quality/mutant.ts';
+export type { Double, Edit, LeftOut, Mutant } from './quality/mutant.ts';
 export { property, scenario } from './runner/session/checks.ts';
-export { type ProcessScript, processProgram } from './generators/process-scenario.ts';
+export { eagerProgram, type ProcessScript, processProgram } from './generators/process-scenario.ts';
 export { type TableScript, tableProgram } from './generators/table-scenario.ts';
 export { pageTablePrograms } from './generators/page-table-programs.ts';
 export { processPrograms } from './generators/process-programs.ts';

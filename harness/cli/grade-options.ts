@@ -18,9 +18,10 @@ export interface GradeCommandOptions {
 }
 
 /** Seeds are what the generators can tell apart. */
-const MOST_SEED = 2 ** 31 - 1;
-const MOST_RUNS = 10_000;
-const MOST_JOBS = 256;
+export const MOST_SEED = 2 ** 31 - 1;
+export const MOST_RUNS = 10_000;
+/** Processes side by side. */
+export const MOST_JOBS = 256;
 
 /** `--seed` and `--runs`. */
 export function readSeedAndRuns(line: CommandLine): Pick<JobOptions, 'seed' | 'runs'> {

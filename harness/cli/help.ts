@@ -49,7 +49,10 @@ function epilogue(width: number, colors: Colors): string[] {
   ];
   const exits: [string, string][] = [
     [String(EXIT.done), 'grading came to its end, whatever the score'],
-    [String(EXIT.below), 'a submission is below --fail-under, or a replayed check did not pass'],
+    [
+      String(EXIT.below),
+      'a submission is below --fail-under, a replayed check did not pass, or a suite was proven wrong',
+    ],
     [String(EXIT.usage), 'the command line makes no sense'],
     [String(EXIT.trouble), 'the grader failed on a submission or a check, or could not write'],
     [String(EXIT.interrupted), 'interrupted; what was done is written'],

@@ -24,7 +24,7 @@ export interface Command {
   readonly groups: readonly OptionGroup[];
 }
 
-export type CommandName = 'grade' | 'list' | 'explain' | 'replay';
+export type CommandName = 'grade' | 'list' | 'explain' | 'replay' | 'mutants' | 'variants';
 
 const SEED: Option = {
   name: 'seed',
@@ -37,6 +37,12 @@ const RUNS: Option = {
   text: `programs generated for each random check (default: ${DEFAULT_RUNS})`,
 };
 const VERBOSE: Option = { name: 'verbose', short: 'v', text: 'more detail, also about errors' };
+const JOBS: Option = {
+  name: 'jobs',
+  short: 'j',
+  value: 'n',
+  text: 'processes side by side (default: one a core)',
+};
 const GENERAL: OptionGroup = {
   title: 'Other',
   options: [
@@ -113,12 +119,7 @@ export const COMMANDS: readonly Command[] = [
       {
         title: 'How to run',
         options: [
-          {
-            name: 'jobs',
-            short: 'j',
-            value: 'n',
-            text: 'processes side by side (default: one a core)',
-          },
+          JOBS,
           {
             name: 'fail-under',
             value: 'percent',
@@ -181,6 +182,61 @@ export const COMMANDS: readonly Command[] = [
             text: 'rules that a random check passes over because they were reported before it',
           },
           VERBOSE,
+        ],
+      },
+      GENERAL,
+    ],
+  },
+  {
+    name: 'mutants',
+    usage: '',
+    summary:
+      'prove the suites: plant each known bug in the model pager, and see that its check notices',
+    groups: [
+      {
+        title: 'Options',
+        options: [
+          { ...ASSIGNMENT, text: 'plant those of these assignments only' },
+          {
+            name: 'only',
+            value: 'mutant',
+            list: true,
+            text: "plant these: a mutant's id, or a pattern such as 'unmap-*'",
+          },
+          JOBS,
+          {
+            name: 'json',
+            value: 'file',
+            text: 'write the rows as JSON; - for stdout, and no table',
+          },
+          { ...VERBOSE, text: 'the reports that a student would get, too' },
+        ],
+      },
+      GENERAL,
+    ],
+  },
+  {
+    name: 'variants',
+    usage: '',
+    summary: 'prove the suites: correct pagers made in other ways must get full marks on any seed',
+    groups: [
+      {
+        title: 'Options',
+        options: [
+          { ...ASSIGNMENT, text: 'those of these assignments only' },
+          {
+            name: 'only',
+            value: 'variant',
+            list: true,
+            text: "play these: a variant's name, or a pattern such as 'page-table/raw-*'",
+          },
+          {
+            ...RUNS,
+            text: 'seeds for each variant: one generated program of every random check each (default: 30)',
+          },
+          { ...SEED, text: 'the first seed (default: 1)' },
+          JOBS,
+          { name: 'json', text: 'the same as JSON' },
         ],
       },
       GENERAL,

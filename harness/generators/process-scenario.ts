@@ -2,7 +2,8 @@
 import type { AccessMode } from '../../reference/x86/access.ts';
 import type { FileSpec } from '../../reference/contract/file-rule.ts';
 import type { Injection } from '../../reference/contract/injection.ts';
-import type { Op, Program, World } from '../protocol/program.ts';
+import type { FileMode } from '../../reference/contract/keos.ts';
+import type { Hex, Op, PagerKind, Program, World } from '../protocol/program.ts';
 import { toHex } from './addresses.ts';
 import { rights, type RightsText } from './table-scenario.ts';
 
@@ -14,6 +15,15 @@ export interface Extra {
   readonly fault?: Injection;
   readonly mode?: AccessMode;
   readonly length?: number;
+}
+
+/** Registers of the system call `mmap`; what is left out is an anonymous page that can be read and written. */
+export interface Registers {
+  readonly addr: Address;
+  readonly size?: Address;
+  readonly prot?: Address;
+  readonly fd?: Address;
+  readonly offset?: Address;
 }
 
 /** Collects operations; every method adds one. The first process is called `alice` unless another name is given. */
@@ -97,6 +107,43 @@ export class ProcessScript {
     this.ops.push({ op: 'fork', process, child, ...pick(extra) });
   }
 
+  /** A descriptor for the file called `file`, or one that cannot be mapped. */
+  open(
+    fd: number,
+    what: 'directory' | 'pipe' | { file: string; mode?: FileMode; position?: number },
+    process = 'alice',
+  ): void {
+    if (typeof what === 'string') this.ops.push({ op: 'open', process, fd, kind: what });
+    else this.ops.push({ op: 'open', process, fd, kind: 'file', ...what });
+  }
+
+  /** The system call `mmap` with these registers; `fd` is taken as a C `int` in 64 bits. */
+  sysMmap(
+    { addr, size = 0x1000, prot = 3, fd = -1, offset = 0 }: Registers,
+    process = 'alice',
+    extra: Extra = {},
+  ): void {
+    this.ops.push({
+      op: 'sys-mmap',
+      process,
+      addr: register(addr),
+      size: register(size),
+      prot: register(prot),
+      fd: register(fd),
+      offset: register(offset),
+      ...pick(extra),
+    });
+  }
+
+  sysMunmap(addr: Address, process = 'alice'): void {
+    this.ops.push({ op: 'sys-munmap', process, addr: register(addr) });
+  }
+
+  /** `MmStruct.accessOk` for the bytes from `start` up to, not including, `end`. */
+  accessRange(start: Address, end: Address, write: boolean, process = 'alice'): void {
+    this.ops.push({ op: 'access-range', process, addr: toHex(start), end: toHex(end), write });
+  }
+
   exit(process = 'alice'): void {
     this.ops.push({ op: 'exit', process });
   }
@@ -121,6 +168,11 @@ export class ProcessScript {
   }
 }
 
+/** A register holds the lower 64 bits. */
+function register(value: Address): Hex {
+  return toHex(BigInt.asUintN(64, BigInt(value)));
+}
+
 function pick({ cpu, fault }: Extra): { cpu?: number; fault?: Injection } {
   return { ...(cpu === undefined ? {} : { cpu }), ...(fault === undefined ? {} : { fault }) };
 }
@@ -129,8 +181,17 @@ function pick({ cpu, fault }: Extra): { cpu?: number; fault?: Injection } {
 export function processProgram(
   write: (script: ProcessScript) => void,
   world: Partial<World> = {},
+  pager: PagerKind = 'lazy',
 ): Program {
   const script = new ProcessScript();
   write(script);
-  return { world: { cpus: 1, policy: 'quarantine', ...world }, pager: 'lazy', ops: script.ops };
+  return { world: { cpus: 1, policy: 'quarantine', ...world }, pager, ops: script.ops };
+}
+
+/** As {@link processProgram}, with an eager pager. */
+export function eagerProgram(
+  write: (script: ProcessScript) => void,
+  world: Partial<World> = {},
+): Program {
+  return processProgram(write, world, 'eager');
 }

@@ -45,6 +45,13 @@ export interface ModelPage {
   grudging: boolean;
 }
 
+/** What a descriptor of a process stands for. */
+export interface ModelDescriptor {
+  readonly kind: 'file' | 'directory' | 'pipe' | 'stdio';
+  /** Label of the file. */
+  readonly file: string | null;
+}
+
 /** A page that went with its region. */
 export interface FormerPage {
   readonly contents: PageContents;
@@ -65,15 +72,24 @@ export interface ModelProcess {
   readonly unmapped: Map<number, FormerPage | null>;
   /** Pages whose load was refused because a failure had been injected, and that were not touched since; by the call that was to load them. */
   readonly failed: Map<number, 'access' | 'get-user-page'>;
+  /** Start addresses at which a mapping was refused because a failure had been injected. */
+  readonly failedMappings: Set<number>;
+  readonly descriptors: Map<number, ModelDescriptor>;
 }
 
 export class AddressSpaceModel {
   readonly processes = new Map<string, ModelProcess>();
   readonly files = new Map<string, ModelFile>();
+  /** Pages are loaded by `mmap`, not at their first touch. */
+  readonly eager: boolean;
   /** A fork has happened: from then on sharing is a matter of copy-on-write. */
   forked = false;
   #nextGroup = 1;
   #nextOrigin = 1;
+
+  constructor(eager = false) {
+    this.eager = eager;
+  }
 
   spawn(label: string): void {
     const process: ModelProcess = {
@@ -84,6 +100,8 @@ export class AddressSpaceModel {
       maybeLoaded: new Set(),
       unmapped: new Map(),
       failed: new Map(),
+      failedMappings: new Set(),
+      descriptors: new Map([0, 1, 2].map((fd) => [fd, { kind: 'stdio', file: null }])),
     };
     process.relatives.add(process);
     this.processes.set(label, process);
@@ -98,11 +116,12 @@ export class AddressSpaceModel {
   }
 
   map(process: ModelProcess, region: Omit<Region, 'versions' | 'origin'>): void {
-    process.regions.push({
-      ...region,
-      origin: this.#nextOrigin++,
-      versions: region.file === null ? [] : [region.file.current],
-    });
+    const versions = region.file === null ? [] : [region.file.current];
+    const made = { ...region, origin: this.#nextOrigin++, versions };
+    process.regions.push(made);
+    process.failedMappings.delete(made.start);
+    if (!this.eager) return;
+    for (let i = 0; i < made.pages; i++) this.touch(process, made, made.start + i * PAGE);
   }
 
   unmap(process: ModelProcess, region: Region): void {
@@ -199,6 +218,8 @@ export class AddressSpaceModel {
       maybeLoaded: new Set(parent.maybeLoaded),
       unmapped: new Map(parent.unmapped),
       failed: new Map(parent.failed),
+      failedMappings: new Set(parent.failedMappings),
+      descriptors: new Map(parent.descriptors),
     };
     child.relatives.add(child);
     parent.forkFailed = false;

@@ -83,6 +83,14 @@ const PROCESSES: readonly (readonly [(p: ProcessScript) => void, string])[] = [
   ],
   [(p) => p.fault(0xa123, 6), 'alice: handlePageFault at 0xa123, error code 0x6'],
   [(p) => p.fork('bob'), 'alice forks bob'],
+  [(p) => p.open(3, { file: 'file', mode: 'Read' }), 'alice opens descriptor 3: file, for reading'],
+  [(p) => p.open(4, 'pipe', 'bob'), 'bob opens descriptor 4: a pipe'],
+  [
+    (p) => p.sysMmap({ addr: 0xa000 }),
+    'alice: system call mmap(arg1 0xa000, arg2 0x1000, arg3 0x3, arg4 0xffffffffffffffff, arg5 0x0)',
+  ],
+  [(p) => p.sysMunmap(0xa000), 'alice: system call munmap(arg1 0xa000)'],
+  [(p) => p.accessRange(0xa000, 0xa010, true), 'alice: MmStruct.accessOk(0xa000, 0xa010, write)'],
   [(p) => p.exit('bob'), 'bob exits'],
 ];
 
@@ -112,6 +120,10 @@ const KINDS: Readonly<Record<Op['op'], true>> = {
   access: true,
   'page-fault': true,
   fork: true,
+  open: true,
+  'sys-mmap': true,
+  'sys-munmap': true,
+  'access-range': true,
   exit: true,
 };
 

@@ -60,6 +60,12 @@ function blocksText(count: number): string {
   return count === 1 ? '1 block' : `${String(count)} blocks`;
 }
 
+const OPENED = {
+  Read: 'for reading',
+  Write: 'for writing',
+  ReadWrite: 'for reading and writing',
+} as const;
+
 function onCpu(cpu: number | undefined): string {
   return cpu === undefined || cpu === 0 ? '' : ` [CPU ${String(cpu)}]`;
 }
@@ -131,6 +137,21 @@ function sentence(op: Op): string {
       return `${op.process}: handlePageFault at ${op.addr}, error code ${hex(op.code)}${onCpu(op.cpu)}`;
     case 'fork':
       return `${op.process} forks ${op.child}${onCpu(op.cpu)}`;
+    case 'open': {
+      const file =
+        op.kind === 'file'
+          ? `${op.file ?? '?'}, ${OPENED[op.mode ?? 'ReadWrite']}`
+          : op.kind === 'pipe'
+            ? 'a pipe'
+            : 'a directory';
+      return `${op.process} opens descriptor ${String(op.fd)}: ${file}`;
+    }
+    case 'sys-mmap':
+      return `${op.process}: system call mmap(arg1 ${op.addr}, arg2 ${op.size}, arg3 ${op.prot}, arg4 ${op.fd}, arg5 ${op.offset})${onCpu(op.cpu)}`;
+    case 'sys-munmap':
+      return `${op.process}: system call munmap(arg1 ${op.addr})${onCpu(op.cpu)}`;
+    case 'access-range':
+      return `${op.process}: MmStruct.accessOk(${op.addr}, ${op.end}, ${op.write ? 'write' : 'read'})${onCpu(op.cpu)}`;
     case 'exit':
       return `${op.process} exits`;
   }

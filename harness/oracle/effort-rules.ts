@@ -31,11 +31,13 @@ interface Seen {
  *
  * @param before leaves of the process before it
  * @param cpus processors of the machine
+ * @param isEager the pager loads pages in `mmap`
  */
 export function effortMismatch(
   { op, step, process, copies }: Seen,
   before: readonly Leaf[],
   cpus: number,
+  isEager: boolean,
 ): Mismatch | null {
   const { frames, fileReads } = step.effort;
   if (process === undefined) return null;
@@ -43,6 +45,8 @@ export function effortMismatch(
   if (step.injected || step.outcome.kind === 'no-progress') return null;
   switch (op.op) {
     case 'mmap':
+    case 'sys-mmap':
+      if (isEager) return null;
       return frames + fileReads === 0
         ? null
         : costs(
@@ -53,6 +57,7 @@ export function effortMismatch(
             fileReads,
           );
     case 'access-ok':
+    case 'access-range':
       return frames + fileReads === 0
         ? null
         : costs('LP-20', 'accessOk', 'nothing: it answers from the regions', frames, fileReads);

@@ -19,6 +19,10 @@ export interface ProcessExpectation {
   /** Rule that a panic in this operation breaks. */
   readonly rule: string;
   readonly text: string;
+  /** Rule that a panic inside the pager breaks, if the operation is one of `MmStruct` and the pager was asked. */
+  readonly pagerRule?: string;
+  /** Whether a refusal must be exactly `InvalidArgument`; absent if the call must succeed. */
+  readonly refusesExactly?: boolean;
   /** Compares the step and lets the model follow. `null`: as it should be. */
   judge(step: Step): Mismatch | null;
 }

@@ -1,15 +1,17 @@
 /**
  * What each operation on a process must come to, according to the address-space model, and how the model follows.
  */
+import { isUnreadable } from '../../reference/contract/file-rule.ts';
 import { hex } from '../../reference/x86/address.ts';
 import type { Hex, ProcessOp } from '../protocol/program.ts';
 import type { Outcome } from '../protocol/trace.ts';
 import { contentRule, planAccess, unreadableText } from './access-plan.ts';
-import type { AddressSpaceModel, ModelProcess, Region } from './address-space-model.ts';
+import type { AddressSpaceModel, ModelFile, ModelProcess, Region } from './address-space-model.ts';
 import { expectFork } from './fork-expectation.ts';
 import { wrongByte } from './fork-rules.ts';
 import type { Mismatch, ProcessExpectation } from './mismatch.ts';
 import { extentOf, refusals } from './region-rules.ts';
+import { expectAccessRange, expectSysMmap, expectSysMunmap } from './system-call-expectation.ts';
 import { byteText, outcomeText, permissionText, valueText } from './words.ts';
 
 /** True for an outcome that refuses with an error of the interface. */
@@ -78,11 +80,27 @@ function expectOnProcess(
             handlerOnly: true,
             code: op.code,
           });
+    case 'open':
+      return always(() => process.descriptors.set(op.fd, { kind: op.kind, file: op.file ?? null }));
+    case 'sys-mmap':
+      return expectSysMmap(process, op, (asked) => expectOfPager(model, process, asked));
+    case 'sys-munmap':
+      return expectSysMunmap(op, (asked) => expectOfPager(model, process, asked));
+    case 'access-range':
+      return expectAccessRange(model, process, op);
     case 'fork':
       return expectFork(model, process, op);
     case 'exit':
       return mustSucceed('LP-21', 'the process is gone', () => model.processes.delete(op.process));
   }
+}
+
+function expectOfPager(
+  model: AddressSpaceModel,
+  process: ModelProcess,
+  op: Extract<ProcessOp, { op: 'mmap' | 'munmap' }>,
+): ProcessExpectation {
+  return op.op === 'mmap' ? expectMmap(model, process, op) : expectMunmap(model, process, op);
 }
 
 /** A fault that the processor would not report now: a violated right of a page that is not loaded, or that loading cannot cure. */
@@ -157,13 +175,22 @@ function expectMmap(
     process.regions,
   );
   const [reason] = reasons;
+  if (reason === undefined && model.eager && file !== null) {
+    const unreadable = expectUnreadable(file, op);
+    if (unreadable !== null) return unreadable;
+  }
   if (reason === undefined) {
     const text = `returns the start address, ${op.addr}`;
     return {
       rule: 'LP-1',
       text,
       judge: ({ outcome, injected }) => {
-        if (injected && isRefusal(outcome)) return null;
+        const start = Number(BigInt(op.addr));
+        const wasRefused = process.failedMappings.has(start);
+        if (injected && isRefusal(outcome)) {
+          process.failedMappings.add(start);
+          return null;
+        }
         const returned =
           outcome.kind === 'ok' &&
           outcome.value?.type === 'bigint' &&
@@ -184,7 +211,8 @@ function expectMmap(
             ? 'mmap returned something else than the start address'
             : 'mmap refused a mapping that is allowed';
         return {
-          rule: 'LP-1',
+          // A mapping that had failed once must work when it is repeated.
+          rule: wasRefused && outcome.kind !== 'ok' ? 'LP-23' : 'LP-1',
           summary,
           expected: text,
           observed: outcomeText(outcome),
@@ -198,6 +226,7 @@ function expectMmap(
   return {
     rule: reason.rule,
     text,
+    refusesExactly: exactly,
     judge: ({ outcome }) => {
       if (outcome.kind === 'error' && (!exactly || outcome.error === 'KernelError.InvalidArgument'))
         return null;
@@ -207,6 +236,35 @@ function expectMmap(
           : `mmap accepted what it must refuse: ${reason.why}`;
       return { rule: reason.rule, summary, expected: text, observed: outcomeText(outcome) };
     },
+  };
+}
+
+/** An eager pager reads the file at once: a block that cannot be read is an error of `mmap`. `null` if all can. */
+function expectUnreadable(
+  file: ModelFile,
+  op: Extract<ProcessOp, { op: 'mmap' }>,
+): ProcessExpectation | null {
+  const { pages } = extentOf(BigInt(op.addr), BigInt(op.size));
+  const first = Number(BigInt(op.offset)) / 4096;
+  const block = Array.from({ length: pages }, (_, i) => first + i).find((each) =>
+    isUnreadable(file.current, each),
+  );
+  if (block === undefined) return null;
+  const text = `throws a KernelError: block ${String(block)} of ${op.file ?? 'the file'} cannot be read`;
+  return {
+    rule: 'LP-23',
+    text,
+    refusesExactly: false,
+    judge: ({ outcome }) =>
+      outcome.kind !== 'ok'
+        ? null
+        : {
+            rule: 'LP-23',
+            summary: 'mmap succeeded although a block of the file cannot be read',
+            expected: text,
+            observed: outcomeText(outcome),
+            va: op.addr,
+          },
   };
 }
 

@@ -1338,58 +1338,6 @@ describe('judgeProcesses', () => {
     }
   });
 
-  describe('copy-on-write', () => {
-    const shared = [leaf(0xa000, 5, 'ru')];
-
-    it('should name CW-3 for a shared page that stays writable', () => {
-      expect(rules(forked([leaf(0xa000, 5, 'rwu')]))).to.deep.equal(['CW-3']);
-    });
-
-    it('should name CW-2 for a page that the child has a copy of at once', () => {
-      const told = [
-        ...anonymous(),
-        load('rwu'),
-        process((p) => p.fork('bob'), ok, {
-          spaces: { alice: shared, bob: [leaf(0xa000, 6, 'ru')] },
-        }),
-      ];
-
-      expect(rules(told)).to.deep.equal(['CW-2']);
-    });
-
-    it('should name CW-1 for a store that shows in the other process', () => {
-      const told = [
-        ...forked(),
-        process((p) => p.write(0xa000, 8), ok, alice(leaf(0xa000, 6, 'rwu'))),
-        process((p) => p.read(0xa000, 'bob'), saw(8)),
-      ];
-
-      expect(rules(told)).to.deep.equal(['CW-1']);
-    });
-
-    it('should name CW-4 for two pages that are no copies of each other on one frame', () => {
-      const told = [
-        ...forked(),
-        process((p) => p.write(0xa000, 8), ok, alice(leaf(0xa000, 6, 'rwu'))),
-        process((p) => p.write(0xa000, 9, 'bob'), ok, {
-          spaces: { bob: [leaf(0xa000, 6, 'rwu')] },
-        }),
-      ];
-
-      expect(rules(told)[0]).to.match(/^CW-[34]$/);
-    });
-
-    it('should name CW-9 for a fork that panics because memory ran out', () => {
-      const told = [
-        ...anonymous(),
-        load('rwu'),
-        process((p) => p.fork('bob', 'alice', { fault: once }), panicked(), { injected: true }),
-      ];
-
-      expect(rules(told)).to.deep.equal(['CW-9']);
-    });
-  });
-
   describe('verdict', () => {
     const wrongAnswer = process((p) => p.accessOk(0xa000, true), returned(false));
     const wrongByte = load('rwu', 9);

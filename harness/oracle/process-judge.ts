@@ -9,13 +9,20 @@ import type { Outcome, Step, Trace } from '../protocol/trace.ts';
 import { AddressSpaceModel, type ModelProcess } from './address-space-model.ts';
 import { effortMismatch } from './effort-rules.ts';
 import { factText, ownersText } from './facts.ts';
+import { inEagerRules } from './eager-rules.ts';
 import { ForkHistory } from './fork-history.ts';
 import { amongRelatives, hasForked, isCopying, refusalRule, staleRule } from './fork-rules.ts';
 import type { Mismatch, ProcessExpectation } from './mismatch.ts';
 import { expectProcessOp } from './process-expectation.ts';
 import { forbiddenSharing, unsharedAtFork } from './sharing-rules.ts';
 import { applySpaces } from './space-changes.ts';
-import { disappearance, leafMismatches, leafName, type PlacedMismatch } from './space-rules.ts';
+import {
+  disappearance,
+  leafMismatches,
+  leafName,
+  missingPage,
+  type PlacedMismatch,
+} from './space-rules.ts';
 import type { Divergence, Verdict } from './verdict.ts';
 import { outcomeText } from './words.ts';
 
@@ -23,9 +30,10 @@ type Leaves = ReadonlyMap<string, readonly Leaf[]>;
 
 const FRAMES = 'LP-21';
 
-/** Judges `trace`, which came from running `program` (process operations only, lazy pager). */
+/** Judges `trace`, which came from running `program` (process operations only). */
 export function judgeProcesses(program: Program, trace: Trace): Verdict {
-  return new Judge(program, trace).run();
+  const verdict = new Judge(program, trace).run();
+  return program.pager === 'eager' ? inEagerRules(verdict) : verdict;
 }
 
 /** What an operation was, and what it found. */
@@ -42,7 +50,7 @@ interface Scene {
 class Judge {
   readonly #program: Program;
   readonly #trace: Trace;
-  readonly #model = new AddressSpaceModel();
+  readonly #model: AddressSpaceModel;
   readonly #noted: Divergence[] = [];
   readonly #leaves = new Map<string, readonly Leaf[]>();
   readonly #forks = new ForkHistory();
@@ -60,6 +68,7 @@ class Judge {
   constructor(program: Program, trace: Trace) {
     this.#program = program;
     this.#trace = trace;
+    this.#model = new AddressSpaceModel(program.pager === 'eager');
   }
 
   run(): Verdict {
@@ -88,15 +97,21 @@ class Judge {
       this.#sharing(scene, 'early') ??
       this.#result(scene, expectation) ??
       this.#fork(scene, before) ??
+      this.#missingPage(scene) ??
       this.#sharing(scene, 'late') ??
       this.#disappearance(scene, before);
     if (broken !== null) return broken;
     this.#forks.follow(this.#step, op, scene.copies, this.#model, before, this.#leaves);
-    for (const each of leafMismatches(this.#model, this.#leaves, op)) {
+    for (const each of leafMismatches(this.#model, this.#leaves, op, step)) {
       if (!this.#wrongLeaves.has(each.leaf)) this.#note(this.#placed(scene, each));
       this.#wrongLeaves.add(each.leaf);
     }
-    const needless = effortMismatch(scene, before.get(space) ?? [], this.#program.world.cpus);
+    const needless = effortMismatch(
+      scene,
+      before.get(space) ?? [],
+      this.#program.world.cpus,
+      this.#model.eager,
+    );
     if (needless !== null) this.#note(this.#divergence(needless, space));
     return this.#facts(scene);
   }
@@ -116,7 +131,8 @@ class Judge {
     this.#errorKind(scene, expectation.text, mismatch !== null);
     if (mismatch === null) return null;
     const found = this.#divergence(this.#cause(scene, mismatch), space);
-    const isQuestion = op.op === 'access-ok' || op.op === 'get-user-page';
+    const isQuestion =
+      op.op === 'access-ok' || op.op === 'access-range' || op.op === 'get-user-page';
     if (!isQuestion && mismatch.contained !== true) return found;
     this.#note(found);
     return null;
@@ -178,6 +194,11 @@ class Judge {
     return null;
   }
 
+  #missingPage({ op, step, space }: Scene): Divergence | null {
+    const missing = missingPage(this.#model, this.#leaves, op, step);
+    return missing === null ? null : this.#divergence(missing, space);
+  }
+
   #disappearance(scene: Scene, before: Leaves): Divergence | null {
     const { op, step, space, process } = scene;
     const gone = disappearance(this.#model, this.#leaves, before, step.injected);
@@ -204,7 +225,7 @@ class Judge {
       observed,
       ...(va === undefined ? {} : { va }),
     };
-    const rule = refusalRule(process, 'code' in op ? op : {}, step, expectation.rule);
+    const rule = refusalRule(process, 'code' in op ? op : {}, step, panicRule(expectation, step));
     let natural: Mismatch = amongRelatives(process, op, { ...mismatch, rule });
     if (panic.kind !== 'todo') {
       if (panic.about === 'frames') natural = { ...mismatch, ...this.#framesRule(scene) };
@@ -380,6 +401,14 @@ class Judge {
     const told = { rule, step: this.#step, summary, expected, observed, focus };
     return { ...told, panic: null, sites: null, ...(unforked.length === 0 ? {} : { unforked }) };
   }
+}
+
+/** A panic inside a pager that `MmStruct` asked is the pager's. */
+function panicRule({ rule, pagerRule }: ProcessExpectation, { asked = [] }: Step): string {
+  const isPagers = asked.some(
+    ({ answer }) => answer.type === 'thrown' && !answer.value.startsWith('KernelError.'),
+  );
+  return isPagers ? (pagerRule ?? rule) : rule;
 }
 
 /** The rule that an operation breaks in which a failure was injected, or `otherwise`. */

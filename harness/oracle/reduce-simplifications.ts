@@ -66,6 +66,23 @@ function simplerOps(op: Op, readOnly: boolean): Op[] {
     if (op.offset !== '0x0') add({ offset: '0x0' });
     for (const prot of readOnly ? [9] : [9, 11]) if (prot < op.prot) add({ prot });
   }
+  if (op.op === 'sys-mmap') {
+    if (BigInt(op.size) < 1n << 32n && BigInt(op.size) > 0x1000n) add({ size: '0x1000' });
+    if (op.fd !== '0xffffffffffffffff') add({ fd: '0xffffffffffffffff', offset: '0x0' });
+    if (op.offset !== '0x0') add({ offset: '0x0' });
+    for (const prot of [1n, 3n]) if (prot < BigInt(op.prot)) add({ prot: hex(prot) });
+  }
+  if (op.op === 'open') {
+    if (op.position !== undefined && op.position !== 0) add({ position: 0 });
+    if (op.fd !== 3) add({ fd: 3 });
+  }
+  if (op.op === 'access-range') {
+    const start = BigInt(op.addr);
+    const pages = (BigInt(op.end) - start + 0xfffn) / 0x1000n;
+    if (pages > 1n && pages < 1n << 20n) {
+      for (const fewer of [1n, pages / 2n, pages - 1n]) add({ end: hex(start + fewer * 0x1000n) });
+    }
+  }
   if (op.op === 'file') {
     if (op.size > 4096) add({ size: 4096 });
     for (const special of ['cached', 'sparse', 'readLimit', 'unreadable'] as const) {
@@ -130,7 +147,7 @@ function addressGroups(program: Program): Group[] {
   const inside = (address: bigint): boolean =>
     groups.some(({ start, end }) => address >= start && address < end);
   for (const op of program.ops) {
-    if (op.op !== 'mmap') continue;
+    if (op.op !== 'mmap' && op.op !== 'sys-mmap') continue;
     const start = BigInt(op.addr) & ~0xfffn;
     const size = (BigInt(op.size) + 0xfffn) & ~0xfffn;
     if (size < 1n << 32n && !inside(start))
@@ -157,6 +174,11 @@ function shift(program: Program, start: bigint, end: bigint, by: bigint): Progra
   };
   const ops = program.ops.map((op): Op => {
     if ('va' in op) return { ...op, va: moved(op.va) };
+    if (op.op === 'access-range') {
+      const addr = moved(op.addr);
+      const end = BigInt(op.end) + BigInt(addr) - BigInt(op.addr);
+      return { ...op, addr, end: hex(end < 0n ? 0n : end) as Hex };
+    }
     return 'addr' in op ? { ...op, addr: moved(op.addr) } : op;
   });
   return { ...program, ops };

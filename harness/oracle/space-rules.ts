@@ -2,6 +2,7 @@
 import type { Leaf } from '../../reference/contract/machine-facts.ts';
 import { hex } from '../../reference/x86/address.ts';
 import type { Hex, ProcessOp } from '../protocol/program.ts';
+import type { Step } from '../protocol/trace.ts';
 import type { AddressSpaceModel, ModelPage, Region } from './address-space-model.ts';
 import { wrongRights } from './fork-rules.ts';
 import type { Mismatch } from './mismatch.ts';
@@ -27,6 +28,7 @@ export function leafMismatches(
   model: AddressSpaceModel,
   now: Leaves,
   op: ProcessOp,
+  step: Step,
 ): PlacedMismatch[] {
   const found: PlacedMismatch[] = [];
   for (const [label, process] of model.processes) {
@@ -37,12 +39,55 @@ export function leafMismatches(
       // A page that a refused access has loaded may grant less than its region does.
       const mismatch = maybe
         ? rightsMismatch(leaf, region, undefined, op)
-        : leafMismatch(leaf, region, page, op);
+        : leafMismatch(leaf, region, page, op, strayRule(model, op, step));
       if (mismatch !== null)
         found.push({ ...mismatch, space: label, leaf: leafName(label, leaf.va) });
     }
   }
   return found;
+}
+
+/** The rule that a leaf outside of all regions breaks, by the operation after which it is there. */
+function strayRule({ eager }: AddressSpaceModel, op: ProcessOp, step: Step): string {
+  switch (op.op) {
+    case 'munmap':
+    case 'sys-munmap':
+      return 'LP-14';
+    case 'mmap':
+    case 'sys-mmap':
+      if (!eager || step.outcome.kind === 'ok') return 'LP-5';
+      return step.injected ? 'LP-23' : 'LP-3';
+    case 'access':
+      return 'LP-9';
+    case 'fork':
+      return 'CW-5';
+    default:
+      return 'LP-18';
+  }
+}
+
+/** An eager pager has mapped every page of a region when `mmap` returns. */
+export function missingPage(
+  model: AddressSpaceModel,
+  now: Leaves,
+  op: ProcessOp,
+  { injected }: Step,
+): Mismatch | null {
+  if (!model.eager || (op.op !== 'mmap' && op.op !== 'sys-mmap')) return null;
+  const present = new Set((now.get(op.process) ?? []).map((leaf) => leaf.va));
+  for (const { start, pages } of model.processes.get(op.process)?.regions ?? []) {
+    for (let page = start; page < start + pages * 4096; page += 4096) {
+      if (present.has(page)) continue;
+      return {
+        rule: injected ? 'LP-23' : 'LP-5',
+        summary: `mmap has returned, and ${hex(page)} is not mapped`,
+        expected: 'every page of the region is present',
+        observed: `no translation for ${hex(page)}`,
+        va: hex(page) as Hex,
+      };
+    }
+  }
+  return null;
 }
 
 /** A touched page that was there before the operation and is gone, though its region is still mapped. */
@@ -74,13 +119,12 @@ function leafMismatch(
   region: Region | undefined,
   page: ModelPage | undefined,
   op: ProcessOp,
+  stray: string,
 ): LeafMismatch | null {
   const va = hex(leaf.va) as Hex;
   if (region === undefined) {
-    const rules = { munmap: 'LP-14', mmap: 'LP-5', access: 'LP-9', fork: 'CW-5' };
-    const rule = rules[op.op as keyof typeof rules] ?? 'LP-18';
     return {
-      rule,
+      rule: stray,
       summary: `${va} is mapped, but lies in no region`,
       expected: `no translation for ${va}`,
       observed: `${va} leads to frame ${hex(leaf.frame)}`,
@@ -88,7 +132,14 @@ function leafMismatch(
     };
   }
   if (page === undefined) {
-    const rule = { mmap: 'LP-5', 'access-ok': 'LP-20', fork: 'CW-5' }[op.op as string] ?? 'LP-12';
+    const rule =
+      {
+        mmap: 'LP-5',
+        'sys-mmap': 'LP-5',
+        'access-ok': 'LP-20',
+        'access-range': 'LP-20',
+        fork: 'CW-5',
+      }[op.op as string] ?? 'LP-12';
     return {
       rule,
       summary: `${va} was loaded although nothing has touched it`,

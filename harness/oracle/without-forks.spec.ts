@@ -15,7 +15,7 @@ describe('withoutForks', () => {
       p.exit();
     });
 
-    const steps = withoutForks(program)?.ops.map(describeOp);
+    const steps = withoutForks(program)?.ops.map((op, at) => describeOp(op, at));
 
     expect(steps).to.deep.equal([
       'alice starts with a new PageTable and pager',

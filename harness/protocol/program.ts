@@ -8,6 +8,7 @@
  * Addresses and sizes are decimal-free hex strings (`"0x1000"`): exact, JSON, and what people want to read.
  */
 import type { FileSpec } from '../../reference/contract/file-rule.ts';
+import type { FileMode } from '../../reference/contract/keos.ts';
 import type { Injection } from '../../reference/contract/injection.ts';
 import type { AccessKind, AccessMode } from '../../reference/x86/access.ts';
 
@@ -140,6 +141,43 @@ export type ProcessOp =
       readonly child: string;
       readonly cpu?: number;
     } & Faultable)
+  /** The process gets descriptor `fd`: an open file (`file`, whose position is `position`), a directory or a pipe. 0, 1 and 2 are there from the start. */
+  | {
+      readonly op: 'open';
+      readonly process: string;
+      readonly fd: number;
+      readonly kind: 'file' | 'directory' | 'pipe';
+      readonly file?: string;
+      readonly mode?: FileMode;
+      readonly position?: number;
+    }
+  /** `MmStruct.mmap`, the system call: every argument is a register of 64 bits. */
+  | ({
+      readonly op: 'sys-mmap';
+      readonly process: string;
+      readonly addr: Hex;
+      readonly size: Hex;
+      readonly prot: Hex;
+      readonly fd: Hex;
+      readonly offset: Hex;
+      readonly cpu?: number;
+    } & Faultable)
+  /** `MmStruct.munmap`, the system call. */
+  | {
+      readonly op: 'sys-munmap';
+      readonly process: string;
+      readonly addr: Hex;
+      readonly cpu?: number;
+    }
+  /** `MmStruct.accessOk(addr, end, write)`; `end` is up to 2^64. */
+  | {
+      readonly op: 'access-range';
+      readonly process: string;
+      readonly addr: Hex;
+      readonly end: Hex;
+      readonly write: boolean;
+      readonly cpu?: number;
+    }
   /** The process leaves every processor, its pager's `drop` runs, its page table is dropped. */
   | { readonly op: 'exit'; readonly process: string };
 

@@ -36,6 +36,15 @@ export interface FaultSeen {
   readonly handled: string;
 }
 
+/** A call that `MmStruct` made to its pager, and what the pager answered: tells whose mistake a wrong result is. */
+export interface PagerCall {
+  readonly call: string;
+  /** Without the page table. A file stands as its label. */
+  readonly args: readonly Value[];
+  /** What it returned, or the name of the error thrown. */
+  readonly answer: Value | { readonly type: 'thrown'; readonly value: string };
+}
+
 export type Outcome =
   /** The call returned. */
   | {
@@ -91,6 +100,8 @@ export interface Step {
   /** Facts that hold now and did not hold after the step before. */
   readonly facts: readonly Fact[];
   readonly effort: Effort;
+  /** What `MmStruct` asked of the pager, in order (the first and the last of very many). */
+  readonly asked?: readonly PagerCall[];
   /** Whether a call failed on purpose: the failure injected into this operation, or a file's block that cannot be read. */
   readonly injected: boolean;
   /** Calls made at each point where a failure can be injected. */

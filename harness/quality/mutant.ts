@@ -23,3 +23,14 @@ export interface Mutant {
   readonly source?: string;
   readonly edits: readonly Edit[];
 }
+
+/** Two mutants of one assignment, by id, whose edits do not collide: planted together, at least one of the two rules must be reported. */
+export type Double = readonly [string, string];
+
+/** A mistake from a list that is no mutant here. */
+export interface LeftOut {
+  /** As {@link Mutant.source}. */
+  readonly source: string;
+  /** A freedom, not expressible, the same as another one, or which assignment it belongs to. */
+  readonly why: string;
+}

@@ -93,7 +93,13 @@ const ASSIGNMENT: Shape<AssignmentGrade> = {
 
 const PROBLEM: Shape<Problem> = { kind: same, message: same, location: record(LOCATION) };
 
-const DIAGNOSTICS: Shape<Diagnostics> = { durationMs: same, node: same, layers: same, notes: same };
+const DIAGNOSTICS: Shape<Diagnostics> = {
+  durationMs: same,
+  node: same,
+  layers: same,
+  notes: same,
+  firstFailures: same,
+};
 
 const SUBMISSION: Shape<SubmissionGrade> = {
   schema: same,

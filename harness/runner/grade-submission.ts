@@ -4,7 +4,13 @@
 import type { Compilation, SubmissionCompiler } from '../sandbox/compile-process.ts';
 import { Sandbox } from '../sandbox/child-process.ts';
 import { StackMapper } from '../sandbox/stack-mapper.ts';
-import type { AssignmentGrade, CheckResult, Problem, SubmissionGrade } from '../scoring/grade.ts';
+import type {
+  AssignmentGrade,
+  CheckResult,
+  FirstFailure,
+  Problem,
+  SubmissionGrade,
+} from '../scoring/grade.ts';
 import { scoreAssignment, scoreSubmission } from '../scoring/score.ts';
 import type { Submission } from '../intake/submission.ts';
 import { type Assignment, assignmentInfos, loadAssignment } from './assignments.ts';
@@ -23,6 +29,8 @@ export interface GradeOptions {
   readonly assignments: readonly string[] | null;
   readonly seed: number;
   readonly runs: number;
+  /** Consecutive seeds from each of which a property plays `runs` programs. Default: 1. */
+  readonly seeds?: number;
   readonly only: SessionOptions['only'];
   /** Page table to run on. Left out: the submission's own, and the model's too where that may give a better score. */
   readonly pageTable?: 'own' | 'model';
@@ -39,12 +47,20 @@ export interface ReplayPoint {
   readonly pageTable: AssignmentGrade['pageTable'];
   /** Rules that were reported already, if the check passes over them. */
   readonly knownBroken: readonly string[];
+  /** Seed of the program, if it is not that of the run. */
+  readonly seed?: number | undefined;
 }
 
 /** Told what happens while a submission is graded. */
 export interface GradeListener {
   readonly onProblems?: (problems: readonly Problem[]) => void;
   readonly onResult?: (assignment: string, result: CheckResult) => void;
+}
+
+/** What is said in the diagnostics. */
+interface Told {
+  readonly notes: string[];
+  readonly firstFailures: FirstFailure[];
 }
 
 /** The processes that grading needs, reused from one submission to the next. */
@@ -73,10 +89,10 @@ export class Grader {
       assignmentsAsked(options).forEach(loadAssignment);
       const compilation = await compiling;
       const assignments: AssignmentGrade[] = [];
-      const programs: string[] = [];
+      const told: Told = { notes: [], firstFailures: [] };
       for (const info of assignmentInfos()) {
         assignments.push(
-          await this.#assignment(info, submission, compilation, options, listener, programs),
+          await this.#assignment(info, submission, compilation, options, listener, told),
         );
       }
       const problems = [...compilation.problems, ...(await compilation.typeCheck)].map(asProblem);
@@ -85,7 +101,7 @@ export class Grader {
         options,
         { assignments, problems, outcome: 'graded', reason: null },
         start,
-        programs,
+        told,
       );
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -95,7 +111,7 @@ export class Grader {
         options,
         { assignments: [], problems: [], outcome: 'error', reason },
         start,
-        stack,
+        { notes: stack, firstFailures: [] },
       );
     }
   }
@@ -112,7 +128,7 @@ export class Grader {
     compilation: Compilation,
     options: GradeOptions,
     listener: GradeListener,
-    programs: string[],
+    told: Told,
   ): Promise<AssignmentGrade> {
     const named = options.assignments?.includes(info.id) ?? false;
     if (options.assignments !== null && !named) return notSelected(info);
@@ -144,7 +160,7 @@ export class Grader {
       );
     }
     const run = (onModelParts: boolean, tell: typeof onResult): Promise<AssignmentGrade> =>
-      this.#run(assignment, compilation, options, onModelParts, tell, programs);
+      this.#run(assignment, compilation, options, onModelParts, tell, told);
     const missing = info.modelParts.filter((part) => !(`${part}.ts` in compilation.modules));
     if (missing.length > 0) {
       const grade = await run(true, onResult);
@@ -169,7 +185,7 @@ export class Grader {
     options: GradeOptions,
     onModelParts: boolean,
     onResult: (result: CheckResult) => void,
-    programs: string[],
+    told: Told,
   ): Promise<AssignmentGrade> {
     const { info } = assignment;
     const parts = onModelParts ? await modelModules(this.#compiler, info.modelParts) : {};
@@ -191,14 +207,16 @@ export class Grader {
     const session: Session = new Session(subject, () => this.#loadModel(), {
       seed: options.seed,
       runs: options.runs,
+      ...(options.seeds === undefined ? {} : { seeds: options.seeds }),
       only: options.only,
-      replayCommand: (check) => {
+      replayCommand: (check, seed) => {
         const passesOver = assignment.checks.find(({ id }) => id === check)?.kind === 'property';
         return options.replayCommand({
           check,
           assignment: info.id,
           pageTable,
           knownBroken: passesOver ? [...session.broken] : [],
+          seed,
         });
       },
       onResult,
@@ -208,9 +226,11 @@ export class Grader {
       if (fundamental === true) session.fundamental.add(id);
     for (const rule of info.rules) session.ruleHints.set(rule.id, ruleHint(rule, assignment));
     const checks = await runAssignment(assignment, session);
-    programs.push(
+    told.notes.push(
       `${info.id}${onModelParts ? ' on the model page table' : ''}: ${String(session.programs)} programs`,
     );
+    if (session.firstFailure !== null)
+      told.firstFailures.push({ assignment: info.id, pageTable, ...session.firstFailure });
     const scored = scoreAssignment(info.rules, checks, session.broken);
     const notes = [
       ...(session.exhausted
@@ -243,7 +263,7 @@ export class Grader {
     options: GradeOptions,
     found: Pick<SubmissionGrade, 'assignments' | 'problems' | 'outcome' | 'reason'>,
     start: number,
-    programs: readonly string[],
+    { notes, firstFailures }: Told,
   ): SubmissionGrade {
     return {
       schema: 'faultline/results/v1',
@@ -260,7 +280,8 @@ export class Grader {
         durationMs: Math.round(performance.now() - start),
         node: process.version,
         layers: this.#sandbox.layers,
-        notes: programs,
+        notes,
+        ...(firstFailures.length === 0 ? {} : { firstFailures }),
       },
     };
   }

@@ -1,7 +1,8 @@
 /** A submission that lacks an export cannot be run at all: said once, instead of in every check. */
-import { processProgram } from '../generators/process-scenario.ts';
+import { eagerProgram, processProgram } from '../generators/process-scenario.ts';
 import { tableProgram } from '../generators/table-scenario.ts';
 import { panicText } from '../oracle/words.ts';
+import type { Program } from '../protocol/program.ts';
 import type { AssignmentInfo } from './session/check-info.ts';
 import type { Subject } from './session/session.ts';
 
@@ -10,17 +11,27 @@ const NEEDS_TABLE = tableProgram((p) => {
   p.indices(0x1000);
 });
 
+const NEEDS_ADDRESS_SPACE = eagerProgram((p) => {
+  p.spawn();
+  p.accessRange(0x1000, 0x1001, false);
+});
+
 const NEEDS_PAGER = processProgram((p) => {
   p.spawn();
   p.fault(0x1000, 4);
 });
+
+const PROGRAMS: Readonly<Record<string, Program>> = {
+  'page-table': NEEDS_TABLE,
+  'address-space': NEEDS_ADDRESS_SPACE,
+};
 
 /** Why the modules of the assignment cannot be used (they throw while they load, or lack an export), or `null` if they can. */
 export async function findMissingExport(
   info: AssignmentInfo,
   { sandbox, mapper }: Subject,
 ): Promise<string | null> {
-  const program = info.id === 'page-table' ? NEEDS_TABLE : NEEDS_PAGER;
+  const program = PROGRAMS[info.id] ?? NEEDS_PAGER;
   const run = await sandbox.run(program, { recordSites: false, wallMs: 3_000 });
   if (run.kind === 'died' || run.trace.loadError === null) return null;
   const { kind, message, stack } = run.trace.loadError;

@@ -9,8 +9,8 @@ import type { Subject } from './session/session.ts';
 
 const SOLUTION = resolve(__dirname, '../../reference/solution');
 
-/** The model is loaded exactly like a submission. */
-function modelFiles(): Record<string, string> {
+/** Text of each file of the model: it is loaded exactly like a submission. */
+export function modelFiles(): Record<string, string> {
   const names = readdirSync(SOLUTION).filter((name) => name.endsWith('.ts'));
   return Object.fromEntries(
     names.map((name) => [name, readFileSync(join(SOLUTION, name), 'utf8')]),

@@ -13,10 +13,14 @@ export interface JobOptions {
   readonly assignments: readonly string[] | null;
   readonly seed: number;
   readonly runs: number;
+  /** Consecutive seeds from each of which a random check plays `runs` programs. Default: 1. */
+  readonly seeds?: number;
   /** Ids of checks or rules, or patterns of them; `null`: all checks. */
   readonly only: readonly string[] | null;
   readonly pageTable?: 'own' | 'model';
   readonly knownBroken?: readonly string[];
+  /** The command, up to `--seed`, that shows again what goes wrong, if what is graded is no submission that `replay` could read. */
+  readonly seenAgainBy?: string;
 }
 
 export interface GradingJob {
@@ -26,11 +30,14 @@ export interface GradingJob {
 
 /** What the grader is to be told. */
 export function gradeOptions({ submission, options }: GradingJob): GradeOptions {
-  const { only, ...rest } = options;
+  const { only, seenAgainBy, ...rest } = options;
   return {
     ...rest,
     only: only === null ? null : (check) => only.some((pattern) => selects(pattern, check)),
-    replayCommand: (point) => replayCommand(submission.source, point, options),
+    replayCommand: (point) =>
+      seenAgainBy === undefined
+        ? replayCommand(submission.source, point, options)
+        : `${seenAgainBy} --seed ${point.seed ?? options.seed} --runs 1`,
   };
 }
 
@@ -39,12 +46,16 @@ export function selects(
   pattern: string,
   check: { readonly id: string; readonly rule: string },
 ): boolean {
+  return matches(pattern, check.id) || matches(pattern, check.rule);
+}
+
+/** Whether `pattern` means `name`, whatever the case; `*` stands for anything and `?` for one character. */
+export function matches(pattern: string, name: string): boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/gu, '\\$&')
     .replace(/\*/gu, '.*')
     .replace(/\?/gu, '.');
-  const expression = new RegExp(`^${source}$`, 'iu');
-  return expression.test(check.id) || expression.test(check.rule);
+  return new RegExp(`^${source}$`, 'iu').test(name);
 }
 
 /** The command that shows a failure again; what has its default value is left out. */

@@ -131,6 +131,12 @@ const use = tagged('kind', {
   unknown: () => true,
 });
 
+const pagerCall = shape({
+  call: isString,
+  args: list(value),
+  answer: either(value, shape({ type: oneOf('thrown'), value: isString })),
+});
+
 const step = shape({
   outcome,
   faults: list(shape({ va: isHex, code: isNumber, handled: isString })),
@@ -139,6 +145,7 @@ const step = shape({
   effort: shape({ frames: isNumber, fileReads: isNumber, invalidations: isNumber }),
   injected: isBoolean,
   calls: shape({ frame: isNumber, read: isNumber, mmap: isNumber }),
+  asked: optional(list(pagerCall)),
   uses: optional(list(use)),
 });
 

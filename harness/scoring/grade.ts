@@ -127,4 +127,19 @@ export interface Diagnostics {
   readonly layers: readonly string[];
   /** Free-form lines: time by stage, programs run, engine messages. */
   readonly notes: readonly string[];
+  /** For each assignment in which a check failed: which was the first, and how long it took. Left out if there is none. */
+  readonly firstFailures?: readonly FirstFailure[] | undefined;
+}
+
+/** The first check of an assignment that failed. Milliseconds count from the first program that was sent to the process running the code. */
+export interface FirstFailure {
+  readonly assignment: string;
+  readonly pageTable: AssignmentGrade['pageTable'];
+  readonly check: string;
+  /** Programs played until one showed the failure, this one included. */
+  readonly programs: number;
+  /** When that program had been judged. */
+  readonly noticedMs: number;
+  /** When the failure had been explained: program reduced, confirmed by the model, seen once more. */
+  readonly reportedMs: number;
 }

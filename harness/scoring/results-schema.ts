@@ -80,6 +80,18 @@ const diagnostics = z.object({
   node: z.string(),
   layers: z.array(z.string()),
   notes: z.array(z.string()),
+  firstFailures: z
+    .array(
+      z.object({
+        assignment: z.string(),
+        pageTable: z.enum(['own', 'model']).nullable(),
+        check: z.string(),
+        programs: count,
+        noticedMs: z.number().nonnegative(),
+        reportedMs: z.number().nonnegative(),
+      }),
+    )
+    .optional(),
 });
 
 /** Validates a parsed `results.json` of version 1. */

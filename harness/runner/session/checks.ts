@@ -29,8 +29,10 @@ export function scenario(info: CheckInfo, program: Program): void {
  */
 export function property(info: CheckInfo, programs: fc.Arbitrary<Program>): void {
   declare({ ...info, kind: 'property' }, async (running) => {
-    const { seed, runs } = running.options;
-    const generated = fc.sample(programs, { seed: seedOf(seed, info.id), numRuns: runs });
+    const { seed, runs, seeds = 1 } = running.options;
+    const generated = Array.from({ length: seeds }, (_, nth) =>
+      fc.sample(programs, { seed: seedOf(seed + nth, info.id), numRuns: runs }),
+    ).flat();
     if ([...running.broken].some((rule) => running.fundamental.has(rule))) {
       return skipped(
         'a rule that everything builds on is broken: generated programs would only show it again',
@@ -53,13 +55,24 @@ export function property(info: CheckInfo, programs: fc.Arbitrary<Program>): void
     });
     const [culprit] = culprits;
     if (culprit?.played.kind === 'died' && running.deaths > 0) return skipped(DEADLY);
-    if (culprit !== undefined)
-      return findingOf(running, { ...info, kind: 'property' }, culprit.program, culprit.played);
+    if (culprit !== undefined) {
+      const { program, played } = culprit;
+      const finding = await findingOf(running, { ...info, kind: 'property' }, program, played);
+      const from = seed + Math.floor(generated.indexOf(program) / runs);
+      return from === seed ? finding : seenAgainFrom(from, finding, running, info.id);
+    }
     if (judged >= planned * LEAST_JUDGED) return PASSED;
     return skipped(
       'most generated programs were cut short by rules that are already reported as broken',
     );
   });
+}
+
+/** The finding, shown again by the seed that its program came from. */
+function seenAgainFrom(seed: number, finding: Finding, running: Session, id: string): Finding {
+  if (finding.failure === null) return finding;
+  const replay = running.options.replayCommand(id, seed);
+  return { ...finding, failure: { ...finding.failure, replay } };
 }
 
 /** Share of the generated operations that must have been judged before a rule that is broken already ended their program. */
@@ -123,15 +136,21 @@ async function findingOf(
 ): Promise<Finding> {
   switch (played.kind) {
     case 'unloadable':
+      running.noticeFailure(check.id);
       return failed(explainUnloadable(running, check, played.panic));
     case 'died':
+      running.noticeFailure(check.id);
       running.countDeath();
       return failed(await explainDeath(running, check, program, played));
     case 'judged': {
       const own = divergenceFrom(played.verdict, check.rule);
-      if (own !== null) return failed(await explainDivergence(running, check, program, own));
+      if (own !== null) {
+        running.noticeFailure(check.id);
+        return failed(await explainDivergence(running, check, program, own));
+      }
       const other = divergences(played.verdict).find(({ rule }) => !running.broken.has(rule));
       if (other === undefined && played.verdict.broken === null) return PASSED;
+      if (check.kind === 'property' && other !== undefined) running.noticeFailure(check.id);
       const failure =
         other === undefined ? null : await explainDivergence(running, check, program, other);
       // A property stands for all rules. A scenario is about its own: it can still be decided if the world was not disturbed.

@@ -5,7 +5,7 @@ import type { Program } from '../../protocol/program.ts';
 import { judge } from '../../oracle/judge.ts';
 import type { RunResult, Sandbox } from '../../sandbox/child-process.ts';
 import type { StackMapper } from '../../sandbox/stack-mapper.ts';
-import type { CheckResult } from '../../scoring/grade.ts';
+import type { CheckResult, FirstFailure } from '../../scoring/grade.ts';
 import type { AssignmentInfo } from './check-info.ts';
 import type { Played } from './played.ts';
 
@@ -28,11 +28,16 @@ export interface SessionOptions {
   readonly runs: number;
   /** Checks to run (by id or rule), or `null` for all. Prerequisites are then not asked for. */
   readonly only: ((check: { readonly id: string; readonly rule: string }) => boolean) | null;
-  /** Command that shows a check again. */
-  readonly replayCommand: (checkId: string) => string;
+  /** Command that shows a check again, with another seed than that of the session if one is given. */
+  readonly replayCommand: (checkId: string, seed?: number) => string;
+  /** Consecutive seeds, `seed` the first, from each of which a property plays `runs` programs. Default: 1. */
+  readonly seeds?: number;
   /** Told of each result as soon as it is known. */
   readonly onResult?: (result: CheckResult) => void;
 }
+
+/** The first failure of a session, which does not know what it belongs to. */
+type SessionFailure = Omit<FirstFailure, 'assignment' | 'pageTable'>;
 
 export class Session {
   readonly subject: Subject;
@@ -53,6 +58,9 @@ export class Session {
   /** By the id of a rule: what to look at when it is broken, whatever check shows it. */
   readonly ruleHints = new Map<string, string>();
   #deaths = 0;
+  /** When the first program was sent. */
+  #began: number | null = null;
+  #firstFailure: SessionFailure | null = null;
 
   constructor(subject: Subject, model: () => Promise<Subject>, options: SessionOptions) {
     this.subject = subject;
@@ -84,6 +92,11 @@ export class Session {
     return this.#deaths;
   }
 
+  /** The first check that failed, if any has: for the diagnostics. */
+  get firstFailure(): SessionFailure | null {
+    return this.#firstFailure;
+  }
+
   /** Plays a program on the student's code and judges it. A timeout is confirmed before it is believed, once a session. */
   async play(program: Program): Promise<Played> {
     return played(program, await this.#run(program));
@@ -91,6 +104,7 @@ export class Session {
 
   async #run(program: Program): Promise<RunResult> {
     this.programs++;
+    this.#began ??= performance.now();
     const { sandbox } = this.subject;
     const run = await sandbox.run(program, { recordSites: false, wallMs: WALL_MS });
     if (run.kind !== 'died' || run.why !== 'timeout' || this.#deaths > 0) return run;
@@ -141,9 +155,21 @@ export class Session {
     return run.kind === 'died' ? (run.lastSeen ?? '') : '';
   }
 
+  /** A program has just shown that `check` fails. */
+  noticeFailure(check: string): void {
+    const noticedMs = this.#elapsedMs();
+    this.#firstFailure ??= { check, programs: this.programs, noticedMs, reportedMs: noticedMs };
+  }
+
+  #elapsedMs(): number {
+    return Math.round(performance.now() - (this.#began ?? performance.now()));
+  }
+
   /** Keeps a result and tells whoever listens. */
   record(result: CheckResult): void {
     this.results.set(result.id, result);
+    if (this.#firstFailure?.check === result.id)
+      this.#firstFailure = { ...this.#firstFailure, reportedMs: this.#elapsedMs() };
     if (result.failure !== null) this.broken.add(result.failure.rule);
     this.options.onResult?.(result);
   }

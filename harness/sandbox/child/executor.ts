@@ -87,6 +87,7 @@ class Recorder {
     const faults: FaultSeen[] = [];
     machine.beginOperation(index);
     machine.faults.arm(('fault' in op ? op.fault : undefined) ?? null);
+    this.#world.asked = [];
     let outcome = isTableOp(op)
       ? runTableOp(this.#world, op)
       : runProcessOp(this.#world, op, faults);
@@ -102,7 +103,9 @@ class Recorder {
     // After a panic the machine may be torn in the middle of a change, so it is not looked at.
     const seen =
       outcome.kind === 'panic' ? { spaces: {}, facts: [] } : { ...this.#audit(), ...this.#uses() };
-    return { outcome, faults, ...seen, effort, injected, calls };
+    const { asked } = this.#world;
+    const told = asked.length === 0 ? {} : { asked };
+    return { outcome, faults, ...seen, effort, ...told, injected, calls };
   }
 
   /** A translation that is still owed an invalidation when the call is over is a panic of the kernel. */

@@ -5,7 +5,14 @@ import { PAGE_SIZE } from '../../../reference/x86/page-table-entry.ts';
 import type { ProcessOp } from '../../protocol/program.ts';
 import type { FaultSeen, Outcome } from '../../protocol/trace.ts';
 import { call, type Called, describeValue, hexOf, invoke, outcomeOf } from './student-call.ts';
-import type { Process, Student, World } from './world.ts';
+import {
+  accessRange,
+  openDescriptor,
+  standardStreams,
+  sysMmap,
+  sysMunmap,
+} from './system-calls.ts';
+import type { Descriptors, Process, Student, World } from './world.ts';
 
 const SKIPPED: Outcome = { kind: 'skipped' };
 
@@ -56,7 +63,7 @@ function spawn(world: World, label: string): Outcome {
       : world.exported('eager-pager', 'EagerPager');
   const called = call(() => ({ pageTable: new PageTable(), pager: new Pager() }));
   return outcomeOf(called, (value) =>
-    addProcess(world, label, value as { pageTable: Student; pager: Student }),
+    addProcess(world, label, value as { pageTable: Student; pager: Student }, standardStreams()),
   );
 }
 
@@ -64,6 +71,7 @@ function addProcess(
   world: World,
   label: string,
   parts: { pageTable: Student; pager: Student },
+  descriptors: Descriptors,
 ): Outcome {
   const { pageTable, pager } = parts;
   if (
@@ -77,7 +85,7 @@ function addProcess(
       value: describeValue(pageTable),
     };
   }
-  world.processes.set(label, { pageTable, pager });
+  world.processes.set(label, { pageTable, pager, descriptors });
   return { kind: 'ok' };
 }
 
@@ -86,6 +94,7 @@ type OnProcess = Exclude<ProcessOp, { op: 'file' | 'truncate' | 'rewrite' | 'spa
 function onProcess(world: World, process: Process, op: OnProcess, faults: FaultSeen[]): Outcome {
   const { pageTable, pager } = process;
   if (op.op === 'exit') return exit(world, process, op.process);
+  if (op.op === 'open') return openDescriptor(world, process, op);
   world.enter(pageTable, op.cpu ?? 0);
   switch (op.op) {
     case 'mmap': {
@@ -123,6 +132,12 @@ function onProcess(world: World, process: Process, op: OnProcess, faults: FaultS
     }
     case 'access':
       return access(world, process, op, faults);
+    case 'sys-mmap':
+      return sysMmap(world, process, op);
+    case 'sys-munmap':
+      return sysMunmap(world, process, op);
+    case 'access-range':
+      return accessRange(world, process, op);
     case 'fork':
       return world.processes.has(op.child) ? SKIPPED : fork(world, process, op.child);
   }
@@ -230,7 +245,12 @@ function fork(world: World, process: Process, child: string): Outcome {
     return { pageTable: made['pageTable'], pager: made['pager'] };
   });
   return outcomeOf(called, (value) =>
-    addProcess(world, child, value as { pageTable: Student; pager: Student }),
+    addProcess(
+      world,
+      child,
+      value as { pageTable: Student; pager: Student },
+      new Map(process.descriptors),
+    ),
   );
 }
 

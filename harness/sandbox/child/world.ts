@@ -4,7 +4,9 @@
 import { PageTableRoot } from '../../../reference/emulator/keos/page-table-root.ts';
 import type { Machine } from '../../../reference/emulator/machine.ts';
 import type { StoredFile } from '../../../reference/emulator/regular-file.ts';
+import type { File } from '../../../reference/contract/keos.ts';
 import type { PagerKind } from '../../protocol/program.ts';
+import type { PagerCall } from '../../protocol/trace.ts';
 import { call } from './student-call.ts';
 import type { StudentModules } from './student-modules.ts';
 
@@ -15,7 +17,11 @@ export type Student = Record<string, (...args: unknown[]) => unknown>;
 export interface Process {
   readonly pageTable: Student;
   readonly pager: Student;
+  readonly descriptors: Descriptors;
 }
+
+/** Open files of a process by descriptor: what `FileStruct.files` holds. */
+export type Descriptors = Map<number, File>;
 
 /** A class that a module of the submission has to export. */
 class MissingExport extends Error {
@@ -30,6 +36,8 @@ export class World {
   readonly pages = new Map<string, unknown>();
   readonly files = new Map<string, { readonly stored: StoredFile; readonly handle: unknown }>();
   readonly processes = new Map<string, Process>();
+  /** What was asked of a pager in the operation that runs; see `pager-spy.ts`. */
+  asked: PagerCall[] = [];
   /** The root of each page table, as it was when the table was made. */
   readonly #roots = new Map<Student, unknown>();
 

@@ -1,0 +1,137 @@
+/** `mutants`: does every planted bug fail the check that is there for it? */
+import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { isKilled, type Kill, killOf } from '../quality/kill.ts';
+import { killComplaints, killSummary, killTable } from '../quality/kill-table.ts';
+import { mutantsOf } from '../quality/mutant-files.ts';
+import { PlantingError } from '../quality/plant.ts';
+import { double, type Planted, plantedJob, single } from '../quality/planted.ts';
+import { failureLines } from '../reporters/failure-text.ts';
+import type { Assignment } from '../runner/assignments.ts';
+import { modelFiles } from '../runner/model.ts';
+import { matches } from '../runner/worker-job.ts';
+import type { CommandLine } from './command-line.ts';
+import { OutputError, systemReason, UsageError } from './errors.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { failedOn } from './ungraded.ts';
+import { gradeAll } from './grade-all.ts';
+import { MOST_JOBS } from './grade-options.ts';
+import type { Screen } from './screen.ts';
+import { assignmentsNamed } from './selection.ts';
+
+/** Grades the mutants that the command line names. Throws, before anything is graded, if it makes no sense. */
+export async function mutantsCommand(line: CommandLine, screen: Screen): Promise<ExitCode> {
+  const [operand] = line.operands;
+  if (operand !== undefined)
+    throw new UsageError(`"mutants" takes no "${operand}"; to run some only: --only <pattern>.`);
+  const assignments = assignmentsNamed(line.list('assignment'));
+  const jobs = line.integer('jobs', 1, MOST_JOBS) ?? availableParallelism();
+  const planted = plantAll(assignments, line.list('only'), screen);
+  if (planted === null) return EXIT.trouble;
+  if (planted.length === 0) throw new UsageError('No mutant matches.');
+
+  const graded = await gradeAll(
+    planted.map((each) => ({ name: `${each.assignment}/${each.id}`, job: plantedJob(each) })),
+    jobs,
+    `planting ${planted.length} mistakes, ${Math.min(jobs, planted.length)} at a time`,
+    screen,
+  );
+  if (graded === null) return EXIT.interrupted;
+  const kills = planted.map((each, at) => {
+    const { checks } = assignments.find(({ info }) => info.id === each.assignment)!;
+    const answer = graded[at]!;
+    const grade =
+      answer instanceof Error ? failedOn(each.id, '', answer, plantedJob(each).options) : answer;
+    return killOf(each, grade, checks);
+  });
+  return report(kills, planted, line, screen);
+}
+
+/** All mutants and doubles asked for, planted; `null`, and a line for each, if some do not fit the model. */
+function plantAll(
+  assignments: readonly Assignment[],
+  only: readonly string[] | null,
+  screen: Screen,
+): readonly Planted[] | null {
+  const model = modelFiles();
+  const planted: Planted[] = [];
+  const misfits: string[] = [];
+  const attempt = (body: () => void): void => {
+    try {
+      body();
+    } catch (error) {
+      if (!(error instanceof PlantingError)) throw error;
+      misfits.push(error.message);
+    }
+  };
+  const isAsked = (id: string): boolean => only?.some((pattern) => matches(pattern, id)) ?? true;
+  for (const { info } of assignments) {
+    attempt(() => {
+      const { mutants, doubles } = mutantsOf(info.id);
+      for (const mutant of mutants)
+        if (isAsked(mutant.id)) attempt(() => planted.push(single(info.id, model, mutant)));
+      for (const pair of doubles)
+        if (isAsked(pair.join(' + ')))
+          attempt(() => planted.push(double(info.id, model, mutants, pair)));
+    });
+  }
+  for (const message of misfits) screen.note(`${screen.noteColors.red('error:')} ${message}`);
+  return misfits.length === 0 ? planted : null;
+}
+
+async function report(
+  kills: readonly Kill[],
+  planted: readonly Planted[],
+  line: CommandLine,
+  screen: Screen,
+): Promise<ExitCode> {
+  const json = line.text('json');
+  const named = (kill: Kill): string =>
+    planted[kills.indexOf(kill)]!.mutants.map(({ rule, check }) => `${rule} (${check})`).join(
+      ' or ',
+    );
+  if (json === '-') screen.print(jsonText(kills));
+  else {
+    if (json !== null) await save(json, jsonText(kills));
+    for (const assignment of new Set(kills.map((kill) => kill.assignment))) {
+      const own = kills.filter((kill) => kill.assignment === assignment);
+      screen.print(
+        `${screen.colors.bold(assignment)}\n${killTable(own).join('\n')}\n${killSummary(own)}\n\n`,
+      );
+    }
+    if (line.has('verbose')) for (const kill of kills) screen.print(`${details(kill, screen)}\n`);
+  }
+  const { red } = screen.noteColors;
+  for (const text of killComplaints(kills, named)) screen.note(`${red('✗')} ${text}`);
+  if (kills.some(({ trouble }) => trouble !== null)) return EXIT.trouble;
+  return kills.every(isKilled) ? EXIT.done : EXIT.below;
+}
+
+/** What a student would read about it. */
+function details({ assignment, mutant, checks }: Kill, screen: Screen): string {
+  const failed = checks.filter(({ failure }) => failure !== null);
+  return [
+    screen.colors.bold(`${assignment}/${mutant}`),
+    ...checks
+      .filter(({ status }) => status === 'skipped')
+      .map(({ id, reason }) => `  - ${id}: ${reason ?? ''}`),
+    ...failed.flatMap(({ id, status, failure }) => [
+      `  ${status === 'failed' ? '✗' : '-'} ${id} (${status}): ${failure!.rule}`,
+      ...failureLines(failure!, Math.max(80, screen.width) - 4).map(({ text }) => `    ${text}`),
+    ]),
+    '',
+  ].join('\n');
+}
+
+function jsonText(kills: readonly Kill[]): string {
+  const rows = kills.map(({ checks: _, ...kill }) => kill);
+  return `${JSON.stringify(rows, null, 2)}\n`;
+}
+
+async function save(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text);
+  } catch (error) {
+    throw new OutputError(`${path} could not be written: ${systemReason(error)}.`);
+  }
+}

@@ -1,0 +1,96 @@
+/** What the grading of a planted bug says about the suite: was it noticed, by what, and was it called by its name. */
+import type { AssignmentGrade, CheckResult, SubmissionGrade } from '../scoring/grade.ts';
+import type { CheckInfo } from '../runner/session/check-info.ts';
+import { sumPoints } from '../scoring/points.ts';
+import type { Planted } from './planted.ts';
+
+/** One row of the kill matrix. */
+export interface Kill {
+  readonly assignment: string;
+  /** Of the mutant, or of both. */
+  readonly mutant: string;
+  readonly isDouble: boolean;
+  /** The first check that failed; `null`: the mutant survived. */
+  readonly killedBy: string | null;
+  /** Programs played until then, and milliseconds from the first one: until the failure was noticed, and until it was explained. */
+  readonly programs: number | null;
+  readonly noticedMs: number | null;
+  readonly reportedMs: number | null;
+  /** Rules reported as broken. */
+  readonly broken: readonly string[];
+  /** The named rule was reported (of two, either). */
+  readonly rightRule: boolean;
+  /** The named check failed, for the named rule (of two, either). */
+  readonly rightCheck: boolean;
+  readonly lost: number;
+  readonly maxScore: number;
+  /** Points of rules that nobody saw broken, but that could not be judged. */
+  readonly notJudged: number;
+  /** A check that re-creates a test of KeOS failed, or its program went wrong. */
+  readonly keosNotices: boolean;
+  /** Why there is no row to speak of: the grader failed, or the mutant does not compile. */
+  readonly trouble: string | null;
+  readonly checks: readonly CheckResult[];
+}
+
+/** Reads the grade of `planted`. `checks`: those of its assignment. */
+export function killOf(
+  planted: Planted,
+  grade: SubmissionGrade,
+  checks: readonly CheckInfo[],
+): Kill {
+  const graded = grade.assignments.find(({ assignment }) => assignment === planted.assignment);
+  const trouble = troubleOf(grade, graded);
+  const found = graded?.checks ?? [];
+  const failed = found.filter(({ status }) => status === 'failed');
+  const first = grade.diagnostics.firstFailures?.find(
+    ({ assignment }) => assignment === planted.assignment,
+  );
+  const rules = graded?.rules ?? [];
+  const broken = rules.filter(({ status }) => status === 'broken').map(({ id }) => id);
+  const keos = new Set(
+    checks.filter(({ recreates = [] }) => recreates.length > 0).map(({ id }) => id),
+  );
+  const maxScore = graded?.maxScore ?? 0;
+  return {
+    assignment: planted.assignment,
+    mutant: planted.id,
+    isDouble: planted.mutants.length > 1,
+    killedBy: failed[0]?.id ?? null,
+    programs: first?.programs ?? null,
+    noticedMs: first?.noticedMs ?? null,
+    reportedMs: first?.reportedMs ?? null,
+    broken,
+    rightRule: planted.mutants.some(({ rule }) => broken.includes(rule)),
+    rightCheck: planted.mutants.some(({ check, rule }) =>
+      failed.some(({ id, failure }) => id === check && failure?.rule === rule),
+    ),
+    lost: sumPoints([maxScore, -(graded?.score ?? 0)]),
+    maxScore,
+    notJudged: sumPoints(
+      rules.filter(({ status }) => status === 'not judged').map(({ points }) => points),
+    ),
+    keosNotices: found.some(
+      ({ id, status, failure }) => keos.has(id) && status !== 'passed' && failure !== null,
+    ),
+    trouble,
+    checks: found,
+  };
+}
+
+/** Whether the suite does what it should: notices the mutant and names its rule. */
+export function isKilled({ killedBy, rightRule, rightCheck, isDouble, trouble }: Kill): boolean {
+  return trouble === null && killedBy !== null && rightRule && (isDouble || rightCheck);
+}
+
+function troubleOf(grade: SubmissionGrade, graded: AssignmentGrade | undefined): string | null {
+  if (grade.outcome !== 'graded') return grade.reason ?? 'it could not be graded';
+  const [problem] = grade.problems;
+  if (problem !== undefined) {
+    const { file = '', line = 0 } = problem.location ?? {};
+    return `it does not compile: ${file}:${line}: ${problem.message}`;
+  }
+  if (graded?.outcome !== 'graded') return graded?.notes.join(' ') ?? 'there is no such assignment';
+  const wrong = graded.checks.find(({ status }) => status === 'error');
+  return wrong === undefined ? null : `the grader failed on ${wrong.id}: ${wrong.reason ?? ''}`;
+}

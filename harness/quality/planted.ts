@@ -1,0 +1,52 @@
+/** What is graded to prove a suite: the model with one mistake planted in it, or with two. */
+import type { Submission } from '../intake/submission.ts';
+import type { GradingJob } from '../runner/worker-job.ts';
+import { DEFAULT_RUNS, DEFAULT_SEED } from '../runner/worker-job.ts';
+import type { Double, Mutant } from './mutant.ts';
+import { type Files, plant } from './plant.ts';
+
+/** The model with a mistake, or with two of them. */
+export interface Planted {
+  readonly assignment: string;
+  /** Id of the mutant, or of both: `a + b`. */
+  readonly id: string;
+  readonly mutants: readonly Mutant[];
+  readonly files: Files;
+}
+
+/** The model with one mutant in it. Throws `PlantingError`. */
+export function single(assignment: string, model: Files, mutant: Mutant): Planted {
+  const mutants = [mutant];
+  return { assignment, id: mutant.id, mutants, files: plant(model, mutants) };
+}
+
+/** The model with two mutants in it, both of which are in `known`. Throws `PlantingError`. */
+export function double(
+  assignment: string,
+  model: Files,
+  known: readonly Mutant[],
+  pair: Double,
+): Planted {
+  const mutants = pair.map((id) => known.find((mutant) => mutant.id === id)!);
+  return { assignment, id: pair.join(' + '), mutants, files: plant(model, mutants) };
+}
+
+/** Grading it the way a student's submission is graded by default: all checks of the assignment, on its own page table. */
+export function plantedJob({ assignment, id, files }: Planted, seed = DEFAULT_SEED): GradingJob {
+  return {
+    submission: asSubmission(`${assignment}/${id}`, files),
+    options: {
+      assignments: [assignment],
+      seed,
+      runs: DEFAULT_RUNS,
+      only: null,
+      pageTable: 'own',
+      seenAgainBy: `npx ts-node grade.ts mutants --assignment ${assignment} --only '${id}' --verbose`,
+    },
+  };
+}
+
+/** Files that nobody handed in, as a submission. */
+export function asSubmission(id: string, files: Files): Submission {
+  return { id, source: id, files, digest: '', notes: [] };
+}

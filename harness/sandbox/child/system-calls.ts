@@ -1,0 +1,119 @@
+/** Operations on `MmStruct`: what a process and the kernel ask of an address space as a whole. */
+import type { File, FileKind, RegularFile } from '../../../reference/contract/keos.ts';
+import type { ProcessOp } from '../../protocol/program.ts';
+import type { Outcome } from '../../protocol/trace.ts';
+import { spyOn } from './pager-spy.ts';
+import { call, type Called, describeValue, invoke, outcomeOf } from './student-call.ts';
+import type { Descriptors, Process, World } from './world.ts';
+
+const { getOwnPropertyDescriptor } = Object;
+
+const NUMBER_OF_MMAP = 9n;
+const NUMBER_OF_MUNMAP = 11n;
+
+/** Standard input, output and error: open in every process. */
+export function standardStreams(): Descriptors {
+  const stream = (mode: File['mode']): File => ({ mode, file: { kind: 'Stdio' } });
+  return new Map([
+    [0, stream('Read')],
+    [1, stream('Write')],
+    [2, stream('Write')],
+  ]);
+}
+
+/** Gives the process a descriptor. */
+export function openDescriptor(
+  world: World,
+  { descriptors }: Process,
+  op: Extract<ProcessOp, { op: 'open' }>,
+): Outcome {
+  const handle = world.files.get(op.file ?? '')?.handle as RegularFile | undefined;
+  if (op.kind === 'file' && handle === undefined) return { kind: 'skipped' };
+  const file: FileKind =
+    handle !== undefined && op.kind === 'file'
+      ? { kind: 'RegularFile', file: handle, position: BigInt(op.position ?? 0) }
+      : { kind: op.kind === 'pipe' ? 'Pipe' : 'Directory' };
+  descriptors.set(op.fd, { mode: op.mode ?? 'ReadWrite', file });
+  return { kind: 'ok' };
+}
+
+/** `MmStruct.mmap`. Moving the position of a file is a mistake that shows nowhere else. */
+export function sysMmap(
+  world: World,
+  process: Process,
+  op: Extract<ProcessOp, { op: 'sys-mmap' }>,
+): Outcome {
+  const positions = positionsOf(process.descriptors);
+  // A map of its own: what student code does to it is not the next call's business.
+  const files = new Map(process.descriptors);
+  const abi = registers(NUMBER_OF_MMAP, op.addr, op.size, op.prot, op.fd, op.offset);
+  const called = callAddressSpace(world, process, 'mmap', { files }, abi);
+  const moved = positionsOf(process.descriptors).some((at, index) => at !== positions[index]);
+  if (called.kind === 'ok' && moved)
+    return {
+      kind: 'bad-value',
+      what: 'mmap must not move a file position',
+      value: describeValue(called.value),
+    };
+  return told(called);
+}
+
+/** `MmStruct.munmap`. */
+export function sysMunmap(
+  world: World,
+  process: Process,
+  op: Extract<ProcessOp, { op: 'sys-munmap' }>,
+): Outcome {
+  const abi = registers(NUMBER_OF_MUNMAP, op.addr);
+  return told(callAddressSpace(world, process, 'munmap', abi));
+}
+
+/** `MmStruct.accessOk`. */
+export function accessRange(
+  world: World,
+  process: Process,
+  op: Extract<ProcessOp, { op: 'access-range' }>,
+): Outcome {
+  return told(
+    callAddressSpace(world, process, 'accessOk', BigInt(op.addr), BigInt(op.end), op.write),
+  );
+}
+
+/** Calls a method of an `MmStruct` around the process's page table and pager. It is made anew for each call, as the interface says. */
+function callAddressSpace(
+  world: World,
+  { pageTable, pager }: Process,
+  method: string,
+  ...args: readonly unknown[]
+): Called {
+  const MmStruct = world.exported('mm-struct', 'MmStruct');
+  return call(() => invoke(new MmStruct(pageTable, spyOn(world, pager)), method, ...args));
+}
+
+function told(called: Called): Outcome {
+  return outcomeOf(called, (value) => ({ kind: 'ok', value: describeValue(value) }));
+}
+
+function registers(sysno: bigint, ...args: readonly string[]): object {
+  const register = (index: number): bigint => BigInt(args[index] ?? 0);
+  return {
+    sysno,
+    arg1: register(0),
+    arg2: register(1),
+    arg3: register(2),
+    arg4: register(3),
+    arg5: register(4),
+    arg6: 0n,
+  };
+}
+
+/** Student code holds these objects, so they are read as own data only. */
+function positionsOf(descriptors: Descriptors): unknown[] {
+  return [...descriptors.values()].map((open) => ownData(ownData(open, 'file'), 'position'));
+}
+
+function ownData(object: unknown, key: string): unknown {
+  if (typeof object !== 'object' || object === null) return undefined;
+  const value: unknown = getOwnPropertyDescriptor(object, key)?.value;
+  return value;
+}
