@@ -148,7 +148,8 @@ export function tablesOf(process: ModelProcess): number {
   const { pages, maybeLoaded, unmapped, failed } = process;
   for (const known of [pages.keys(), maybeLoaded, unmapped.keys(), failed.keys()]) {
     for (const page of known)
-      for (const bits of [21, 30, 39]) tables.add(`${String(bits)} ${Math.floor(page / 2 ** bits)}`);
+      for (const bits of [21, 30, 39])
+        tables.add(`${String(bits)} ${Math.floor(page / 2 ** bits)}`);
   }
   return tables.size;
 }

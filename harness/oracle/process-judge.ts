@@ -345,7 +345,8 @@ class Judge {
 
   #leaks(leaks: readonly Extract<Fact, { kind: 'leak' }>[]): void {
     // A failure that was injected is to blame only if nothing leaks without one: whatever loses every frame loses those, too.
-    const isInjected = ({ op }: { op: number }): boolean => this.#trace.steps[op]?.injected === true;
+    const isInjected = ({ op }: { op: number }): boolean =>
+      this.#trace.steps[op]?.injected === true;
     const plain = leaks.filter((leak) => !isInjected(leak));
     const blamed = plain.length > 0 ? plain : leaks;
     const ofForks = blamed.filter(

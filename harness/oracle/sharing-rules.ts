@@ -57,11 +57,10 @@ function sharingOf(one: User, two: User, op: ProcessOp): Sharing | null {
   const va = hex(two.leaf.va) as Hex;
   const pair = `${one.label} at ${hex(one.leaf.va)} and ${two.label} at ${va}`;
   const leaves = [leafName(one.label, one.leaf.va), leafName(two.label, two.leaf.va)] as const;
-  const related = one.page?.forked === true && two.page?.forked === true && areCopies(one, two);
   const mismatch = { expected: 'each has a frame of its own', va };
   const place = { leaves, va: two.leaf.va, frame: two.leaf.frame };
   const isWritable = ((one.leaf.rights | two.leaf.rights) & WRITE) !== 0;
-  if (!related) {
+  if (one.page?.forked !== true || two.page?.forked !== true || !areCopies(one, two)) {
     return {
       mismatch: {
         ...mismatch,
@@ -74,9 +73,9 @@ function sharingOf(one: User, two: User, op: ProcessOp): Sharing | null {
     };
   }
   const writes = op.op === 'access' || op.op === 'page-fault';
-  if (one.page?.group === two.page?.group && !isWritable) return null;
+  if (one.page.group === two.page.group && !isWritable) return null;
   const summary =
-    one.page?.group === two.page?.group
+    one.page.group === two.page.group
       ? `a shared page can be written: ${pair}`
       : `a write did not get a page of its own: ${pair} still share one`;
   return {
@@ -87,7 +86,7 @@ function sharingOf(one: User, two: User, op: ProcessOp): Sharing | null {
       expected: 'shared pages are read-only until they are copied',
       observed: `frame ${hex(two.leaf.frame)} is shared${isWritable ? ' and writable' : ''}`,
     },
-    related: [one.page!, two.page!],
+    related: [one.page, two.page],
     ...place,
   };
 }

@@ -174,4 +174,3 @@ function rightsMismatch(
     va,
   };
 }
-

@@ -21,9 +21,15 @@ const NEEDS_PAGER = processProgram((p) => {
   p.fault(0x1000, 4);
 });
 
+const NEEDS_FORK = processProgram((p) => {
+  p.spawn();
+  p.fork('bob');
+});
+
 const PROGRAMS: Readonly<Record<string, Program>> = {
   'page-table': NEEDS_TABLE,
   'address-space': NEEDS_ADDRESS_SPACE,
+  fork: NEEDS_FORK,
 };
 
 /** Why the modules of the assignment cannot be used (they throw while they load, or lack an export), or `null` if they can. */

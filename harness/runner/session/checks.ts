@@ -1,19 +1,14 @@
 /** The two kinds of checks a suite can declare. Each becomes a mocha test. */
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { divergences, divergenceFrom } from '../../oracle/verdict.ts';
+import { divergences, type Verdict } from '../../oracle/verdict.ts';
 import type { Program } from '../../protocol/program.ts';
-import type { CheckResult, Failure } from '../../scoring/grade.ts';
 import type { CheckInfo } from './check-info.ts';
 import { type CheckDeclaration, declareCheck, session } from './current-session.ts';
-import { explainDeath, explainDivergence, explainUnloadable } from './failing-program.ts';
+import { explainDeath, explainUnloadable } from './failing-program.ts';
+import { failed, type Finding, findingOfVerdict, PASSED, skipped } from './finding.ts';
 import type { Played } from './played.ts';
 import type { Session } from './session.ts';
-
-/** What a check found out. */
-type Finding = Pick<CheckResult, 'status' | 'failure' | 'reason'>;
-
-const PASSED: Finding = { status: 'passed', failure: null, reason: null };
 
 /** A named short program that judges one rule. */
 export function scenario(info: CheckInfo, program: Program): void {
@@ -40,26 +35,35 @@ export function property(info: CheckInfo, programs: fc.Arbitrary<Program>): void
     }
     let planned = 0;
     let judged = 0;
-    const culprits: { program: Program; played: Played }[] = [];
-    await running.playAll(generated, (program, played) => {
-      if (
-        played.kind === 'judged' &&
-        divergences(played.verdict).every(({ rule }) => running.broken.has(rule))
-      ) {
-        planned += program.ops.length;
-        judged += played.verdict.broken?.step ?? program.ops.length;
-        return true;
-      }
-      culprits.push({ program, played });
-      return false;
-    });
-    const [culprit] = culprits;
-    if (culprit?.played.kind === 'died' && running.deaths > 0) return skipped(DEADLY);
-    if (culprit !== undefined) {
+    const passOver = (program: Program, { broken }: Verdict): void => {
+      planned += program.ops.length;
+      judged += broken?.step ?? program.ops.length;
+    };
+    for (let next = 0; next < generated.length;) {
+      const culprits: { program: Program; played: Played }[] = [];
+      await running.playAll(generated.slice(next), (program, played) => {
+        if (
+          played.kind === 'judged' &&
+          divergences(played.verdict).every(({ rule }) => running.broken.has(rule))
+        ) {
+          passOver(program, played.verdict);
+          return true;
+        }
+        culprits.push({ program, played });
+        return false;
+      });
+      const [culprit] = culprits;
+      if (culprit === undefined) break;
       const { program, played } = culprit;
+      if (played.kind === 'died' && running.deaths > 0) return skipped(DEADLY);
       const finding = await findingOf(running, { ...info, kind: 'property' }, program, played);
-      const from = seed + Math.floor(generated.indexOf(program) / runs);
-      return from === seed ? finding : seenAgainFrom(from, finding, running, info.id);
+      const at = generated.indexOf(program, next);
+      const from = seed + Math.floor(at / runs);
+      if (played.kind !== 'judged' || finding.status === 'failed')
+        return from === seed ? finding : seenAgainFrom(from, finding, running, info.id);
+      // Everything that was wrong with it is a matter of another assignment.
+      passOver(program, played.verdict);
+      next = at + 1;
     }
     if (judged >= planned * LEAST_JUDGED) return PASSED;
     return skipped(
@@ -123,10 +127,6 @@ async function investigate(
   }
 }
 
-function skipped(reason: string): Finding {
-  return { status: 'skipped', failure: null, reason };
-}
-
 /** What a played program means for a check. */
 async function findingOf(
   running: Session,
@@ -142,31 +142,9 @@ async function findingOf(
       running.noticeFailure(check.id);
       running.countDeath();
       return failed(await explainDeath(running, check, program, played));
-    case 'judged': {
-      const own = divergenceFrom(played.verdict, check.rule);
-      if (own !== null) {
-        running.noticeFailure(check.id);
-        return failed(await explainDivergence(running, check, program, own));
-      }
-      const other = divergences(played.verdict).find(({ rule }) => !running.broken.has(rule));
-      if (other === undefined && played.verdict.broken === null) return PASSED;
-      if (check.kind === 'property' && other !== undefined) running.noticeFailure(check.id);
-      const failure =
-        other === undefined ? null : await explainDivergence(running, check, program, other);
-      // A property stands for all rules. A scenario is about its own: it can still be decided if the world was not disturbed.
-      if (check.kind === 'property' && failure !== null) return failed(failure);
-      if (played.verdict.broken === null) return { ...PASSED, failure };
-      return {
-        status: 'skipped',
-        failure,
-        reason: `it could not be judged: ${played.verdict.broken.rule} is broken first`,
-      };
-    }
+    case 'judged':
+      return findingOfVerdict(running, check, program, played.verdict);
   }
-}
-
-function failed(failure: Failure): Finding {
-  return { status: 'failed', failure, reason: null };
 }
 
 /** A seed of its own for each check, so that adding one does not change the others. */

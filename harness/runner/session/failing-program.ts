@@ -11,6 +11,7 @@ import type { Program } from '../../protocol/program.ts';
 import type { Panic, Trace } from '../../protocol/trace.ts';
 import type { StackMapper } from '../../sandbox/stack-mapper.ts';
 import type { Failure } from '../../scoring/grade.ts';
+import { chargedRule } from './charge.ts';
 import type { CheckInfo } from './check-info.ts';
 import { hintFor, hintForDeath } from './hint.ts';
 import type { Played } from './played.ts';
@@ -27,7 +28,8 @@ class ModelDisagrees extends Error {
 }
 
 /**
- * Explains a program in which the student's code diverges: reduced as far as it goes for the same rule, confirmed by the model.
+ * Explains a program in which the student's code diverges: reduced as far as it goes for the same rule, confirmed by the model. `null`: it is a matter
+ * of another assignment.
  *
  * Throws {@link ModelDisagrees} if the model pager breaks a rule on the program found.
  */
@@ -36,8 +38,13 @@ export async function explainDivergence(
   info: CheckInfo,
   program: Program,
   found: Divergence,
-): Promise<Failure> {
-  const { rule } = found;
+): Promise<Failure | null> {
+  const { rule, unforked = [] } = found;
+  // If an earlier part is known to be wrong, the program as it is tells whether that shows here: not worth reducing.
+  const isSuspicious = [rule, ...unforked].some(
+    (each) => session.isForeign(each) && session.broken.has(each),
+  );
+  if (isSuspicious && (await chargedRule(session, program, found)) === null) return null;
   let deaths = 0;
   const reduced = await reduce(program, found.step, async (candidate) => {
     // Smaller programs that hang instead cost seconds each: two are enough.
@@ -46,23 +53,28 @@ export async function explainDivergence(
     if (played.kind === 'died') deaths++;
     return played.kind === 'judged' && divergenceFrom(played.verdict, rule) !== null;
   });
-  await confirmByModel(session, reduced.program);
   const again = await lookAgain(session, reduced.program, rule);
   const divergence = again?.divergence ?? found;
   const shown = again === null ? program : reduced.program;
+  const charged = await chargedRule(session, shown, divergence);
+  if (charged === null) return null;
+  await confirmByModel(session, reduced.program);
   const { mapper } = session.subject;
   const { sites } = divergence;
   // What went wrong with a frame went wrong where it was released, or was not released after it was allocated; what is stale is so since a change.
   const site = [sites?.changed, sites?.released, sites?.allocated].find((one) => one) ?? '';
   const stack = divergence.panic?.stack ?? site;
   return {
-    rule,
-    summary: divergence.summary,
+    rule: charged,
+    summary:
+      charged === rule
+        ? divergence.summary
+        : `after a fork ${rule} does not hold any more: ${divergence.summary}`,
     ...(await stepsOf(session, shown, divergence.step)),
     expected: divergence.expected,
     observed: `${divergence.observed}${sitesText(mapper, sites)}`,
     walk: again?.trace.walk?.join('\n') ?? null,
-    hint: hintFor(session, info, rule, divergence.panic),
+    hint: hintFor(session, info, charged, divergence.panic),
     stack: mapper.locations(stack).slice(0, 8),
     log: again?.trace.log ?? [],
     replay: session.options.replayCommand(info.id),

@@ -51,10 +51,9 @@ export class Session {
   programs = 0;
   /** Rules without which nothing else can be judged. */
   readonly fundamental = new Set<string>();
-  /** Rules of the assignment; empty: all rules are. */
-  readonly own = new Set<string>();
-  /** See {@link AssignmentInfo.together}. */
-  together: string | null = null;
+  #together: string | null = null;
+  /** Rules of the assignment, if its programs meet those of others. */
+  readonly #own = new Set<string>();
   /** By the id of a rule: what to look at when it is broken, whatever check shows it. */
   readonly ruleHints = new Map<string, string>();
   #deaths = 0;
@@ -68,18 +67,31 @@ export class Session {
     this.options = options;
   }
 
-  /** Whether the rule is one of another assignment. */
-  isForeign(rule: string): boolean {
-    return this.own.size > 0 && !this.own.has(rule);
+  /** See {@link AssignmentInfo.together}; `null` if the assignment has no such rule. */
+  get together(): string | null {
+    return this.#together;
   }
 
-  /** The assignment whose rules are judged. */
-  judge({ rules, together }: Pick<AssignmentInfo, 'rules' | 'together'>): void {
+  /** Whether the rule is one of another assignment. */
+  isForeign(rule: string): boolean {
+    return this.#together !== null && !this.#own.has(rule);
+  }
+
+  /**
+   * Makes `info` the assignment whose rules are judged.
+   *
+   * @param brokenBefore rules that earlier assignments saw broken: where programs meet them, they need not be looked into again
+   */
+  isAbout(
+    { rules, together }: Pick<AssignmentInfo, 'rules' | 'together'>,
+    brokenBefore: Iterable<string>,
+  ): void {
     for (const { id, fundamental } of rules) {
-      this.own.add(id);
+      this.#own.add(id);
       if (fundamental === true) this.fundamental.add(id);
     }
-    this.together = together ?? null;
+    this.#together = together ?? null;
+    if (together !== undefined) for (const rule of brokenBefore) this.broken.add(rule);
   }
 
   /** Too many programs killed the process: nothing more is played. */
