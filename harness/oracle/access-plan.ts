@@ -225,8 +225,8 @@ function follow(
   { outcome, injected }: Step,
 ): Mismatch | null {
   const bytes = outcome.kind === 'ok' ? expand(outcome.bytes ?? []) : [];
-  let found: Mismatch | null = null;
   let at = 0;
+  let first: Mismatch | null = null;
   for (const { page, from, to, region } of done) {
     if (region === undefined) continue;
     const fresh = !process.pages.has(page);
@@ -246,19 +246,19 @@ function follow(
       const natural = contentRule(process, region, modelPage, page, offset, seen, fresh);
       // Zeros where the file has bytes: a page that was mapped though reading it had failed.
       const unread = afterFailure && region.file !== null && seen === 0;
-      const mismatch: Mismatch = {
+      first ??= {
         ...(unread ? { rule: 'LP-23' } : wrongByte(modelPage, region, natural)),
         summary: `the byte at ${va} is wrong`,
         expected: `${byteText(wanted)}${originText(region, modelPage, page, offset)}`,
         observed: byteText(seen),
         va,
+        harmless: true,
       };
-      if (mismatch.contained !== true) return mismatch;
-      modelPage.contents.adopt(offset, seen);
-      found ??= mismatch;
+      // A wrong page is wrong for itself; what else is in it says nothing more.
+      modelPage.contents.forget();
     }
   }
-  return found;
+  return first;
 }
 
 function expand(runs: readonly (readonly [number, number])[]): number[] {

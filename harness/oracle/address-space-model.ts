@@ -194,11 +194,12 @@ export class AddressSpaceModel {
     page.apart = false;
   }
 
-  /** The write to `page` went to the frame that it shares with `other`, against the rules: they go on sharing. */
-  rejoin(page: ModelPage, other: ModelPage): void {
-    page.group = other.group;
-    page.shared = true;
-    other.shared = true;
+  /** A write to one of the pages went to the frame that they share, against the rules: they go on sharing. */
+  rejoin(pages: readonly ModelPage[]): void {
+    for (const page of pages) {
+      page.group = pages[0]?.group ?? page.group;
+      page.shared = true;
+    }
   }
 
   /** The child has the same regions and shares the touched pages. */

@@ -10,7 +10,7 @@ import { type Extent, extentOf } from './region-rules.ts';
 
 const PAGE = 4096;
 
-type Rule = Pick<Mismatch, 'rule' | 'unforked' | 'contained'>;
+type Rule = Pick<Mismatch, 'rule' | 'unforked'>;
 
 /** Rules of the lazy pager that regions are behind: what one process has mapped, and with which rights and contents. */
 const REGION_RULES: ReadonlySet<string> = new Set([
@@ -77,7 +77,7 @@ export function wrongByte(page: ModelPage, region: Region, natural: string): Rul
   if (!page.forked) return { rule: natural };
   const missing = (region.prot & 2) !== 0 ? 'CW-1' : 'CW-2';
   const rule = page.apart ? missing : page.shared ? 'CW-8' : 'CW-7';
-  return { rule, unforked: [natural], contained: true };
+  return { rule, unforked: [natural] };
 }
 
 /** The rule that the failure of an access to a page breaks which had to succeed; `natural` is the one without a fork. */

@@ -11,8 +11,8 @@ export interface Mismatch {
   readonly va?: Hex;
   /** What breaks one of these rules without a fork, too, is no fault of fork. Left out: it cannot happen without one. */
   readonly unforked?: readonly string[];
-  /** What follows from it is known, so the comparison goes on. */
-  readonly contained?: boolean;
+  /** Nothing that comes later depends on it, so that it is noted and the comparison goes on. */
+  readonly harmless?: boolean;
 }
 
 export interface ProcessExpectation {

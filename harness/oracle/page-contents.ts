@@ -8,15 +8,22 @@ export class PageContents {
   #candidates: Uint8Array[];
   /** 1 for every byte that was written; made at the first write. */
   #written: Uint8Array | null = null;
+  #isUnknown = false;
 
   constructor(candidates: readonly Uint8Array[]) {
     this.#candidates = [...candidates];
+  }
+
+  /** The page was found wrong: from now on nothing is known of its bytes, and every one that is seen is right. */
+  forget(): void {
+    this.#isUnknown = true;
   }
 
   /** An independent copy, for a child process. */
   copy(): PageContents {
     const copy = new PageContents(this.#candidates.map((bytes) => bytes.slice()));
     copy.#written = this.#written?.slice() ?? null;
+    copy.#isUnknown = this.#isUnknown;
     return copy;
   }
 
@@ -34,20 +41,16 @@ export class PageContents {
 
   /** True if some candidate has the byte at `offset`; from then on only those count. */
   sees(offset: number, byte: number): boolean {
+    if (this.#isUnknown) return true;
     const left = this.#candidates.filter((bytes) => bytes[offset] === byte);
     if (left.length === 0) return false;
     this.#candidates = left;
     return true;
   }
 
-  /** The page was seen to hold `byte` at `offset`, right or wrong. */
-  adopt(offset: number, byte: number): void {
-    for (const bytes of this.#candidates) bytes[offset] = byte;
-  }
-
   /** True if some candidate has the byte at `offset`; decides nothing. */
   mayHold(offset: number, byte: number): boolean {
-    return this.#candidates.some((bytes) => bytes[offset] === byte);
+    return !this.#isUnknown && this.#candidates.some((bytes) => bytes[offset] === byte);
   }
 
   /** A byte that would be right at `offset`. */

@@ -132,6 +132,11 @@ function anyAnswer(
   };
 }
 
+/** Whether a region was at `addr` once: if it seems to be there still, munmap has not done its work. */
+function wasUnmapped(process: ModelProcess, addr: Hex): boolean {
+  return process.unmapped.has(pageOf(addr));
+}
+
 function pageOf(addr: Hex): number {
   return Number(BigInt(addr) & ~0xfffn);
 }
@@ -212,11 +217,12 @@ function expectMmap(
             : 'mmap refused a mapping that is allowed';
         return {
           // A mapping that had failed once must work when it is repeated.
-          rule: wasRefused && outcome.kind !== 'ok' ? 'LP-23' : 'LP-1',
+          rule: outcome.kind === 'ok' ? 'LP-1' : wasRefused ? 'LP-23' : refusedRule(process, op),
           summary,
           expected: text,
           observed: outcomeText(outcome),
           va: op.addr,
+          harmless: outcome.kind === 'ok',
         };
       },
     };
@@ -230,13 +236,31 @@ function expectMmap(
     judge: ({ outcome }) => {
       if (outcome.kind === 'error' && (!exactly || outcome.error === 'KernelError.InvalidArgument'))
         return null;
+      const harmless = outcome.kind === 'error';
       const summary =
         outcome.kind === 'error'
           ? `the wrong error: ${outcome.error}`
           : `mmap accepted what it must refuse: ${reason.why}`;
-      return { rule: reason.rule, summary, expected: text, observed: outcomeText(outcome) };
+      return {
+        rule: reason.rule,
+        summary,
+        expected: text,
+        observed: outcomeText(outcome),
+        harmless,
+      };
     },
   };
+}
+
+/** The rule broken by refusing a mapping that is allowed: where a region was before, munmap may not have forgotten it. */
+function refusedRule(
+  { unmapped }: ModelProcess,
+  { addr, size }: Extract<ProcessOp, { op: 'mmap' }>,
+): string {
+  const { start, pages } = extentOf(BigInt(addr), BigInt(size));
+  for (const page of unmapped.keys())
+    if (page >= start && page < start + pages * 4096) return 'LP-14';
+  return 'LP-1';
 }
 
 /** An eager pager reads the file at once: a block that cannot be read is an error of `mmap`. `null` if all can. */
@@ -307,7 +331,15 @@ function expectMunmap(
         outcome.kind === 'ok'
           ? 'munmap returned something else than 0'
           : 'munmap refused a region that is mapped';
-      return { rule, summary, expected: text, observed: outcomeText(outcome), va: op.addr };
+      const harmless = outcome.kind === 'ok';
+      return {
+        rule,
+        summary,
+        expected: text,
+        observed: outcomeText(outcome),
+        va: op.addr,
+        harmless,
+      };
     },
   };
 }
@@ -324,7 +356,7 @@ function expectAccessOk(
       ? 'no region contains the address'
       : `the region has ${permissionText(region.prot)}`;
   const text = `returns ${String(wanted)}: ${why}`;
-  const rule = refusalRule(op.addr, 'LP-20');
+  const rule = refusalRule(op.addr, wasUnmapped(process, op.addr) ? 'LP-14' : 'LP-20');
   return {
     rule,
     text,
@@ -338,6 +370,7 @@ function expectAccessOk(
             summary: `accessOk gives the wrong answer for a ${op.write ? 'write' : 'read'} at ${op.addr}`,
             expected: text,
             observed: outcomeText(outcome),
+            harmless: true,
           },
   };
 }
@@ -351,7 +384,7 @@ function expectGetUserPage(
   const region = model.regionAt(process, address);
   if (region === undefined) {
     const text = 'returns null: nothing is mapped there';
-    const rule = refusalRule(op.addr, 'LP-19');
+    const rule = refusalRule(op.addr, wasUnmapped(process, op.addr) ? 'LP-14' : 'LP-19');
     return {
       rule,
       text,
@@ -364,6 +397,7 @@ function expectGetUserPage(
               summary: `getUserPage must answer null for ${op.addr}`,
               expected: text,
               observed: outcomeText(outcome),
+              harmless: true,
             },
     };
   }
@@ -385,6 +419,7 @@ function expectGetUserPage(
       // A load that had failed once must work when it is repeated.
       const afterFailure = fresh && (injected || process.failed.has(start));
       const mismatch = (summary: string, observed: string, rule = 'LP-19'): Mismatch => ({
+        harmless: true,
         rule,
         summary,
         expected: text,
@@ -407,6 +442,7 @@ function expectGetUserPage(
         const natural = contentRule(process, region, page, start, address % 4096, seen, fresh);
         const unread = afterFailure && region.file !== null && seen === 0;
         const broken = unread ? { rule: 'LP-23' } : wrongByte(page, region, natural);
+        page.contents.forget();
         const observed = `byte ${byteText(seen)} at offset ${hex(address % 4096)}, not ${byteText(wanted)}`;
         const summary = 'the page returned does not hold what the process must see';
         return { ...mismatch(summary, observed), ...broken };
@@ -439,6 +475,7 @@ function mustNotLoad(
       return {
         rule: 'LP-23',
         summary: 'getUserPage returned a page that could not be read',
+        harmless: true,
         expected: text,
         observed: outcomeText(outcome),
         va: op.addr,

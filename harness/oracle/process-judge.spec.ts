@@ -1341,18 +1341,29 @@ describe('judgeProcesses', () => {
   describe('verdict', () => {
     const wrongAnswer = process((p) => p.accessOk(0xa000, true), returned(false));
     const wrongByte = load('rwu', 9);
+    const panickedFork = process((p) => p.fork('bob'), panicked());
 
     it('should note a wrong answer and go on', () => {
-      const verdict = judged([...anonymous(), wrongAnswer, wrongByte]);
+      const verdict = judged([...anonymous(), wrongAnswer, panickedFork]);
 
       expect(verdict.noted.map(({ rule }) => rule)).to.deep.equal(['LP-20']);
-      expect(verdict.broken).to.include({ rule: 'LP-6', step: 3 });
+      expect(verdict.broken).to.include({ rule: 'CW-1', step: 3 });
     });
 
-    it('should end the comparison at a wrong byte', () => {
-      const verdict = judged([...anonymous(), wrongByte, wrongAnswer]);
+    it('should note a wrong byte and say no more of its page', () => {
+      const verdict = judged([...anonymous(), wrongByte, wrongByte, wrongAnswer]);
 
-      expect(verdict.broken?.rule).to.equal('LP-6');
+      expect(verdict.noted.map(({ rule, step }) => [rule, step])).to.deep.equal([
+        ['LP-6', 2],
+        ['LP-20', 4],
+      ]);
+      expect(verdict.broken).to.equal(null);
+    });
+
+    it('should end the comparison at a panic', () => {
+      const verdict = judged([...anonymous(), panickedFork, wrongAnswer]);
+
+      expect(verdict.broken?.rule).to.equal('CW-1');
       expect(verdict.noted).to.deep.equal([]);
     });
 
@@ -1443,7 +1454,7 @@ describe('judgeProcesses', () => {
     });
 
     it('should point at the address in the process that shows it, but not into the kernel half', () => {
-      expect(judged([...anonymous(), wrongByte]).broken?.focus).to.deep.equal({
+      expect(judged([...anonymous(), wrongByte]).noted[0]?.focus).to.deep.equal({
         space: 'alice',
         va: '0xa000',
       });

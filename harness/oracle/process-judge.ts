@@ -93,14 +93,15 @@ class Judge {
     const expectation = expectProcessOp(this.#model, op);
     if (step.outcome.kind === 'panic') return this.#panic(scene, step.outcome, expectation);
 
+    // Sharing is looked at before results: bytes that are wrong because two pages share a frame have that as their cause.
+    if (op.op === 'access' && step.outcome.kind === 'ok') this.#sharing(scene, false);
     const broken =
-      this.#sharing(scene, 'early') ??
       this.#result(scene, expectation) ??
       this.#fork(scene, before) ??
       this.#missingPage(scene) ??
-      this.#sharing(scene, 'late') ??
       this.#disappearance(scene, before);
     if (broken !== null) return broken;
+    this.#sharing(scene, true);
     this.#forks.follow(this.#step, op, scene.copies, this.#model, before, this.#leaves);
     for (const each of leafMismatches(this.#model, this.#leaves, op, step)) {
       if (!this.#wrongLeaves.has(each.leaf)) this.#note(this.#placed(scene, each));
@@ -124,16 +125,16 @@ class Judge {
     }
   }
 
-  /** A wrong answer to a question changes nothing, so it is noted, as is what is contained; anything else that is wrong ends the comparison. */
+  /** A mismatch on which nothing depends is noted; anything else that is wrong ends the comparison. */
   #result(scene: Scene, expectation: ProcessExpectation): Divergence | null {
-    const { op, step, space } = scene;
+    const { step, space } = scene;
     const mismatch = expectation.judge(step);
-    this.#errorKind(scene, expectation.text, mismatch !== null);
-    if (mismatch === null) return null;
+    if (mismatch === null) {
+      this.#errorKind(scene, expectation.text);
+      return null;
+    }
     const found = this.#divergence(this.#cause(scene, mismatch), space);
-    const isQuestion =
-      op.op === 'access-ok' || op.op === 'access-range' || op.op === 'get-user-page';
-    if (!isQuestion && mismatch.contained !== true) return found;
+    if (mismatch.harmless !== true) return found;
     this.#note(found);
     return null;
   }
@@ -174,24 +175,22 @@ class Judge {
   }
 
   /**
-   * Pages that share a frame. Those of which no fork has made copies are looked for before results (`early`): wrong bytes would have that as their
-   * cause. For those of a fork the model has to have followed the operation; they are noted.
+   * Pages that share a frame and must not are wrong for themselves: what is in them says nothing more. Those of which a fork has made copies may share
+   * one until they are written, so the model has to have `followed` the operation first.
    */
-  #sharing({ op, step, space }: Scene, when: 'early' | 'late'): Divergence | null {
-    if (when === 'early' && (op.op !== 'access' || step.outcome.kind !== 'ok')) return null;
+  #sharing({ op, space }: Scene, followed: boolean): void {
     for (const sharing of forbiddenSharing(this.#model, this.#leaves, op)) {
-      const { mismatch, related, leaves, frame } = sharing;
-      if (related === null) {
-        if (!this.#loose.has(frame)) return this.#divergence(mismatch, space);
-        continue;
+      const { mismatch, areCopies, pages, leaves, va, frame } = sharing;
+      if (!areCopies) {
+        if (!this.#loose.has(frame)) this.#note(this.#divergence(mismatch, space));
+        for (const page of pages) page.contents.forget();
+      } else if (followed) {
+        const known = leaves.some((leaf) => this.#wrongLeaves.has(leaf));
+        if (!known && !this.#stale.has(va)) this.#note(this.#divergence(mismatch, space));
+        for (const leaf of leaves) this.#wrongLeaves.add(leaf);
+        this.#model.rejoin(pages);
       }
-      if (when === 'early') continue;
-      const known = leaves.some((leaf) => this.#wrongLeaves.has(leaf));
-      if (!known && !this.#stale.has(sharing.va)) this.#note(this.#divergence(mismatch, space));
-      for (const leaf of leaves) this.#wrongLeaves.add(leaf);
-      this.#model.rejoin(...related);
     }
-    return null;
   }
 
   #missingPage({ op, step, space }: Scene): Divergence | null {
@@ -240,12 +239,10 @@ class Judge {
   }
 
   /** A pager reports failure with a KernelError; another error of the interface is noted once, and otherwise taken as a refusal. */
-  #errorKind({ op, step, space, process }: Scene, expected: string, isWrong: boolean): void {
+  #errorKind({ op, step, space, process }: Scene, expected: string): void {
     const { outcome } = step;
     if (outcome.kind !== 'error' && outcome.kind !== 'killed') return;
     if (!outcome.error.startsWith('PageTableMappingError.')) return;
-    // Where fork is at work a wrong outcome is one mistake, not two.
-    if (op.op === 'fork' || (isWrong && hasForked(process))) return;
     this.#note(
       this.#divergence(
         {

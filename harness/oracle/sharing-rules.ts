@@ -21,8 +21,10 @@ interface User {
 /** Two leaves on one frame that must not be. */
 export interface Sharing {
   readonly mismatch: Mismatch;
-  /** The pages, if a fork has made one a copy of the other: then the comparison goes on as if they shared the frame by right. */
-  readonly related: readonly [ModelPage, ModelPage] | null;
+  /** A fork has made one a copy of the other. */
+  readonly areCopies: boolean;
+  /** The pages, as far as something has touched them. */
+  readonly pages: readonly ModelPage[];
   /** Names of the two leaves. */
   readonly leaves: readonly [string, string];
   readonly va: number;
@@ -58,7 +60,8 @@ function sharingOf(one: User, two: User, op: ProcessOp): Sharing | null {
   const pair = `${one.label} at ${hex(one.leaf.va)} and ${two.label} at ${va}`;
   const leaves = [leafName(one.label, one.leaf.va), leafName(two.label, two.leaf.va)] as const;
   const mismatch = { expected: 'each has a frame of its own', va };
-  const place = { leaves, va: two.leaf.va, frame: two.leaf.frame };
+  const pages = [one.page, two.page].filter((page) => page !== undefined);
+  const place = { pages, leaves, va: two.leaf.va, frame: two.leaf.frame };
   const isWritable = ((one.leaf.rights | two.leaf.rights) & WRITE) !== 0;
   if (one.page?.forked !== true || two.page?.forked !== true || !areCopies(one, two)) {
     return {
@@ -68,7 +71,7 @@ function sharingOf(one: User, two: User, op: ProcessOp): Sharing | null {
         summary: `two pages share one frame: ${pair}`,
         observed: `both lead to frame ${hex(two.leaf.frame)}`,
       },
-      related: null,
+      areCopies: false,
       ...place,
     };
   }
@@ -86,7 +89,7 @@ function sharingOf(one: User, two: User, op: ProcessOp): Sharing | null {
       expected: 'shared pages are read-only until they are copied',
       observed: `frame ${hex(two.leaf.frame)} is shared${isWritable ? ' and writable' : ''}`,
     },
-    related: [one.page, two.page],
+    areCopies: true,
     ...place,
   };
 }

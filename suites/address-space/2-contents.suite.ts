@@ -63,10 +63,11 @@ describe('contents and rights', () => {
     eagerProgram(
       (p) => {
         p.spawn();
-        p.mmap(0x10_0000, 0x6000, 'rwu');
-        p.write(0x10_0000, 0xee, 'alice', { length: 0x2000 });
-        p.write(0x10_2000, 0xee, 'alice', { length: 0x2000 });
-        p.munmap(0x10_0000);
+        p.spawn('bob');
+        p.mmap(0x10_0000, 0x6000, 'rwu', {}, 'bob');
+        p.write(0x10_0000, 0xee, 'bob', { length: 0x2000 });
+        p.write(0x10_2000, 0xee, 'bob', { length: 0x2000 });
+        p.exit('bob');
         p.file(4096 + 100);
         p.mmap(0xa000, 0x4000, 'rwu', { file: 'file' });
         p.read(0xb050, 'alice', { length: 40 });

@@ -112,7 +112,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'LP-14',
     title: 'munmap removes the whole region',
-    text: 'After `munmap` of the start of a region no page of it is mapped, accesses to it are refused, and `accessOk` is false. Pages that were never touched are no problem.',
+    text: 'After `munmap` of the start of a region no page of it is mapped, accesses to it are refused, `accessOk` is false and `getUserPage` null, and the range can be mapped afresh. Pages that were never touched are no problem.',
     why: 'Memory that was given back must be out of reach.',
     example: 'mmap of three pages, touch the last, munmap: all three are gone.',
     source: 'KeOS pager.rs',
