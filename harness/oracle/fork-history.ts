@@ -7,6 +7,7 @@ type Leaves = ReadonlyMap<string, readonly Leaf[]>;
 
 export class ForkHistory {
   readonly #frames = new Set<number>();
+  readonly #survivors = new Set<number>();
   readonly #ops = new Set<number>();
 
   /**
@@ -36,6 +37,16 @@ export class ForkHistory {
         else if (!known.has(frame)) this.#frames.delete(frame);
       }
     }
+  }
+
+  /** A fork has failed: `leaves` are those of the process that goes on alone. */
+  fail(leaves: readonly Leaf[]): void {
+    for (const { frame } of leaves) this.#survivors.add(frame);
+  }
+
+  /** Whether the frame was mapped by a process whose fork failed. */
+  hasSurvivor(frame: number): boolean {
+    return this.#survivors.has(frame);
   }
 
   /** Whether the frame was shared by a fork, or is the copy of one that was. */

@@ -154,11 +154,13 @@ class Judge {
   #fork({ op, step, space, process }: Scene, before: Leaves): Divergence | null {
     if (op.op !== 'fork' || process === undefined) return null;
     const child = step.outcome.kind === 'ok' ? op.child : null;
-    if (child !== null) this.#inherit(op);
+    if (child === null) this.#forks.fail(before.get(space) ?? []);
+    else this.#inherit(op);
     const unshared = unsharedAtFork(this.#model, this.#leaves, before, space, child);
     const [first] = unshared;
     if (first === undefined) return null;
-    const found = this.#divergence(first.mismatch, first.space);
+    const rule = failureRule({ op, step, copies: false }, first.mismatch.rule);
+    const found = this.#divergence({ ...first.mismatch, rule }, first.space);
     if (child === null) return found;
     this.#note(found);
     for (const { space: where, va } of unshared) {
@@ -178,7 +180,8 @@ class Judge {
    * Pages that share a frame and must not are wrong for themselves: what is in them says nothing more. Those of which a fork has made copies may share
    * one until they are written, so the model has to have `followed` the operation first.
    */
-  #sharing({ op, space }: Scene, followed: boolean): void {
+  #sharing(scene: Scene, followed: boolean): void {
+    const { op, space } = scene;
     for (const sharing of forbiddenSharing(this.#model, this.#leaves, op)) {
       const { mismatch, areCopies, pages, leaves, va, frame } = sharing;
       if (!areCopies) {
@@ -186,7 +189,9 @@ class Judge {
         for (const page of pages) page.contents.forget();
       } else if (followed) {
         const known = leaves.some((leaf) => this.#wrongLeaves.has(leaf));
-        if (!known && !this.#stale.has(va)) this.#note(this.#divergence(mismatch, space));
+        const rule = failureRule(scene, mismatch.rule);
+        if (!known && !this.#stale.has(va))
+          this.#note(this.#divergence({ ...mismatch, rule }, space));
         for (const leaf of leaves) this.#wrongLeaves.add(leaf);
         this.#model.rejoin(pages);
       }
@@ -352,9 +357,13 @@ class Judge {
     const others = blamed.filter((leak) => !ofForks.includes(leak));
     const injected = plain.length === 0;
     const both = ofForks.length > 0 && others.length > 0;
+    const undone = others.some(({ frame }) => this.#forks.hasSurvivor(frame));
     for (const [some, rule] of [
       [ofForks, injected ? { rule: 'CW-9' } : { rule: 'CW-15', unforked: [FRAMES] }],
-      [others, { rule: injected ? 'LP-23' : FRAMES }],
+      [
+        others,
+        undone ? { rule: 'CW-9', unforked: [FRAMES] } : { rule: injected ? 'LP-23' : FRAMES },
+      ],
     ] as const) {
       const [leak] = some;
       if (leak === undefined) continue;
@@ -410,7 +419,10 @@ function panicRule({ rule, pagerRule }: ProcessExpectation, { asked = [] }: Step
 }
 
 /** The rule that an operation breaks in which a failure was injected, or `otherwise`. */
-function failureRule({ op, step, copies }: Scene, otherwise: string): string {
+function failureRule(
+  { op, step, copies }: Pick<Scene, 'op' | 'step' | 'copies'>,
+  otherwise: string,
+): string {
   if (!step.injected) return otherwise;
   return op.op === 'fork' || copies ? 'CW-9' : 'LP-23';
 }

@@ -75,7 +75,6 @@ function sharingOf(one: User, two: User, op: ProcessOp): Sharing | null {
       ...place,
     };
   }
-  const writes = op.op === 'access' || op.op === 'page-fault';
   if (one.page.group === two.page.group && !isWritable) return null;
   const summary =
     one.page.group === two.page.group
@@ -84,7 +83,7 @@ function sharingOf(one: User, two: User, op: ProcessOp): Sharing | null {
   return {
     mismatch: {
       ...mismatch,
-      rule: writes ? 'CW-8' : 'CW-3',
+      rule: isWriteTo(op, two.leaf.va) ? 'CW-8' : 'CW-3',
       summary,
       expected: 'shared pages are read-only until they are copied',
       observed: `frame ${hex(two.leaf.frame)} is shared${isWritable ? ' and writable' : ''}`,
@@ -92,6 +91,14 @@ function sharingOf(one: User, two: User, op: ProcessOp): Sharing | null {
     areCopies: true,
     ...place,
   };
+}
+
+/** Whether the operation should have given the page at `va` a frame of its own. */
+function isWriteTo(op: ProcessOp, va: number): boolean {
+  if (op.op === 'page-fault') return (op.code & 3) === 3;
+  if (op.op !== 'access' || op.kind !== 'write') return false;
+  const start = Number(BigInt(op.addr));
+  return start < va + 4096 && va < start + op.length;
 }
 
 function areCopies(one: User, two: User): boolean {
