@@ -247,7 +247,9 @@ function follow(
       // Zeros where the file has bytes: a page that was mapped though reading it had failed.
       const unread = afterFailure && region.file !== null && seen === 0;
       first ??= {
-        ...(unread ? { rule: 'LP-23' } : wrongByte(modelPage, region, natural)),
+        ...(unread
+          ? { rule: 'LP-23' }
+          : wrongByte(process, modelPage, region, [page, offset, seen], natural)),
         summary: `the byte at ${va} is wrong`,
         expected: `${byteText(wanted)}${originText(region, modelPage, page, offset)}`,
         observed: byteText(seen),

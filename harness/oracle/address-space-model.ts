@@ -191,7 +191,6 @@ export class AddressSpaceModel {
     if (!page.shared) return;
     page.group = this.#nextGroup++;
     page.shared = false;
-    page.apart = false;
   }
 
   /** A write to one of the pages went to the frame that they share, against the rules: they go on sharing. */
@@ -209,7 +208,7 @@ export class AddressSpaceModel {
     for (const [address, page] of parent.pages) {
       page.shared = true;
       page.forked = true;
-      pages.set(address, { ...page, apart: false, contents: page.contents.copy() });
+      pages.set(address, { ...page, contents: page.contents.copy() });
     }
     const child: ModelProcess = {
       relatives: parent.relatives,

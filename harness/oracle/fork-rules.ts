@@ -10,12 +10,13 @@ import { type Extent, extentOf } from './region-rules.ts';
 
 const PAGE = 4096;
 
-type Rule = Pick<Mismatch, 'rule' | 'unforked'>;
+type Rule = Pick<Mismatch, 'rule' | 'suspects'>;
 
 /** Rules of the lazy pager that regions are behind: what one process has mapped, and with which rights and contents. */
 const REGION_RULES: ReadonlySet<string> = new Set([
   ...['LP-1', 'LP-3', 'LP-6', 'LP-7', 'LP-8', 'LP-9', 'LP-10', 'LP-11', 'LP-13'],
   ...['LP-14', 'LP-15', 'LP-17', 'LP-18', 'LP-19', 'LP-20'],
+  'CW-4',
 ]);
 /** Rules by which an access is refused. */
 const REFUSALS: ReadonlySet<string> = new Set([
@@ -72,12 +73,24 @@ export function refusalRule(
   return hasForked(process) && REFUSALS.has(rule) && isCopyFault(op, step) ? 'CW-11' : rule;
 }
 
-/** The rule that a wrong byte breaks; `natural` is the one without a fork. */
-export function wrongByte(page: ModelPage, region: Region, natural: string): Rule {
+/**
+ * The rule that a wrong byte breaks: `seen` at `offset` of `page`, which is at `address` in `process`. `natural` is the rule without a fork.
+ */
+export function wrongByte(
+  process: ModelProcess,
+  page: ModelPage,
+  region: Region,
+  [address, offset, seen]: readonly [address: number, offset: number, seen: number],
+  natural: string,
+): Rule {
   if (!page.forked) return { rule: natural };
-  const missing = (region.prot & 2) !== 0 ? 'CW-1' : 'CW-2';
-  const rule = page.apart ? missing : page.shared ? 'CW-8' : 'CW-7';
-  return { rule, unforked: [natural] };
+  const suspects = [natural];
+  if (page.apart) return { rule: (region.prot & 2) !== 0 ? 'CW-1' : 'CW-2', suspects };
+  const isOthers = [...process.relatives].some((relative) => {
+    const contents = relative === process ? undefined : relative.pages.get(address)?.contents;
+    return contents?.wasWritten(offset) === true && contents.mayHold(offset, seen);
+  });
+  return { rule: isOthers ? 'CW-8' : 'CW-7', suspects };
 }
 
 /** The rule that the failure of an access to a page breaks which had to succeed; `natural` is the one without a fork. */
@@ -87,19 +100,19 @@ export function failedAccess(
   injected: boolean,
   natural: string,
 ): Rule {
-  const unforked = ['LP-6', natural];
+  const suspects = ['LP-6', natural];
   if (page.shared && kind === 'write')
-    return injected || page.copyFailed ? { rule: 'CW-9' } : { rule: 'CW-4', unforked };
+    return injected || page.copyFailed ? { rule: 'CW-9' } : { rule: 'CW-4', suspects };
   if (!page.forked) return { rule: natural };
   // What cannot be read is not there at all; otherwise a right has got lost.
-  if (natural === 'LP-10' && (kind === 'fetch' || !page.shared)) return { rule: 'CW-12', unforked };
-  return page.shared ? { rule: 'CW-1', unforked } : { rule: natural };
+  if (natural === 'LP-10' && (kind === 'fetch' || !page.shared)) return { rule: 'CW-12', suspects };
+  return page.shared ? { rule: 'CW-1', suspects } : { rule: natural };
 }
 
 /** The rule that leaf rights break which are not those of the region. */
 export function wrongRights(page: ModelPage | undefined, natural: string): Rule {
   return page?.forked === true && natural === 'LP-10'
-    ? { rule: 'CW-12', unforked: [natural] }
+    ? { rule: 'CW-12', suspects: [natural] }
     : { rule: natural };
 }
 
@@ -112,11 +125,14 @@ export function amongRelatives(
   op: ProcessOp,
   mismatch: Mismatch,
 ): Mismatch {
-  const { rule } = mismatch;
+  const { rule, suspects = [] } = mismatch;
   if (!hasForked(process) || !REGION_RULES.has(rule)) return mismatch;
   const extent = extentAt(op, mismatch);
-  if (extent === null || !differs(process, extent)) return mismatch;
-  return { ...mismatch, rule: 'CW-13', unforked: [rule] };
+  if (extent === null) return mismatch;
+  const regionsOf = rule === 'LP-20' ? rightsIn : originsIn;
+  const own = regionsOf(process, extent);
+  const isAlone = [...process.relatives].every((relative) => regionsOf(relative, extent) === own);
+  return isAlone ? mismatch : { ...mismatch, rule: 'CW-13', suspects: [rule, ...suspects] };
 }
 
 function extentAt(op: ProcessOp, { va }: Mismatch): Extent | null {
@@ -127,19 +143,26 @@ function extentAt(op: ProcessOp, { va }: Mismatch): Extent | null {
   return page === undefined ? null : { start: page, pages: 1 };
 }
 
-/** Whether some relative has other regions in the range than `process`. */
-function differs(process: ModelProcess, extent: Extent): boolean {
-  const own = originsIn(process, extent);
-  return [...process.relatives].some((relative) => originsIn(relative, extent) !== own);
-}
-
-function originsIn({ regions }: ModelProcess, { start, pages }: Extent): string {
-  const end = start + pages * PAGE;
-  return regions
-    .filter((region) => region.start < end && start < region.start + region.pages * PAGE)
+/** Which regions a process has in a range. */
+function originsIn(process: ModelProcess, extent: Extent): string {
+  return regionsIn(process, extent)
     .map(({ origin }) => origin)
     .sort((a, b) => a - b)
     .join();
+}
+
+/** What the regions of a process in a range allow to read and write. */
+function rightsIn(process: ModelProcess, extent: Extent): string {
+  return regionsIn(process, extent)
+    .map(({ prot }) => prot & 3)
+    .join();
+}
+
+function regionsIn({ regions }: ModelProcess, { start, pages }: Extent): readonly Region[] {
+  const end = start + pages * PAGE;
+  return regions.filter(
+    (region) => region.start < end && start < region.start + region.pages * PAGE,
+  );
 }
 
 /** Page tables that the child of `process` may need: one for each that a page of the process ever needed. */

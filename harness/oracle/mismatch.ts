@@ -9,8 +9,8 @@ export interface Mismatch {
   readonly expected: string;
   readonly observed: string;
   readonly va?: Hex;
-  /** What breaks one of these rules without a fork, too, is no fault of fork. Left out: it cannot happen without one. */
-  readonly unforked?: readonly string[];
+  /** Rules that may be broken instead: one of the lazy pager, if the program breaks it without its forks, too; one of fork, if it is broken anyway. */
+  readonly suspects?: readonly string[];
   /** Nothing that comes later depends on it, so that it is noted and the comparison goes on. */
   readonly harmless?: boolean;
 }

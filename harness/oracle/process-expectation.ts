@@ -441,7 +441,8 @@ function expectGetUserPage(
       if (!page.contents.sees(address % 4096, seen)) {
         const natural = contentRule(process, region, page, start, address % 4096, seen, fresh);
         const unread = afterFailure && region.file !== null && seen === 0;
-        const broken = unread ? { rule: 'LP-23' } : wrongByte(page, region, natural);
+        const at = [start, address % 4096, seen] as const;
+        const broken = unread ? { rule: 'LP-23' } : wrongByte(process, page, region, at, natural);
         page.contents.forget();
         const observed = `byte ${byteText(seen)} at offset ${hex(address % 4096)}, not ${byteText(wanted)}`;
         const summary = 'the page returned does not hold what the process must see';

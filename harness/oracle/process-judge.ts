@@ -59,8 +59,10 @@ class Judge {
    * that as its cause.
    */
   readonly #stale = new Map<number, string>();
-  /** Leaves that were found wrong: later operations are not to blame for them. */
-  readonly #wrongLeaves = new Set<string>();
+  /** Leaves that were found wrong, with the rule that this broke: later operations are not to blame for them. */
+  readonly #wrongLeaves = new Map<string, Pick<Mismatch, 'rule' | 'suspects'>>();
+  /** Leaves that share a frame which they must not share, or not so. */
+  readonly #wrongShares = new Set<string>();
   /** Shared frames that were seen with too few owners: what goes wrong with them later has that as its cause. */
   readonly #loose = new Set<number>();
   #step = 0;
@@ -104,15 +106,17 @@ class Judge {
     this.#sharing(scene, true);
     this.#forks.follow(this.#step, op, scene.copies, this.#model, before, this.#leaves);
     for (const each of leafMismatches(this.#model, this.#leaves, op, step)) {
-      if (!this.#wrongLeaves.has(each.leaf)) this.#note(this.#placed(scene, each));
-      this.#wrongLeaves.add(each.leaf);
+      if (this.#wrongLeaves.has(each.leaf)) continue;
+      const found = this.#placed(scene, each);
+      this.#note(found);
+      this.#wrongLeaves.set(each.leaf, found);
     }
-    const needless = effortMismatch(
-      scene,
-      before.get(space) ?? [],
-      this.#program.world.cpus,
-      this.#model.eager,
-    );
+    const isLoading =
+      op.op === 'fork' &&
+      (this.#leaves.get(op.child)?.length ?? 0) > (before.get(space)?.length ?? 0);
+    const needless = isLoading
+      ? null
+      : effortMismatch(scene, before.get(space) ?? [], this.#program.world.cpus, this.#model.eager);
     if (needless !== null) this.#note(this.#divergence(needless, space));
     return this.#facts(scene);
   }
@@ -143,10 +147,13 @@ class Judge {
   #cause({ op, process, space }: Scene, mismatch: Mismatch): Mismatch {
     const page = mismatch.va === undefined ? -1 : Number(BigInt(mismatch.va) & ~0xfffn);
     const stale = op.op === 'access' ? this.#stale.get(page) : undefined;
-    if (stale !== undefined) return { ...mismatch, rule: stale, unforked: [] };
+    if (stale !== undefined) return { ...mismatch, rule: stale, suspects: [] };
+    const wrong = this.#wrongLeaves.get(leafName(space, page));
+    if (op.op === 'access' && wrong !== undefined && hasForked(process))
+      return { ...mismatch, rule: wrong.rule, suspects: wrong.suspects ?? [] };
     const frame = this.#leaves.get(space)?.find(({ va }) => va === page)?.frame;
     if (frame !== undefined && this.#loose.has(frame))
-      return { ...mismatch, rule: 'CW-14', unforked: [FRAMES] };
+      return { ...mismatch, rule: 'CW-14', suspects: [FRAMES] };
     return amongRelatives(process, op, mismatch);
   }
 
@@ -172,8 +179,10 @@ class Judge {
 
   /** What was wrong with a leaf of the parent is wrong with the child's too, and no fault of the fork. */
   #inherit({ process, child }: Extract<ProcessOp, { op: 'fork' }>): void {
-    for (const { va } of this.#leaves.get(process) ?? [])
-      if (this.#wrongLeaves.has(leafName(process, va))) this.#wrongLeaves.add(leafName(child, va));
+    for (const { va } of this.#leaves.get(process) ?? []) {
+      const wrong = this.#wrongLeaves.get(leafName(process, va));
+      if (wrong !== undefined) this.#wrongLeaves.set(leafName(child, va), wrong);
+    }
   }
 
   /**
@@ -188,11 +197,11 @@ class Judge {
         if (!this.#loose.has(frame)) this.#note(this.#divergence(mismatch, space));
         for (const page of pages) page.contents.forget();
       } else if (followed) {
-        const known = leaves.some((leaf) => this.#wrongLeaves.has(leaf));
+        const known = leaves.some((leaf) => this.#wrongShares.has(leaf));
         const rule = failureRule(scene, mismatch.rule);
         if (!known && !this.#stale.has(va))
           this.#note(this.#divergence({ ...mismatch, rule }, space));
-        for (const leaf of leaves) this.#wrongLeaves.add(leaf);
+        for (const leaf of leaves) this.#wrongShares.add(leaf);
         this.#model.rejoin(pages);
       }
     }
@@ -235,7 +244,8 @@ class Judge {
       if (panic.about === 'frames') natural = { ...mismatch, ...this.#framesRule(scene) };
       if (panic.about === 'invalidation') {
         const page = va === undefined ? -1 : Number(BigInt(va) & ~0xfffn);
-        natural = { ...mismatch, rule: staleRule(this.#model, process, op, step, page) };
+        const rule = staleRule(this.#model, process, op, step, page);
+        natural = { ...mismatch, rule: scene.copies ? 'CW-4' : rule };
       }
       natural = { ...natural, rule: failureRule(scene, natural.rule) };
     }
@@ -265,7 +275,7 @@ class Judge {
     const { op, step, space, process } = scene;
     for (const fact of step.facts) {
       const { summary, expected, observed, va, sites = null } = factText(fact);
-      const found = ({ rule, unforked }: Pick<Mismatch, 'rule' | 'unforked'>): Divergence => ({
+      const found = ({ rule, suspects }: Pick<Mismatch, 'rule' | 'suspects'>): Divergence => ({
         ...this.#divergence(
           {
             rule: failureRule(scene, rule),
@@ -273,7 +283,7 @@ class Judge {
             expected,
             observed,
             ...(va === null ? {} : { va }),
-            ...(unforked === undefined ? {} : { unforked }),
+            ...(suspects === undefined ? {} : { suspects }),
           },
           space,
         ),
@@ -317,9 +327,9 @@ class Judge {
   #framesRule(
     { op, process }: Pick<Scene, 'op' | 'process'>,
     frame?: number,
-  ): Pick<Mismatch, 'rule' | 'unforked'> {
+  ): Pick<Mismatch, 'rule' | 'suspects'> {
     const isShared = frame === undefined ? hasForked(process) : this.#forks.hasFrame(frame);
-    return isShared || op.op === 'fork' ? { rule: 'CW-14', unforked: [FRAMES] } : { rule: FRAMES };
+    return isShared || op.op === 'fork' ? { rule: 'CW-14', suspects: [FRAMES] } : { rule: FRAMES };
   }
 
   #tearDown(): Divergence | null {
@@ -330,7 +340,7 @@ class Judge {
     if (outcome.kind !== 'ok') {
       const observed = outcomeText(outcome);
       const mismatch = {
-        ...(this.#model.forked ? { rule: 'CW-14', unforked: [FRAMES] } : { rule: FRAMES }),
+        ...(this.#model.forked ? { rule: 'CW-14', suspects: [FRAMES] } : { rule: FRAMES }),
         summary: `the exit of the processes failed: ${observed}`,
         expected: 'every process exits',
         observed,
@@ -357,12 +367,17 @@ class Judge {
     const others = blamed.filter((leak) => !ofForks.includes(leak));
     const injected = plain.length === 0;
     const both = ofForks.length > 0 && others.length > 0;
-    const undone = others.some(({ frame }) => this.#forks.hasSurvivor(frame));
+    // A fork that failed may have left a reference to what it was about to share.
+    const undone = blamed.some(({ frame }) => this.#forks.hasSurvivor(frame));
+    const ofForksRule =
+      injected || undone
+        ? { rule: 'CW-9', suspects: injected ? [] : ['CW-15', FRAMES] }
+        : { rule: 'CW-15', suspects: [FRAMES] };
     for (const [some, rule] of [
-      [ofForks, injected ? { rule: 'CW-9' } : { rule: 'CW-15', unforked: [FRAMES] }],
+      [ofForks, ofForksRule],
       [
         others,
-        undone ? { rule: 'CW-9', unforked: [FRAMES] } : { rule: injected ? 'LP-23' : FRAMES },
+        undone ? { rule: 'CW-9', suspects: [FRAMES] } : { rule: injected ? 'LP-23' : FRAMES },
       ],
     ] as const) {
       const [leak] = some;
@@ -396,17 +411,20 @@ class Judge {
       mismatch.rule === 'LP-11'
         ? refusalRule(process, 'code' in op ? op : {}, step, mismatch.rule)
         : mismatch.rule;
-    return this.#divergence(amongRelatives(process, op, { ...mismatch, rule }), mismatch.space);
+    const placed = { ...mismatch, rule };
+    // What a process does to its own page table is no matter of its relatives.
+    const own = 'process' in op && op.process === mismatch.space;
+    return this.#divergence(own ? placed : amongRelatives(process, op, placed), mismatch.space);
   }
 
   #divergence(mismatch: Mismatch, space: string): Divergence {
-    const { rule, summary, expected, observed, va, unforked = [] } = mismatch;
+    const { rule, summary, expected, observed, va, suspects = [] } = mismatch;
     const focus =
       va === undefined || BigInt(va) >= 0x8000_0000_0000n
         ? null
         : { space, va: hex(BigInt(va)) as Hex };
     const told = { rule, step: this.#step, summary, expected, observed, focus };
-    return { ...told, panic: null, sites: null, ...(unforked.length === 0 ? {} : { unforked }) };
+    return { ...told, panic: null, sites: null, ...(suspects.length === 0 ? {} : { suspects }) };
   }
 }
 

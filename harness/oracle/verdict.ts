@@ -17,8 +17,11 @@ export interface Divergence {
   readonly panic: Panic | null;
   /** Where in the student's code the frame that it is about was allocated and released, if it is about one and sites were recorded. */
   readonly sites: FrameSites | null;
-  /** Rules of another assignment: if the program breaks one of them without its forks, too, that is the cause. */
-  readonly unforked?: readonly string[];
+  /**
+   * Rules that may be broken instead: one of another assignment, if the program breaks it without its forks, too; one of the same, if it is known to be
+   * broken.
+   */
+  readonly suspects?: readonly string[];
 }
 
 /**

@@ -4,7 +4,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'CW-1',
     title: 'fork makes a child with the memory of its parent',
-    text: '`writeProtectPtes` returns a child with a page table and a pager of its own: no table below the root is used by two processes, the kernel half is shared as in any page table. Both read what the parent held at the moment of the fork. A process may fork again and again, and so may its children.',
+    text: '`writeProtectPtes` returns a child with a page table and a pager of its own: no table is used by two processes. Both read what the parent held at the moment of the fork. A process may fork again and again, and so may its children.',
     why: 'The child goes on where the parent was: its stack, its code and its data have to be there.',
     example: 'write 7 to 0xa000; fork; reading 0xa000 gives 7 in the parent and in the child.',
     source: 'KeOS fork.rs',

@@ -1,13 +1,12 @@
 /** Which rule of the assignment is charged for a divergence, if any: programs also meet what other assignments are about. */
-import type { Divergence } from '../../oracle/verdict.ts';
-import { divergenceFrom } from '../../oracle/verdict.ts';
+import { type Divergence, divergenceFrom } from '../../oracle/verdict.ts';
 import { withoutForks } from '../../oracle/without-forks.ts';
 import type { Program } from '../../protocol/program.ts';
 import type { Session } from './session.ts';
 
 /**
- * The rule to charge for `found`, a divergence in `program`; `null` if it is a matter of another assignment alone. Then the rule of that one is known
- * to be broken from now on.
+ * The rule to charge for `found`, a divergence in `program`; `null` if nothing is: it is a matter of another assignment alone, or what is known to be
+ * broken explains it. A rule of another assignment is known to be broken from then on.
  *
  * A rule of fork that an earlier part could be to blame for, and a rule of such a part, are told apart by playing the program without its forks: what goes
  * wrong there, too, needs none.
@@ -15,18 +14,21 @@ import type { Session } from './session.ts';
 export async function chargedRule(
   session: Session,
   program: Program,
-  found: Pick<Divergence, 'rule' | 'unforked'>,
+  found: Pick<Divergence, 'rule' | 'suspects'>,
 ): Promise<string | null> {
-  const { rule, unforked = [] } = found;
+  const { rule, suspects = [] } = found;
   const isForeign = session.isForeign(rule);
   if (isForeign && session.broken.has(rule)) return null;
-  const suspects = isForeign ? [rule] : unforked.filter((each) => session.isForeign(each));
-  const cause = await brokenWithoutForks(session, program, suspects);
+  if (suspects.some((each) => session.isCharged(each))) return null;
+  const others = isForeign ? [rule] : suspects.filter((each) => session.isForeign(each));
+  const cause = await brokenWithoutForks(session, program, others);
   if (cause !== null) {
     session.broken.add(cause);
     return null;
   }
-  return isForeign ? session.together : rule;
+  if (!isForeign) return rule;
+  session.chargeTogether(rule);
+  return session.together;
 }
 
 async function brokenWithoutForks(

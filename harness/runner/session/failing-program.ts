@@ -28,8 +28,8 @@ class ModelDisagrees extends Error {
 }
 
 /**
- * Explains a program in which the student's code diverges: reduced as far as it goes for the same rule, confirmed by the model. `null`: it is a matter
- * of another assignment.
+ * Explains a program in which the student's code diverges: reduced as far as it goes for the same rule, confirmed by the model. `null`: nothing is
+ * charged for it.
  *
  * Throws {@link ModelDisagrees} if the model pager breaks a rule on the program found.
  */
@@ -39,11 +39,9 @@ export async function explainDivergence(
   program: Program,
   found: Divergence,
 ): Promise<Failure | null> {
-  const { rule, unforked = [] } = found;
-  // If an earlier part is known to be wrong, the program as it is tells whether that shows here: not worth reducing.
-  const isSuspicious = [rule, ...unforked].some(
-    (each) => session.isForeign(each) && session.broken.has(each),
-  );
+  const { rule, suspects = [] } = found;
+  // If something that may be the cause is known to be wrong, the program as it is tells: it is not worth reducing.
+  const isSuspicious = [rule, ...suspects].some((each) => session.broken.has(each));
   if (isSuspicious && (await chargedRule(session, program, found)) === null) return null;
   let deaths = 0;
   const reduced = await reduce(program, found.step, async (candidate) => {

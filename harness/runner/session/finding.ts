@@ -36,8 +36,6 @@ export async function findingOfVerdict(
       elsewhere.add(found.rule);
       continue;
     }
-    // The rule of another assignment was charged to one of this: it need not be looked into again.
-    if (running.isForeign(found.rule)) running.broken.add(found.rule);
     // A property stands for all rules. A scenario is about its own.
     if (failure.rule === check.rule || check.kind === 'property') return failed(failure);
     return decided(running, check, program, verdict, elsewhere, failure);

@@ -54,6 +54,8 @@ export class Session {
   #together: string | null = null;
   /** Rules of the assignment, if its programs meet those of others. */
   readonly #own = new Set<string>();
+  /** Rules of other assignments for which {@link together} was charged. */
+  readonly #chargedTogether = new Set<string>();
   /** By the id of a rule: what to look at when it is broken, whatever check shows it. */
   readonly ruleHints = new Map<string, string>();
   #deaths = 0;
@@ -75,6 +77,17 @@ export class Session {
   /** Whether the rule is one of another assignment. */
   isForeign(rule: string): boolean {
     return this.#together !== null && !this.#own.has(rule);
+  }
+
+  /** Notes that the rule of another assignment was charged to {@link together}: it need not be looked into again. */
+  chargeTogether(rule: string): void {
+    this.#chargedTogether.add(rule);
+    this.broken.add(rule);
+  }
+
+  /** Whether points of this assignment are lost for the rule. */
+  isCharged(rule: string): boolean {
+    return this.isForeign(rule) ? this.#chargedTogether.has(rule) : this.broken.has(rule);
   }
 
   /**

@@ -92,20 +92,6 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
-    id: 'no-region-is-fine',
-    mistake: 'An address in no region counts as one that may be written.',
-    rule: 'CW-11',
-    check: 'cw-forbidden-elsewhere',
-    source: 'contract K5',
-    edits: [
-      {
-        file: 'fork.ts',
-        find: REGION,
-        put: 'if (vma !== null && !contains(vma.prot, Permission.WRITE)) throw KernelError.InvalidAccess;',
-      },
-    ],
-  },
-  {
     id: 'absent-leaf-panics',
     mistake:
       'A write fault for a page that is not there runs into the error of walkMut, which becomes an exception.',
@@ -199,35 +185,6 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
-    id: 'copies-are-remembered',
-    mistake:
-      'A copy is remembered by its address, and given to the next process that writes there, too.',
-    rule: 'CW-8',
-    check: 'cw-isolated',
-    edits: [
-      {
-        file: 'fork.ts',
-        find: SET,
-        put: `copies.set(va, copy.pa());
-  walked.setPage(copy, flags | PteFlags.RW);`,
-      },
-      {
-        file: 'fork.ts',
-        find: 'const copy = Page.new();',
-        put: `const known = copies.get(va);
-  const other = known === undefined ? null : attempt(() => PageRef.fromPa(known).intoPage());
-  const copy = other?.ok === true ? other.value : Page.new();`,
-      },
-      {
-        file: 'fork.ts',
-        find: 'export function isCowFault(',
-        put: `const copies = new Map<Va, ReturnType<Page['pa']>>();
-
-export function isCowFault(`,
-      },
-    ],
-  },
-  {
     id: 'copy-has-xd',
     mistake: 'The copy of an executable page cannot be executed.',
     rule: 'CW-12',
@@ -313,9 +270,9 @@ export function isCowFault(`,
         find: OUT_OF_DATE,
         put: `${OUT_OF_DATE}
   const frame = walked.pte.pa() ?? 0n;
-  if (settled.has(frame)) throw KernelError.InvalidAccess;
-  settled.add(frame);`,
+  if (settled.has(frame)) throw KernelError.InvalidAccess;`,
       },
+      { file: 'fork.ts', find: RELEASE, put: `${RELEASE}\n  settled.add(frame);` },
       {
         file: 'fork.ts',
         find: 'export function isCowFault(',
@@ -361,8 +318,8 @@ export function isCowFault(`,
   {
     id: 'stale-entry-forgotten',
     mistake: 'The StaleTLBEntry is dropped on the floor: invalidate() is never called.',
-    rule: 'CW-10',
-    check: 'cw-copy-invalidates',
+    rule: 'CW-4',
+    check: 'cw-write-child',
     edits: [{ file: 'fork.ts', find: RELEASE, put: '' }],
   },
   {

@@ -130,7 +130,7 @@ ${UNDO}`,
     id: 'failed-fork-is-remembered',
     mistake: 'A flag says that a fork is going on, and a failure does not take it back.',
     rule: 'CW-9',
-    check: 'cw-fork-retried',
+    check: 'cw-fork-fails',
     edits: [
       {
         file: 'fork.ts',

@@ -83,9 +83,13 @@ export function isCowFault(`,
     edits: [
       {
         file: 'fork.ts',
+        find: 'const copy = Page.new();',
+        put: 'const scratch = Page.new();\n  const copy = Page.new();',
+      },
+      {
+        file: 'fork.ts',
         find: 'copy.innerMut().copyFrom(stale.page.inner());',
-        put: `const scratch = Page.new();
-  scratch.innerMut().copyFrom(stale.page.inner());
+        put: `scratch.innerMut().copyFrom(stale.page.inner());
   copy.innerMut().copyFrom(scratch.inner());`,
       },
     ],

@@ -3,7 +3,6 @@ import type { Mutant } from '../../../harness/index.ts';
 
 const SHARE = 'table.map(va, PageRef.fromPa(pa).intoPage(), perm);';
 const SHARE_ALL = 'for (const leaf of loaded) share(leaf, child.pageTable);';
-const CHILD = 'const child = new MmStruct(new PageTable(), mm.pager.clone());';
 const CLONE = 'return new LazyPager(this.vmas.map((vma) => vma.clone()));';
 
 export const mutants: readonly Mutant[] = [
@@ -141,24 +140,6 @@ export const mutants: readonly Mutant[] = [
       const pa = entry.pa();
       if (pa !== null) child.pageTable.root.indexMut(i).setPa(pa).setFlags(entry.flags());
     }`,
-      },
-    ],
-  },
-  {
-    id: 'fork-without-kernel-half',
-    mistake: 'The child’s page table is made on a root without the kernel half.',
-    rule: 'CW-1',
-    check: 'cw-fork',
-    edits: [
-      {
-        file: 'fork.ts',
-        find: CHILD,
-        put: 'const child = new MmStruct(new PageTable(PageTableRoot.newBoxed()), mm.pager.clone());',
-      },
-      {
-        file: 'fork.ts',
-        find: '  PageRef,\n',
-        put: '  PageRef,\n  PageTableRoot,\n',
       },
     ],
   },
