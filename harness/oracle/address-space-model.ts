@@ -37,8 +37,8 @@ export interface ModelPage {
   shared: boolean;
   /** It went through a fork at some time, be it shared still or copied by now. */
   forked: boolean;
-  /** The fork did not give it the frame of the parent. */
-  apart: boolean;
+  /** The fork did not give it the frame of the parent: the rule that this broke. */
+  apart: string | null;
   /** A copy of it was refused because a failure had been injected, and none has succeeded since. */
   copyFailed: boolean;
   /** An access that was refused has loaded it, so it may have fewer rights than its region. */
@@ -157,7 +157,7 @@ export class AddressSpaceModel {
       group: this.#nextGroup++,
       shared: false,
       forked: false,
-      apart: false,
+      apart: null,
       copyFailed: false,
       grudging: false,
     };
@@ -232,9 +232,9 @@ export class AddressSpaceModel {
     for (const page of parent.pages.values()) page.shared = true;
   }
 
-  /** The child's page is not on the frame of the parent's, as it should be. */
-  setApart(page: ModelPage): void {
-    page.apart = true;
+  /** The child's page is not on the frame of the parent's, which breaks `rule`. */
+  setApart(page: ModelPage, rule: string): void {
+    page.apart = rule;
     page.group = this.#nextGroup++;
   }
 }

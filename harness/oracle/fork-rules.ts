@@ -85,12 +85,17 @@ export function wrongByte(
 ): Rule {
   if (!page.forked) return { rule: natural };
   const suspects = [natural];
-  if (page.apart) return { rule: (region.prot & 2) !== 0 ? 'CW-1' : 'CW-2', suspects };
+  if (page.apart !== null) {
+    // A page that cannot have been written is another one only if its file has changed.
+    const isMissed = page.apart === 'CW-2' && (region.prot & 2) !== 0;
+    return { rule: isMissed ? 'CW-1' : page.apart, suspects };
+  }
   const isOthers = [...process.relatives].some((relative) => {
     const contents = relative === process ? undefined : relative.pages.get(address)?.contents;
     return contents?.wasWritten(offset) === true && contents.mayHold(offset, seen);
   });
-  return { rule: isOthers ? 'CW-8' : 'CW-7', suspects };
+  // What others have written may be gone by now.
+  return isOthers ? { rule: 'CW-8', suspects } : { rule: 'CW-7', suspects: [natural, 'CW-8'] };
 }
 
 /** The rule that the failure of an access to a page breaks which had to succeed; `natural` is the one without a fork. */
@@ -129,7 +134,7 @@ export function amongRelatives(
   if (!hasForked(process) || !REGION_RULES.has(rule)) return mismatch;
   const extent = extentAt(op, mismatch);
   if (extent === null) return mismatch;
-  const regionsOf = rule === 'LP-20' ? rightsIn : originsIn;
+  const regionsOf = rule === 'LP-20' || rule === 'CW-4' ? rightsIn : originsIn;
   const own = regionsOf(process, extent);
   const isAlone = [...process.relatives].every((relative) => regionsOf(relative, extent) === own);
   return isAlone ? mismatch : { ...mismatch, rule: 'CW-13', suspects: [rule, ...suspects] };

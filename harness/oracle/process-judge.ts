@@ -63,6 +63,8 @@ class Judge {
   readonly #wrongLeaves = new Map<string, Pick<Mismatch, 'rule' | 'suspects'>>();
   /** Leaves that share a frame which they must not share, or not so. */
   readonly #wrongShares = new Set<string>();
+  /** Pages of relatives, by address, that were seen to share a frame so, with the rule that this broke: wrong bytes have that as their cause. */
+  readonly #unprotected = new Map<number, string>();
   /** Shared frames that were seen with too few owners: what goes wrong with them later has that as its cause. */
   readonly #loose = new Set<number>();
   #step = 0;
@@ -146,14 +148,19 @@ class Judge {
   /** What went wrong before may be the cause of what goes wrong now. */
   #cause({ op, process, space }: Scene, mismatch: Mismatch): Mismatch {
     const page = mismatch.va === undefined ? -1 : Number(BigInt(mismatch.va) & ~0xfffn);
-    const stale = op.op === 'access' ? this.#stale.get(page) : undefined;
+    const isLook = op.op === 'access' || (op.op === 'get-user-page' && hasForked(process));
+    const stale = isLook ? this.#stale.get(page) : undefined;
     if (stale !== undefined) return { ...mismatch, rule: stale, suspects: [] };
     const wrong = this.#wrongLeaves.get(leafName(space, page));
-    if (op.op === 'access' && wrong !== undefined && hasForked(process))
+    const isMissing = mismatch.rule === 'CW-1' || mismatch.rule === 'CW-4';
+    if (isLook && !isMissing && wrong !== undefined && hasForked(process))
       return { ...mismatch, rule: wrong.rule, suspects: wrong.suspects ?? [] };
     const frame = this.#leaves.get(space)?.find(({ va }) => va === page)?.frame;
     if (frame !== undefined && this.#loose.has(frame))
       return { ...mismatch, rule: 'CW-14', suspects: [FRAMES] };
+    const shared = this.#unprotected.get(page);
+    if (shared !== undefined && shared !== mismatch.rule)
+      return { ...mismatch, suspects: [...(mismatch.suspects ?? []), shared] };
     return amongRelatives(process, op, mismatch);
   }
 
@@ -172,7 +179,7 @@ class Judge {
     this.#note(found);
     for (const { space: where, va } of unshared) {
       const page = this.#model.processes.get(where)?.pages.get(va);
-      if (page !== undefined) this.#model.setApart(page);
+      if (page !== undefined) this.#model.setApart(page, rule);
     }
     return null;
   }
@@ -197,11 +204,15 @@ class Judge {
         if (!this.#loose.has(frame)) this.#note(this.#divergence(mismatch, space));
         for (const page of pages) page.contents.forget();
       } else if (followed) {
-        const known = leaves.some((leaf) => this.#wrongShares.has(leaf));
+        const isKnown = leaves.some(
+          (leaf) => this.#wrongShares.has(leaf) || this.#wrongLeaves.has(leaf),
+        );
         const rule = failureRule(scene, mismatch.rule);
-        if (!known && !this.#stale.has(va))
+        if (!isKnown && !this.#stale.has(va)) {
           this.#note(this.#divergence({ ...mismatch, rule }, space));
-        for (const leaf of leaves) this.#wrongShares.add(leaf);
+          for (const leaf of leaves) this.#wrongShares.add(leaf);
+          this.#unprotected.set(va, rule);
+        }
         this.#model.rejoin(pages);
       }
     }
@@ -275,20 +286,14 @@ class Judge {
     const { op, step, space, process } = scene;
     for (const fact of step.facts) {
       const { summary, expected, observed, va, sites = null } = factText(fact);
-      const found = ({ rule, suspects }: Pick<Mismatch, 'rule' | 'suspects'>): Divergence => ({
-        ...this.#divergence(
-          {
-            rule: failureRule(scene, rule),
-            summary,
-            expected,
-            observed,
-            ...(va === null ? {} : { va }),
-            ...(suspects === undefined ? {} : { suspects }),
-          },
-          space,
-        ),
-        sites,
-      });
+      const found = ({ rule, suspects = [] }: Pick<Mismatch, 'rule' | 'suspects'>): Divergence => {
+        const charged = failureRule(scene, rule);
+        const where = va === null ? {} : { va };
+        // What fails without a failure, too, is not made worse by one.
+        const others = charged === rule ? suspects : [...suspects, rule];
+        const told = { rule: charged, summary, expected, observed, suspects: others, ...where };
+        return { ...this.#divergence(told, space), sites };
+      };
       switch (fact.kind) {
         case 'stale-translation': {
           const rule = staleRule(this.#model, process, op, step, fact.va);
@@ -306,6 +311,7 @@ class Judge {
         case 'bad-entry':
           return found(op.op === 'fork' ? { rule: 'CW-12' } : { rule: 'LP-10' });
         case 'shared-table':
+          if (this.#loose.size > 0) return found(this.#framesRule(scene, fact.frame));
           return found(op.op === 'fork' ? { rule: 'CW-1' } : { rule: FRAMES });
         case 'dangling-entry':
         case 'under-owned': {
@@ -328,7 +334,10 @@ class Judge {
     { op, process }: Pick<Scene, 'op' | 'process'>,
     frame?: number,
   ): Pick<Mismatch, 'rule' | 'suspects'> {
-    const isShared = frame === undefined ? hasForked(process) : this.#forks.hasFrame(frame);
+    const isShared =
+      frame === undefined
+        ? hasForked(process)
+        : this.#forks.hasFrame(frame) || this.#loose.size > 0;
     return isShared || op.op === 'fork' ? { rule: 'CW-14', suspects: [FRAMES] } : { rule: FRAMES };
   }
 

@@ -3,6 +3,7 @@ import type { Leaf } from '../../reference/contract/machine-facts.ts';
 import { hex } from '../../reference/x86/address.ts';
 import type { Hex, ProcessOp } from '../protocol/program.ts';
 import type { AddressSpaceModel, ModelPage, ModelProcess } from './address-space-model.ts';
+import { hasForked } from './fork-rules.ts';
 import type { Mismatch } from './mismatch.ts';
 import { leafName } from './space-rules.ts';
 
@@ -42,6 +43,8 @@ export function forbiddenSharing(model: AddressSpaceModel, now: Leaves, op: Proc
     for (const leaf of now.get(label) ?? []) {
       const region = model.regionAt(process, leaf.va);
       if (region?.file?.cached === true && (leaf.rights & WRITE) === 0) continue;
+      // It should not be there at all, and that is said elsewhere.
+      if (region === undefined && hasForked(process)) continue;
       const readOnly = region !== undefined && ((region.prot | leaf.rights) & WRITE) === 0;
       const user = { label, process, page: process.pages.get(leaf.va), leaf, readOnly };
       const other = users.get(leaf.frame);
@@ -76,14 +79,16 @@ function sharingOf(one: User, two: User, op: ProcessOp): Sharing | null {
     };
   }
   if (one.page.group === two.page.group && !isWritable) return null;
-  const summary =
-    one.page.group === two.page.group
+  const isWrite = isWriteTo(op, two.leaf.va);
+  const summary = isWrite
+    ? `a write did not get a page of its own: ${pair} still share one`
+    : isWritable
       ? `a shared page can be written: ${pair}`
-      : `a write did not get a page of its own: ${pair} still share one`;
+      : `a page that was copied is shared again: ${pair}`;
   return {
     mismatch: {
       ...mismatch,
-      rule: isWriteTo(op, two.leaf.va) ? 'CW-8' : 'CW-3',
+      rule: isWrite ? 'CW-8' : 'CW-3',
       summary,
       expected: 'shared pages are read-only until they are copied',
       observed: `frame ${hex(two.leaf.frame)} is shared${isWritable ? ' and writable' : ''}`,

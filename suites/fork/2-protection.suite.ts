@@ -7,7 +7,7 @@ describe('protection', () => {
       id: 'cw-read-only-both',
       title: 'makes shared pages read-only in both processes',
       rule: 'CW-3',
-      points: 2.5,
+      points: 2,
       requires: ['cw-fork'],
       rationale:
         'Only a fork: every leaf of both page tables is looked at, in several regions and tables.',
@@ -48,6 +48,33 @@ describe('protection', () => {
       p.fork('dora');
       p.write(0xa000, 4, 'carol');
       p.fork('emil', 'carol');
+    }),
+  );
+
+  scenario(
+    {
+      id: 'cw-read-only-stays',
+      title: 'leaves shared pages read-only until somebody writes',
+      rule: 'CW-3',
+      points: 0.5,
+      requires: ['cw-read-only-both'],
+      rationale:
+        'Reads, getUserPage, accessOk and faults that come late, for pages that are shared: none of them is a write.',
+      hint: 'A page that is there is not loaded again, and its leaf stays as it is, whatever the region allows.',
+    },
+    processProgram((p) => {
+      p.spawn();
+      p.mmap(0xa000, 0x2000, 'rwu');
+      p.write(0xa000, 1);
+      p.write(0xb000, 1);
+      p.fork('bob');
+      for (const process of ['bob', 'alice']) {
+        p.read(0xa000, process);
+        p.accessOk(0xa000, true, process);
+        p.fault(0xa000, 4, process);
+        p.fault(0xa000, 6, process);
+        p.getUserPage(0xb000, process);
+      }
     }),
   );
 

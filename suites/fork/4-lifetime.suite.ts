@@ -145,7 +145,7 @@ describe('lifetime', () => {
       p.accessOk(0x20_0000, false, 'bob');
       p.read(0x20_0000, 'bob');
       p.munmap(0x10_0000, 'bob');
-      p.accessOk(0x10_0000, true);
+      p.accessOk(0x10_0000, false);
       p.write(0x10_0000, 1);
       p.mmap(0x20_0000, 0x2000, 'ru', {}, 'bob');
       p.getUserPage(0x20_1000);
@@ -178,7 +178,7 @@ describe('lifetime', () => {
       p.write(0xa000, 3, 'carol');
       p.write(0xb000, 4);
       p.exit('bob');
-      p.accessOk(0xb000, true, 'carol');
+      p.accessOk(0xb000, false, 'carol');
       p.read(0xb000, 'carol');
       p.read(0xa000);
     }),

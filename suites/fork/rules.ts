@@ -123,6 +123,7 @@ export const rules: readonly Rule[] = [
     why: 'A frame that is freed too early is somebody else’s a moment later.',
     example: 'fork; the child exits; the parent reads and writes its page; fork again.',
     source: 'KeOS mm/mod.rs, page_table.rs',
+    fundamental: true,
   },
   {
     id: 'CW-15',

@@ -18,7 +18,8 @@ export async function chargedRule(
 ): Promise<string | null> {
   const { rule, suspects = [] } = found;
   const isForeign = session.isForeign(rule);
-  if (isForeign && session.broken.has(rule)) return null;
+  if (isForeign && session.broken.has(rule))
+    return session.isCharged(rule) ? session.together : null;
   if (suspects.some((each) => session.isCharged(each))) return null;
   const others = isForeign ? [rule] : suspects.filter((each) => session.isForeign(each));
   const cause = await brokenWithoutForks(session, program, others);

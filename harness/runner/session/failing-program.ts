@@ -40,6 +40,10 @@ export async function explainDivergence(
   found: Divergence,
 ): Promise<Failure | null> {
   const { rule, suspects = [] } = found;
+  const isKnown = (charged: string): boolean =>
+    charged !== rule && charged !== info.rule && session.broken.has(charged);
+  if (session.isForeign(rule) && session.together !== null && isKnown(session.together))
+    return null;
   // If something that may be the cause is known to be wrong, the program as it is tells: it is not worth reducing.
   const isSuspicious = [rule, ...suspects].some((each) => session.broken.has(each));
   if (isSuspicious && (await chargedRule(session, program, found)) === null) return null;
@@ -55,7 +59,7 @@ export async function explainDivergence(
   const divergence = again?.divergence ?? found;
   const shown = again === null ? program : reduced.program;
   const charged = await chargedRule(session, shown, divergence);
-  if (charged === null) return null;
+  if (charged === null || isKnown(charged)) return null;
   await confirmByModel(session, reduced.program);
   const { mapper } = session.subject;
   const { sites } = divergence;

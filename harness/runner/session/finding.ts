@@ -11,6 +11,9 @@ export type Finding = Pick<CheckResult, 'status' | 'failure' | 'reason'>;
 
 export const PASSED: Finding = { status: 'passed', failure: null, reason: null };
 
+const EXPLAINED =
+  'it could not be judged: what is wrong may come from a rule that is broken elsewhere';
+
 export function failed(failure: Failure): Finding {
   return { status: 'failed', failure, reason: null };
 }
@@ -52,8 +55,9 @@ function nextToExplain(
   const open = divergences(verdict).filter(({ rule }) => !elsewhere.has(rule));
   const own = open.find(({ rule }) => rule === check.rule);
   const fresh = open.filter(({ rule }) => !running.broken.has(rule));
-  const charged =
-    check.rule === running.together ? fresh.find(({ rule }) => running.isForeign(rule)) : undefined;
+  const isOfTogether = ({ rule }: Divergence): boolean =>
+    running.isForeign(rule) && (!running.broken.has(rule) || running.isCharged(rule));
+  const charged = check.rule === running.together ? open.find(isOfTogether) : undefined;
   return own ?? charged ?? fresh[0];
 }
 
@@ -66,11 +70,7 @@ function decided(
   elsewhere: ReadonlySet<string>,
   failure: Failure | null,
 ): Finding {
-  if (elsewhere.has(check.rule))
-    return {
-      ...skipped('it could not be judged: what is wrong is a matter of another assignment'),
-      failure,
-    };
+  if (elsewhere.has(check.rule)) return { ...skipped(EXPLAINED), failure };
   if (broken === null || broken.step >= program.ops.length) return { ...PASSED, failure };
   const whose = running.isForeign(broken.rule) ? ', a rule of another assignment,' : '';
   return { ...skipped(`it could not be judged: ${broken.rule}${whose} is broken first`), failure };

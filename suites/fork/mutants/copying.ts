@@ -352,7 +352,7 @@ export function isCowFault(`,
     id: 'demand-fault-restores-rw',
     mistake: 'A late demand fault on a shared page gives it the rights of its region again.',
     rule: 'CW-3',
-    check: 'cw-pager-calls',
+    check: 'cw-read-only-stays',
     edits: [
       {
         file: 'lazy-pager.ts',
