@@ -212,7 +212,7 @@ function unexpectedFailure(
     why === 'LP-10'
       ? `a ${op.kind} at ${op.addr} is not possible, though the region allows it`
       : `an access to ${op.addr}, which is mapped, did not succeed`;
-  const broken = known === undefined ? { rule: why } : failedAccess(known, op.kind, injected, why);
+  const broken = known === undefined ? { rule: why } : failedAccess(known, op, injected, why);
   return { ...broken, summary, expected: text, observed, va };
 }
 

@@ -204,17 +204,11 @@ export class AddressSpaceModel {
   /** The child has the same regions and shares the touched pages. */
   fork(parent: ModelProcess, childLabel: string): void {
     this.forked = true;
-    const pages = new Map<number, ModelPage>();
-    for (const [address, page] of parent.pages) {
-      page.shared = true;
-      page.forked = true;
-      pages.set(address, { ...page, contents: page.contents.copy() });
-    }
     const child: ModelProcess = {
       relatives: parent.relatives,
       forkFailed: false,
       regions: parent.regions.map((region) => ({ ...region, versions: [...region.versions] })),
-      pages,
+      pages: new Map(),
       maybeLoaded: new Set(parent.maybeLoaded),
       unmapped: new Map(parent.unmapped),
       failed: new Map(parent.failed),
@@ -224,6 +218,17 @@ export class AddressSpaceModel {
     child.relatives.add(child);
     parent.forkFailed = false;
     this.processes.set(childLabel, child);
+    for (const address of parent.pages.keys()) this.share(parent, childLabel, address);
+  }
+
+  /** The page at page address `address` is shared with the child. */
+  share(parent: ModelProcess, childLabel: string, address: number): void {
+    const page = parent.pages.get(address);
+    if (page === undefined) return;
+    page.shared = true;
+    page.forked = true;
+    const child = this.processes.get(childLabel);
+    child?.pages.set(address, { ...page, contents: page.contents.copy() });
   }
 
   /** A fork was refused: there is no child, and the parent's pages may be read-only until they are written. */

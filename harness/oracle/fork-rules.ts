@@ -2,6 +2,7 @@
  * Which rule of fork a departure breaks. Without a fork it would break a rule of the lazy pager, so each answer also says which: if that one is broken
  * without a fork, too, fork is not to blame.
  */
+import type { AccessKind } from '../../reference/x86/access.ts';
 import type { ProcessOp } from '../protocol/program.ts';
 import type { Step } from '../protocol/trace.ts';
 import type { AddressSpaceModel, ModelPage, ModelProcess, Region } from './address-space-model.ts';
@@ -16,8 +17,10 @@ type Rule = Pick<Mismatch, 'rule' | 'suspects'>;
 const REGION_RULES: ReadonlySet<string> = new Set([
   ...['LP-1', 'LP-3', 'LP-6', 'LP-7', 'LP-8', 'LP-9', 'LP-10', 'LP-11', 'LP-13'],
   ...['LP-14', 'LP-15', 'LP-17', 'LP-18', 'LP-19', 'LP-20'],
-  'CW-4',
+  ...['CW-4', 'CW-11'],
 ]);
+/** Those of them that the rights of regions alone decide. */
+const RIGHTS_RULES: ReadonlySet<string> = new Set(['LP-20', 'CW-4', 'CW-11']);
 /** Rules by which an access is refused. */
 const REFUSALS: ReadonlySet<string> = new Set([
   ...['LP-9', 'LP-10', 'LP-11', 'LP-13', 'LP-14', 'LP-24', 'LP-25'],
@@ -56,6 +59,12 @@ function pagesOf(addr: string, length: number): number[] {
 /** An operation; one that hands over a fault itself has a `code`. */
 interface Faulting {
   readonly code?: number;
+}
+
+/** An access, or only the handling of its fault. */
+interface Attempt {
+  readonly kind: AccessKind;
+  readonly handlerOnly?: boolean;
 }
 
 /** The last fault of the operation was on a page that is there: what comes of it is up to copy-on-write. */
@@ -101,14 +110,14 @@ export function wrongByte(
 /** The rule that the failure of an access to a page breaks which had to succeed; `natural` is the one without a fork. */
 export function failedAccess(
   page: ModelPage,
-  kind: 'read' | 'write' | 'fetch',
+  { kind, handlerOnly = false }: Attempt,
   injected: boolean,
   natural: string,
 ): Rule {
   const suspects = ['LP-6', natural];
   if (page.shared && kind === 'write')
     return injected || page.copyFailed ? { rule: 'CW-9' } : { rule: 'CW-4', suspects };
-  if (!page.forked) return { rule: natural };
+  if (!page.forked || handlerOnly) return { rule: natural };
   // What cannot be read is not there at all; otherwise a right has got lost.
   if (natural === 'LP-10' && (kind === 'fetch' || !page.shared)) return { rule: 'CW-12', suspects };
   return page.shared ? { rule: 'CW-1', suspects } : { rule: natural };
@@ -134,7 +143,7 @@ export function amongRelatives(
   if (!hasForked(process) || !REGION_RULES.has(rule)) return mismatch;
   const extent = extentAt(op, mismatch);
   if (extent === null) return mismatch;
-  const regionsOf = rule === 'LP-20' || rule === 'CW-4' ? rightsIn : originsIn;
+  const regionsOf = RIGHTS_RULES.has(rule) ? rightsIn : originsIn;
   const own = regionsOf(process, extent);
   const isAlone = [...process.relatives].every((relative) => regionsOf(relative, extent) === own);
   return isAlone ? mismatch : { ...mismatch, rule: 'CW-13', suspects: [rule, ...suspects] };
@@ -143,9 +152,10 @@ export function amongRelatives(
 function extentAt(op: ProcessOp, { va }: Mismatch): Extent | null {
   if (op.op === 'mmap' && BigInt(op.size) < 1n << 40n)
     return extentOf(BigInt(op.addr), BigInt(op.size));
-  const addr = va ?? ('addr' in op ? op.addr : undefined);
-  const [page] = addr === undefined ? [] : pagesOf(addr, 1);
-  return page === undefined ? null : { start: page, pages: 1 };
+  const [addr, length] =
+    op.op === 'access' ? [op.addr, op.length] : [va ?? ('addr' in op ? op.addr : undefined), 1];
+  const pages = addr === undefined ? [] : pagesOf(addr, length);
+  return pages[0] === undefined ? null : { start: pages[0], pages: pages.length };
 }
 
 /** Which regions a process has in a range. */

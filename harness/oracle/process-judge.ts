@@ -105,14 +105,13 @@ class Judge {
       this.#missingPage(scene) ??
       this.#disappearance(scene, before);
     if (broken !== null) return broken;
-    this.#sharing(scene, true);
     this.#forks.follow(this.#step, op, scene.copies, this.#model, before, this.#leaves);
-    for (const each of leafMismatches(this.#model, this.#leaves, op, step)) {
-      if (this.#wrongLeaves.has(each.leaf)) continue;
-      const found = this.#placed(scene, each);
-      this.#note(found);
-      this.#wrongLeaves.set(each.leaf, found);
+    if (op.op === 'fork' && process !== undefined) {
+      this.#leavesOf(scene);
+      this.#adoptLoaded(process, space, op.child);
     }
+    this.#sharing(scene, true);
+    this.#leavesOf(scene);
     const isLoading =
       op.op === 'fork' &&
       (this.#leaves.get(op.child)?.length ?? 0) > (before.get(space)?.length ?? 0);
@@ -123,11 +122,33 @@ class Judge {
     return this.#facts(scene);
   }
 
-  /** What the parent has in its page table is loaded, whether the model knows why or not. */
+  /** Leaves that are wrong by themselves. */
+  #leavesOf(scene: Scene): void {
+    for (const each of leafMismatches(this.#model, this.#leaves, scene.op, scene.step)) {
+      if (this.#wrongLeaves.has(each.leaf)) continue;
+      const found = this.#placed(scene, each);
+      this.#note(found);
+      this.#wrongLeaves.set(each.leaf, found);
+    }
+  }
+
+  /** What the parent has in its page table is loaded, whether the model knows why or not, and nothing else is. */
   #adopt(process: ModelProcess, leaves: readonly Leaf[]): void {
     for (const { va } of leaves) {
       const region = this.#model.regionAt(process, va);
       if (region !== undefined) this.#model.adopt(process, region, va);
+    }
+    process.maybeLoaded.clear();
+  }
+
+  /** Pages that the fork has loaded, against the rules: from now on they are shared like all others. */
+  #adoptLoaded(parent: ModelProcess, space: string, child: string): void {
+    const childs = new Map(this.#leaves.get(child)?.map(({ va, frame }) => [va, frame]));
+    for (const { va, frame } of this.#leaves.get(space) ?? []) {
+      const region = this.#model.regionAt(parent, va);
+      if (region === undefined || parent.pages.has(va) || childs.get(va) !== frame) continue;
+      this.#model.adopt(parent, region, va);
+      this.#model.share(parent, child, va);
     }
   }
 
@@ -210,9 +231,9 @@ class Judge {
         const rule = failureRule(scene, mismatch.rule);
         if (!isKnown && !this.#stale.has(va)) {
           this.#note(this.#divergence({ ...mismatch, rule }, space));
-          for (const leaf of leaves) this.#wrongShares.add(leaf);
           this.#unprotected.set(va, rule);
         }
+        for (const leaf of leaves) this.#wrongShares.add(leaf);
         this.#model.rejoin(pages);
       }
     }
@@ -386,7 +407,9 @@ class Judge {
       [ofForks, ofForksRule],
       [
         others,
-        undone ? { rule: 'CW-9', suspects: [FRAMES] } : { rule: injected ? 'LP-23' : FRAMES },
+        undone
+          ? { rule: 'CW-9', suspects: ['CW-15', FRAMES] }
+          : { rule: injected ? 'LP-23' : FRAMES },
       ],
     ] as const) {
       const [leak] = some;
@@ -421,8 +444,8 @@ class Judge {
         ? refusalRule(process, 'code' in op ? op : {}, step, mismatch.rule)
         : mismatch.rule;
     const placed = { ...mismatch, rule };
-    // What a process does to its own page table is no matter of its relatives.
-    const own = 'process' in op && op.process === mismatch.space;
+    // What a process leaves of its own region is no matter of its relatives.
+    const own = op.op === 'munmap' && op.process === mismatch.space;
     return this.#divergence(own ? placed : amongRelatives(process, op, placed), mismatch.space);
   }
 

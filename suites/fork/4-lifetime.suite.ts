@@ -199,10 +199,14 @@ describe('lifetime', () => {
       p.spawn();
       p.mmap(0xa000, 0x4000, 'rwu');
       p.mmap(0x10_0000, 0x1000, 'ru');
+      p.mmap(0x20_0000, 0x2000, 'rwu');
       p.write(0xa000, 1);
       p.write(0xb123, 2);
+      p.write(0x20_1000, 3);
       p.read(0x10_0000);
       p.fork('bob');
+      p.munmap(0x20_0000, 'bob');
+      p.read(0x20_1000, 'bob');
       for (const process of ['bob', 'alice']) {
         p.accessOk(0xa000, true, process);
         p.accessOk(0xd000, true, process);

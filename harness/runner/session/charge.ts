@@ -20,7 +20,9 @@ export async function chargedRule(
   const isForeign = session.isForeign(rule);
   if (isForeign && session.broken.has(rule))
     return session.isCharged(rule) ? session.together : null;
-  if (suspects.some((each) => session.isCharged(each))) return null;
+  // Nobody is spared a rule that everything builds on.
+  if (!session.fundamental.has(rule) && suspects.some((each) => session.isCharged(each)))
+    return null;
   const others = isForeign ? [rule] : suspects.filter((each) => session.isForeign(each));
   const cause = await brokenWithoutForks(session, program, others);
   if (cause !== null) {

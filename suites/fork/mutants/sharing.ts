@@ -165,13 +165,13 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'fork.ts',
-        find: '  const loaded = [',
+        find: '  const child = new MmStruct(',
         put: `  for (const vma of mm.pager.vmas) {
     for (let va = vma.start; va + 4096n < vma.end; va = Va.add(va, 4096n)) {
       mm.pager.getUserPage(mm.pageTable, va);
     }
   }
-  const loaded = [`,
+  const child = new MmStruct(`,
       },
     ],
   },
@@ -217,8 +217,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'clone-loses-the-last-region',
     mistake: 'The loop of clone stops one region short.',
-    rule: 'CW-17',
-    check: 'cw-pager-calls',
+    rule: 'CW-4',
+    check: 'cw-keos-cow-sys',
     edits: [
       {
         file: 'lazy-pager.ts',
@@ -229,11 +229,10 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
-    id: 'clone-loads-from-the-start',
-    mistake:
-      'VmAreaStruct.clone begins the cloned region one page early, so that every page of a file is off by one.',
-    rule: 'CW-17',
-    check: 'cw-pager-calls',
+    id: 'clone-is-a-page-short',
+    mistake: 'VmAreaStruct.clone ends the cloned region one page early.',
+    rule: 'CW-4',
+    check: 'cw-write-child',
     edits: [
       {
         file: 'lazy-pager.ts',
