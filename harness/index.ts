@@ -4,6 +4,7 @@
 export type { AssignmentInfo, CheckInfo, Rule } from './runner/session/check-info.ts';
 export type { Double, Edit, LeftOut, Mutant } from './quality/mutant.ts';
 export { property, scenario } from './runner/session/checks.ts';
+export { enumeration } from './runner/session/enumeration.ts';
 export { eagerProgram, type ProcessScript, processProgram } from './generators/process-scenario.ts';
 export { type TableScript, tableProgram } from './generators/table-scenario.ts';
 export { pageTablePrograms } from './generators/page-table-programs.ts';

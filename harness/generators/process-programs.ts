@@ -1,7 +1,7 @@
 /** Programs of processes with a demand pager, chosen from the state that a correct pager would be in. */
 import type fc from 'fast-check';
 import type { Injection } from '../../reference/contract/injection.ts';
-import type { Op, Program, World } from '../protocol/program.ts';
+import type { Op, PagerKind, Program, World } from '../protocol/program.ts';
 import { neighbourhoods, pageAddress, toHex } from './addresses.ts';
 import { Draw, type Row, rowsArbitrary } from './raw-choices.ts';
 
@@ -20,6 +20,11 @@ export interface ProcessWeights {
   readonly file: number;
   readonly fork: number;
   readonly exit: number;
+  /** `MmStruct`'s system calls, and its `accessOk`. */
+  readonly sysMmap: number;
+  readonly badSysMmap: number;
+  readonly sysMunmap: number;
+  readonly accessRange: number;
 }
 
 const MIXED: ProcessWeights = {
@@ -36,10 +41,27 @@ const MIXED: ProcessWeights = {
   file: 2,
   fork: 0,
   exit: 0,
+  sysMmap: 0,
+  badSysMmap: 0,
+  sysMunmap: 0,
+  accessRange: 0,
+};
+
+/** An eager pager has no fault handler, and stands behind system calls. */
+const EAGER: Partial<ProcessWeights> = {
+  access: 28,
+  getUserPage: 5,
+  spurious: 0,
+  sysMmap: 9,
+  badSysMmap: 3,
+  sysMunmap: 4,
+  accessRange: 9,
 };
 
 export interface ProcessProgramOptions {
   readonly length?: number;
+  /** Default: lazy. */
+  readonly pager?: PagerKind;
   readonly weights?: Partial<ProcessWeights>;
   /** Now and then a frame allocation or a file read fails, and some files have a block that never can be read. */
   readonly failures?: boolean;
@@ -73,6 +95,9 @@ interface MadeFile {
   readonly size: number;
   readonly cached: boolean;
 }
+
+/** The first descriptor that is no standard stream. */
+const FIRST_FD = 3;
 
 const FILE_SIZES = [1, 100, 4095, 4096, 4097, 6000, 8192, 12_288, 20_000] as const;
 const SIZES = [1, 0xfff, 0x1000, 0x1001, 0x2000, 0x2fff, 0x4000, 0x6000] as const;
@@ -108,12 +133,32 @@ class Maker {
     this.#spawn('alice');
     if (start.oneIn(3)) this.#spawn('bob');
     for (const row of rest) this.#row(new Draw(row));
-    return { world, pager: 'lazy', ops: this.#ops };
+    return { world, pager: this.#pager, ops: this.#ops };
+  }
+
+  get #pager(): PagerKind {
+    return this.#options.pager ?? 'lazy';
   }
 
   #spawn(label: string): void {
     this.#ops.push({ op: 'spawn', process: label });
+    if (this.#pager === 'eager') this.#open(label);
     this.#processes.push({ label, regions: [], gone: [] });
+  }
+
+  /** Every file that can be mapped with any rights, from descriptor 3 on. */
+  #open(process: string): void {
+    for (const [index, { label, cached }] of [...this.#files.values()].entries()) {
+      if (!cached)
+        this.#ops.push({
+          op: 'open',
+          process,
+          fd: FIRST_FD + index,
+          kind: 'file',
+          file: label,
+          position: 4096,
+        });
+    }
   }
 
   #file(draw: Draw): void {
@@ -138,7 +183,8 @@ class Maker {
   #row(draw: Draw): void {
     const process = draw.of(this.#processes);
     const cpu = draw.below(this.#cpus);
-    const kind = draw.weighted({ ...MIXED, ...this.#options.weights });
+    const usual = this.#pager === 'eager' ? { ...MIXED, ...EAGER } : MIXED;
+    const kind = draw.weighted({ ...usual, ...this.#options.weights });
     if (kind === 'mmap' || (process.regions.length === 0 && kind !== 'badMmap')) {
       this.#mmap(draw, process, cpu);
       return;
@@ -250,6 +296,33 @@ class Maker {
         });
         break;
       }
+      case 'sysMmap':
+        this.#mmap(draw, process, cpu, true);
+        break;
+      case 'badSysMmap':
+        this.#badSysMmap(draw, process.label, cpu);
+        break;
+      case 'sysMunmap': {
+        const region = draw.of(process.regions);
+        this.#ops.push({ op: 'sys-munmap', ...at, addr: toHex(region.start) });
+        process.regions = process.regions.filter((each) => each !== region);
+        process.gone.push(region);
+        break;
+      }
+      case 'accessRange': {
+        const region = draw.of([...process.regions, ...process.regions, ...process.gone]);
+        const start = userAddress(this.#inside(draw, region));
+        const after = region.start + region.pages * 0x1000;
+        const end = draw.of([after, after + 1, start, start + draw.below(0x3000), start - 1]);
+        this.#ops.push({
+          op: 'access-range',
+          ...at,
+          addr: toHex(start),
+          end: toHex(end),
+          write: draw.oneIn(2),
+        });
+        break;
+      }
       case 'exit':
         if (this.#processes.length < 2) break;
         this.#ops.push({ op: 'exit', process: process.label });
@@ -290,7 +363,7 @@ class Maker {
     };
   }
 
-  #mmap(draw: Draw, process: MadeProcess, cpu: number): void {
+  #mmap(draw: Draw, process: MadeProcess, cpu: number, byCall = false): void {
     const most = this.#options.pages ?? 6;
     const size = draw.of(SIZES.filter((each) => each <= most * 0x1000));
     const pages = Math.ceil(size / 0x1000);
@@ -301,15 +374,28 @@ class Maker {
     const blocks = Math.ceil((file?.size ?? 0) / 0x1000);
     const offset = file === null ? 0 : draw.below(blocks + 2) * 0x1000;
     const prot = file?.cached === true ? draw.of(READ_ONLY) : anyProt;
+    const failure = this.#pager === 'eager' ? this.#failure(draw) : {};
+    const at = { process: process.label, cpu, addr: toHex(start), size: toHex(size) };
+    if (byCall && file?.cached !== true) {
+      const fd = file === null ? -1 : FIRST_FD + [...this.#files.keys()].indexOf(file.label);
+      this.#ops.push({
+        op: 'sys-mmap',
+        ...at,
+        prot: toHex(prot & 7),
+        fd: toHex(BigInt.asUintN(draw.oneIn(2) ? 32 : 64, BigInt(fd))),
+        offset: toHex(offset),
+        ...failure,
+      });
+      process.regions.push({ start, pages, prot: prot | 8 });
+      return;
+    }
     this.#ops.push({
       op: 'mmap',
-      process: process.label,
-      cpu,
-      addr: toHex(start),
-      size: toHex(size),
+      ...at,
       prot,
       file: file?.label ?? null,
       offset: toHex(offset),
+      ...failure,
     });
     process.regions.push({ start, pages, prot });
   }
@@ -323,6 +409,27 @@ class Maker {
     if (process.gone.length > 0) choices.push(draw.of(process.gone).start);
     const start = draw.of(choices);
     return Math.min(Math.max(0x1000, start), 0x7fff_ffff_f000 - pages * 0x1000);
+  }
+
+  /** Registers that make no sense, or a descriptor that cannot be mapped. */
+  #badSysMmap(draw: Draw, process: string, cpu: number): void {
+    const call = { addr: 0x5000_0000n, size: 0x1000n, prot: 3n, fd: 0xffff_ffffn };
+    const bad = draw.of(['address', 'prot', 'fd', 'fd', 'kernel', 'size'] as const);
+    if (bad === 'address') call.addr = 0xdead_beef_0000_0000n + BigInt(draw.below(16)) * 0x1000n;
+    if (bad === 'prot') call.prot = draw.of([8n, 9n, 0x13n, 0x1_0000_0001n, 0n, 2n]);
+    if (bad === 'fd') call.fd = draw.of([0n, 1n, 2n, 99n, 0xffff_fffen, 0x8000_0000n]);
+    if (bad === 'kernel') call.addr = 0xffff_8000_0000_0000n;
+    if (bad === 'size') call.size = draw.of([0n, 0x1_0000_0000_1000n, 0xffff_ffff_ffff_f000n]);
+    this.#ops.push({
+      op: 'sys-mmap',
+      process,
+      cpu,
+      addr: toHex(call.addr),
+      size: toHex(call.size),
+      prot: toHex(call.prot),
+      fd: toHex(call.fd),
+      offset: '0x0',
+    });
   }
 
   #badMmap(draw: Draw, process: MadeProcess, cpu: number): void {

@@ -16,6 +16,9 @@ import { byteText, outcomeText, permissionText } from './words.ts';
 
 const PAGE = 4096;
 
+/** Rules whose breach leaves a page mapped where no region is. */
+const STRAY = ['LP-3', 'LP-5', 'LP-14', 'LP-23'];
+
 type AccessOp = Extract<ProcessOp, { op: 'access' }> & {
   /** Only the fault handler runs: no bytes move, and a fault of the wrong kind is harmless. */
   readonly handlerOnly?: boolean;
@@ -85,6 +88,7 @@ export function planAccess(
       if (outcome.kind === 'ok' && bad !== undefined && op.handlerOnly !== true) {
         return {
           rule: forbids,
+          ...(forbids === 'LP-9' ? { perhaps: STRAY } : {}),
           summary: `a ${op.kind} works that must be refused: ${bad.refusal?.why ?? ''}`,
           expected: text,
           observed: outcomeText(outcome),
@@ -243,13 +247,19 @@ function follow(
       const wanted = modelPage.contents.expected(offset);
       if (modelPage.contents.sees(offset, seen)) continue;
       const va = hex(page + offset) as Hex;
-      const natural = contentRule(process, region, modelPage, page, offset, seen, fresh);
-      // Zeros where the file has bytes: a page that was mapped though reading it had failed.
-      const unread = afterFailure && region.file !== null && seen === 0;
+      const place = [page, offset, seen] as const;
+      const natural = contentRule(
+        process,
+        region,
+        modelPage,
+        page,
+        offset,
+        seen,
+        fresh,
+        afterFailure,
+      );
       first ??= {
-        ...(unread
-          ? { rule: 'LP-23' }
-          : wrongByte(process, modelPage, region, [page, offset, seen], natural)),
+        ...wrongByte(process, modelPage, region, place, natural),
         summary: `the byte at ${va} is wrong`,
         expected: `${byteText(wanted)}${originText(region, modelPage, page, offset)}`,
         observed: byteText(seen),
@@ -276,8 +286,12 @@ export function contentRule(
   offset: number,
   seen: number,
   fresh: boolean,
-): string {
-  if (!fresh && page.contents.wasWritten(offset)) return 'LP-13';
+  afterFailure: boolean,
+): Pick<Mismatch, 'rule' | 'perhaps'> {
+  // Zeros where the file has bytes: a page that was mapped though reading it had failed.
+  if ((afterFailure || region.afterFailure === true) && region.file !== null && seen === 0)
+    return { rule: 'LP-23', perhaps: ['LP-7', 'LP-8'] };
+  if (!fresh && page.contents.wasWritten(offset)) return { rule: 'LP-13' };
   const former = process.unmapped.get(address) ?? null;
   // Two mappings of a file at one address may be mixed up for other reasons, so there only bytes that no file had count as old ones.
   if (
@@ -286,11 +300,13 @@ export function contentRule(
     (former.anonymous || region.file === null) &&
     former.contents.mayHold(offset, seen)
   )
-    return 'LP-17';
-  if (region.file === null) return 'LP-6';
-  return region.offset + (address - region.start) + offset >= region.file.current.size
-    ? 'LP-8'
-    : 'LP-7';
+    return { rule: 'LP-17', perhaps: ['LP-22'] };
+  if (region.file === null) return { rule: 'LP-6' };
+  // A page of the file that others write to shows this as well, and so does the wrong block where there should be none.
+  const position = region.offset + (address - region.start) + offset;
+  return region.versions.every(({ size }) => position >= size)
+    ? { rule: 'LP-8', perhaps: ['LP-7', 'LP-22'] }
+    : { rule: 'LP-7', perhaps: ['LP-22'] };
 }
 
 function originText(region: Region, page: ModelPage, address: number, offset: number): string {

@@ -26,6 +26,8 @@ export interface Region extends Extent {
   readonly versions: FileVersion[];
   /** The call of `mmap` that it comes from, also after a fork: regions of two processes are the same one if their origins are. */
   readonly origin: number;
+  /** A failure had been injected into its mapping, or into an attempt before. */
+  readonly afterFailure?: boolean;
 }
 
 /** A page that was touched. */
@@ -72,8 +74,8 @@ export interface ModelProcess {
   readonly unmapped: Map<number, FormerPage | null>;
   /** Pages whose load was refused because a failure had been injected, and that were not touched since; by the call that was to load them. */
   readonly failed: Map<number, 'access' | 'get-user-page'>;
-  /** Start addresses at which a mapping was refused because a failure had been injected. */
-  readonly failedMappings: Set<number>;
+  /** Mappings that were refused because a failure had been injected: start address and number of pages. */
+  readonly failedMappings: Map<number, number>;
   readonly descriptors: Map<number, ModelDescriptor>;
 }
 
@@ -100,7 +102,7 @@ export class AddressSpaceModel {
       maybeLoaded: new Set(),
       unmapped: new Map(),
       failed: new Map(),
-      failedMappings: new Set(),
+      failedMappings: new Map(),
       descriptors: new Map([0, 1, 2].map((fd) => [fd, { kind: 'stdio', file: null }])),
     };
     process.relatives.add(process);
@@ -212,7 +214,7 @@ export class AddressSpaceModel {
       maybeLoaded: new Set(parent.maybeLoaded),
       unmapped: new Map(parent.unmapped),
       failed: new Map(parent.failed),
-      failedMappings: new Set(parent.failedMappings),
+      failedMappings: new Map(parent.failedMappings),
       descriptors: new Map(parent.descriptors),
     };
     child.relatives.add(child);

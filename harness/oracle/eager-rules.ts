@@ -33,16 +33,22 @@ const OF_LAZY: Readonly<Record<string, string>> = {
   'LP-25': 'AS-21',
 };
 
+function renamedRule(rule: string): string {
+  return OF_LAZY[rule] ?? rule;
+}
+
 /** The verdict with the rules of `address-space`. */
-export function inEagerRules({ broken, noted }: Verdict): Verdict {
+export function inEagerRules({ broken, noted, unjudged }: Verdict): Verdict {
   const renamed = (divergence: Divergence): Divergence => ({
     ...divergence,
-    rule: OF_LAZY[divergence.rule] ?? divergence.rule,
+    rule: renamedRule(divergence.rule),
+    ...(divergence.perhaps === undefined ? {} : { perhaps: divergence.perhaps.map(renamedRule) }),
   });
   const seen = new Set<string>();
   return {
     broken: broken === null ? null : renamed(broken),
     // Two rules may have become one.
     noted: noted.map(renamed).filter(({ rule }) => !seen.has(rule) && seen.add(rule)),
+    ...(unjudged === undefined ? {} : { unjudged: unjudged.map(renamedRule) }),
   };
 }

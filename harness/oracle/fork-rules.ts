@@ -6,12 +6,10 @@ import type { AccessKind } from '../../reference/x86/access.ts';
 import type { ProcessOp } from '../protocol/program.ts';
 import type { Step } from '../protocol/trace.ts';
 import type { AddressSpaceModel, ModelPage, ModelProcess, Region } from './address-space-model.ts';
-import type { Mismatch } from './mismatch.ts';
+import type { Charge, Mismatch } from './mismatch.ts';
 import { type Extent, extentOf } from './region-rules.ts';
 
 const PAGE = 4096;
-
-type Rule = Pick<Mismatch, 'rule' | 'suspects'>;
 
 /** Rules of the lazy pager that regions are behind: what one process has mapped, and with which rights and contents. */
 const REGION_RULES: ReadonlySet<string> = new Set([
@@ -90,21 +88,21 @@ export function wrongByte(
   page: ModelPage,
   region: Region,
   [address, offset, seen]: readonly [address: number, offset: number, seen: number],
-  natural: string,
-): Rule {
-  if (!page.forked) return { rule: natural };
-  const suspects = [natural];
+  natural: Charge,
+): Charge {
+  if (!page.forked) return natural;
+  const unforked = [natural.rule];
   if (page.apart !== null) {
     // A page that cannot have been written is another one only if its file has changed.
     const isMissed = page.apart === 'CW-2' && (region.prot & 2) !== 0;
-    return { rule: isMissed ? 'CW-1' : page.apart, suspects };
+    return { rule: isMissed ? 'CW-1' : page.apart, unforked };
   }
   const isOthers = [...process.relatives].some((relative) => {
     const contents = relative === process ? undefined : relative.pages.get(address)?.contents;
     return contents?.wasWritten(offset) === true && contents.mayHold(offset, seen);
   });
   // What others have written may be gone by now.
-  return isOthers ? { rule: 'CW-8', suspects } : { rule: 'CW-7', suspects: [natural, 'CW-8'] };
+  return isOthers ? { rule: 'CW-8', unforked } : { rule: 'CW-7', unforked, perhaps: ['CW-8'] };
 }
 
 /** The rule that the failure of an access to a page breaks which had to succeed; `natural` is the one without a fork. */
@@ -113,20 +111,20 @@ export function failedAccess(
   { kind, handlerOnly = false }: Attempt,
   injected: boolean,
   natural: string,
-): Rule {
-  const suspects = ['LP-6', natural];
+): Charge {
+  const unforked = ['LP-6', natural];
   if (page.shared && kind === 'write')
-    return injected || page.copyFailed ? { rule: 'CW-9' } : { rule: 'CW-4', suspects };
+    return injected || page.copyFailed ? { rule: 'CW-9' } : { rule: 'CW-4', unforked };
   if (!page.forked || handlerOnly) return { rule: natural };
   // What cannot be read is not there at all; otherwise a right has got lost.
-  if (natural === 'LP-10' && (kind === 'fetch' || !page.shared)) return { rule: 'CW-12', suspects };
-  return page.shared ? { rule: 'CW-1', suspects } : { rule: natural };
+  if (natural === 'LP-10' && (kind === 'fetch' || !page.shared)) return { rule: 'CW-12', unforked };
+  return page.shared ? { rule: 'CW-1', unforked } : { rule: natural };
 }
 
 /** The rule that leaf rights break which are not those of the region. */
-export function wrongRights(page: ModelPage | undefined, natural: string): Rule {
+export function wrongRights(page: ModelPage | undefined, natural: string): Charge {
   return page?.forked === true && natural === 'LP-10'
-    ? { rule: 'CW-12', suspects: [natural] }
+    ? { rule: 'CW-12', unforked: [natural] }
     : { rule: natural };
 }
 
@@ -139,14 +137,21 @@ export function amongRelatives(
   op: ProcessOp,
   mismatch: Mismatch,
 ): Mismatch {
-  const { rule, suspects = [] } = mismatch;
+  const { rule, unforked = [] } = mismatch;
   if (!hasForked(process) || !REGION_RULES.has(rule)) return mismatch;
   const extent = extentAt(op, mismatch);
   if (extent === null) return mismatch;
   const regionsOf = RIGHTS_RULES.has(rule) ? rightsIn : originsIn;
   const own = regionsOf(process, extent);
   const isAlone = [...process.relatives].every((relative) => regionsOf(relative, extent) === own);
-  return isAlone ? mismatch : { ...mismatch, rule: 'CW-13', suspects: [rule, ...suspects] };
+  if (isAlone) return mismatch;
+  const isForks = rule.startsWith('CW-');
+  return {
+    ...mismatch,
+    rule: 'CW-13',
+    perhaps: isForks ? [rule] : [],
+    unforked: isForks ? unforked : [rule],
+  };
 }
 
 function extentAt(op: ProcessOp, { va }: Mismatch): Extent | null {

@@ -2,15 +2,21 @@
 import type { Hex } from '../protocol/program.ts';
 import type { Step } from '../protocol/trace.ts';
 
-/** A departure from what was expected, before it is placed in a program. */
-export interface Mismatch {
+/** The rule that something breaks, and which others may be to blame. */
+export interface Charge {
   readonly rule: string;
+  /** Rules whose breach would have this as a consequence, too. */
+  readonly perhaps?: readonly string[];
+  /** Rules of the lazy pager that may be broken instead: if the program breaks one without its forks, too, that is the cause. */
+  readonly unforked?: readonly string[];
+}
+
+/** A departure from what was expected, before it is placed in a program. */
+export interface Mismatch extends Charge {
   readonly summary: string;
   readonly expected: string;
   readonly observed: string;
   readonly va?: Hex;
-  /** Rules that may be broken instead: one of the lazy pager, if the program breaks it without its forks, too; one of fork, if it is broken anyway. */
-  readonly suspects?: readonly string[];
   /** Nothing that comes later depends on it, so that it is noted and the comparison goes on. */
   readonly harmless?: boolean;
 }
@@ -19,8 +25,8 @@ export interface ProcessExpectation {
   /** Rule that a panic in this operation breaks. */
   readonly rule: string;
   readonly text: string;
-  /** Rule that a panic inside the pager breaks, if the operation is one of `MmStruct` and the pager was asked. */
-  readonly pagerRule?: string;
+  /** Rule that a panic breaks, if it is not always {@link rule}: in an operation of `MmStruct` it may be the pager's. */
+  readonly panicRule?: (step: Step) => string;
   /** Whether a refusal must be exactly `InvalidArgument`; absent if the call must succeed. */
   readonly refusesExactly?: boolean;
   /** Compares the step and lets the model follow. `null`: as it should be. */

@@ -9,6 +9,7 @@ import { contentRule, planAccess, unreadableText } from './access-plan.ts';
 import type { AddressSpaceModel, ModelFile, ModelProcess, Region } from './address-space-model.ts';
 import { expectFork } from './fork-expectation.ts';
 import { wrongByte } from './fork-rules.ts';
+import { leftOver } from './left-over.ts';
 import type { Mismatch, ProcessExpectation } from './mismatch.ts';
 import { extentOf, refusals } from './region-rules.ts';
 import { expectAccessRange, expectSysMmap, expectSysMunmap } from './system-call-expectation.ts';
@@ -190,10 +191,10 @@ function expectMmap(
       rule: 'LP-1',
       text,
       judge: ({ outcome, injected }) => {
-        const start = Number(BigInt(op.addr));
-        const wasRefused = process.failedMappings.has(start);
+        const { start, pages } = extentOf(BigInt(op.addr), BigInt(op.size));
+        const hadFailed = process.failedMappings.has(start);
         if (injected && isRefusal(outcome)) {
-          process.failedMappings.add(start);
+          process.failedMappings.set(start, pages);
           return null;
         }
         const returned =
@@ -208,6 +209,7 @@ function expectMmap(
             file,
             label: op.file,
             offset: Number(BigInt(op.offset)),
+            afterFailure: injected || hadFailed,
           });
         }
         if (returned) return null;
@@ -217,7 +219,9 @@ function expectMmap(
             : 'mmap refused a mapping that is allowed';
         return {
           // A mapping that had failed once must work when it is repeated.
-          rule: outcome.kind === 'ok' ? 'LP-1' : wasRefused ? 'LP-23' : refusedRule(process, op),
+          rule: outcome.kind !== 'ok' && hadFailed ? 'LP-23' : 'LP-1',
+          perhaps:
+            outcome.kind === 'ok' ? [] : ['LP-1', ...(wasMapped(process, op) ? ['LP-14'] : [])],
           summary,
           expected: text,
           observed: outcomeText(outcome),
@@ -252,15 +256,13 @@ function expectMmap(
   };
 }
 
-/** The rule broken by refusing a mapping that is allowed: where a region was before, munmap may not have forgotten it. */
-function refusedRule(
+/** Whether a region was in the range before: munmap may not have forgotten it. */
+function wasMapped(
   { unmapped }: ModelProcess,
   { addr, size }: Extract<ProcessOp, { op: 'mmap' }>,
-): string {
+): boolean {
   const { start, pages } = extentOf(BigInt(addr), BigInt(size));
-  for (const page of unmapped.keys())
-    if (page >= start && page < start + pages * 4096) return 'LP-14';
-  return 'LP-1';
+  return [...unmapped.keys()].some((page) => page >= start && page < start + pages * 4096);
 }
 
 /** An eager pager reads the file at once: a block that cannot be read is an error of `mmap`. `null` if all can. */
@@ -284,6 +286,7 @@ function expectUnreadable(
         ? null
         : {
             rule: 'LP-23',
+            perhaps: ['LP-7'],
             summary: 'mmap succeeded although a block of the file cannot be read',
             expected: text,
             observed: outcomeText(outcome),
@@ -326,14 +329,13 @@ function expectMunmap(
         BigInt(outcome.value.value) === 0n
       )
         return null;
-      const rule = outcome.kind === 'ok' ? 'LP-1' : 'LP-14';
       const summary =
         outcome.kind === 'ok'
           ? 'munmap returned something else than 0'
           : 'munmap refused a region that is mapped';
       const harmless = outcome.kind === 'ok';
       return {
-        rule,
+        rule: 'LP-14',
         summary,
         expected: text,
         observed: outcomeText(outcome),
@@ -356,7 +358,9 @@ function expectAccessOk(
       ? 'no region contains the address'
       : `the region has ${permissionText(region.prot)}`;
   const text = `returns ${String(wanted)}: ${why}`;
-  const rule = refusalRule(op.addr, wasUnmapped(process, op.addr) ? 'LP-14' : 'LP-20');
+  const former = wasUnmapped(process, op.addr);
+  const rule = refusalRule(op.addr, former ? 'LP-14' : 'LP-20');
+  const perhaps = former ? ['LP-20'] : leftOver(process, BigInt(op.addr));
   return {
     rule,
     text,
@@ -370,6 +374,7 @@ function expectAccessOk(
             summary: `accessOk gives the wrong answer for a ${op.write ? 'write' : 'read'} at ${op.addr}`,
             expected: text,
             observed: outcomeText(outcome),
+            perhaps,
             harmless: true,
           },
   };
@@ -384,7 +389,9 @@ function expectGetUserPage(
   const region = model.regionAt(process, address);
   if (region === undefined) {
     const text = 'returns null: nothing is mapped there';
-    const rule = refusalRule(op.addr, wasUnmapped(process, op.addr) ? 'LP-14' : 'LP-19');
+    const former = wasUnmapped(process, op.addr);
+    const rule = refusalRule(op.addr, former ? 'LP-14' : 'LP-19');
+    const perhaps = former ? ['LP-19'] : leftOver(process, BigInt(op.addr));
     return {
       rule,
       text,
@@ -397,6 +404,7 @@ function expectGetUserPage(
               summary: `getUserPage must answer null for ${op.addr}`,
               expected: text,
               observed: outcomeText(outcome),
+              perhaps,
               harmless: true,
             },
     };
@@ -418,7 +426,13 @@ function expectGetUserPage(
       }
       // A load that had failed once must work when it is repeated.
       const afterFailure = fresh && (injected || process.failed.has(start));
-      const mismatch = (summary: string, observed: string, rule = 'LP-19'): Mismatch => ({
+      const mismatch = (
+        summary: string,
+        observed: string,
+        rule = 'LP-19',
+        perhaps: readonly string[] = ['LP-19'],
+      ): Mismatch => ({
+        perhaps,
         harmless: true,
         rule,
         summary,
@@ -439,14 +453,25 @@ function expectGetUserPage(
       const seen = outcome.bytes[0]?.[0] ?? 0;
       const wanted = page.contents.expected(address % 4096);
       if (!page.contents.sees(address % 4096, seen)) {
-        const natural = contentRule(process, region, page, start, address % 4096, seen, fresh);
-        const unread = afterFailure && region.file !== null && seen === 0;
         const at = [start, address % 4096, seen] as const;
-        const broken = unread ? { rule: 'LP-23' } : wrongByte(process, page, region, at, natural);
+        const natural = contentRule(
+          process,
+          region,
+          page,
+          start,
+          address % 4096,
+          seen,
+          fresh,
+          afterFailure,
+        );
         page.contents.forget();
         const observed = `byte ${byteText(seen)} at offset ${hex(address % 4096)}, not ${byteText(wanted)}`;
         const summary = 'the page returned does not hold what the process must see';
-        return { ...mismatch(summary, observed), ...broken };
+        return {
+          ...mismatch(summary, observed),
+          perhaps: [],
+          ...wrongByte(process, page, region, at, natural),
+        };
       }
       const { perm } = outcome;
       if (perm?.type === 'bigint' && BigInt(perm.value) === BigInt(region.prot)) return null;

@@ -103,7 +103,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    rule: 'LP-1',
+    rule: 'LP-14',
     about: 'munmap that returns the size',
     told: (wrong) => [
       ...anonymous(),
@@ -1298,6 +1298,21 @@ const FREEDOMS: readonly Freedom[] = [
         injected: true,
       }),
       read(0),
+    ],
+  },
+  {
+    about: 'a fork that made a page read-only before memory ran out, and a store to it',
+    told: [
+      ...anonymous('rwu'),
+      load('rwu'),
+      process((p) => p.fork('bob', 'alice', { fault: once }), threw('NoMemory'), {
+        injected: true,
+        ...alice(leaf(0xa000, 5, 'ru')),
+      }),
+      process((p) => p.write(0xa000, 1), ok, alice(leaf(0xa000, 5, 'rwu'))),
+      process((p) => p.fork('bob'), ok, {
+        spaces: { alice: [leaf(0xa000, 5, 'ru')], bob: [leaf(0xa000, 5, 'ru')] },
+      }),
     ],
   },
   {

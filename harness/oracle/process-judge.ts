@@ -8,12 +8,16 @@ import type { Hex, ProcessOp, Program } from '../protocol/program.ts';
 import type { Outcome, Step, Trace } from '../protocol/trace.ts';
 import { AddressSpaceModel, type ModelProcess } from './address-space-model.ts';
 import { effortMismatch } from './effort-rules.ts';
-import { factText, ownersText } from './facts.ts';
+import { factText } from './facts.ts';
 import { inEagerRules } from './eager-rules.ts';
 import { ForkHistory } from './fork-history.ts';
 import { amongRelatives, hasForked, isCopying, refusalRule, staleRule } from './fork-rules.ts';
-import type { Mismatch, ProcessExpectation } from './mismatch.ts';
+import { KnownFaults } from './known-faults.ts';
+import { leakMismatches } from './leak-rules.ts';
+import { leftOver } from './left-over.ts';
+import type { Charge, Mismatch, ProcessExpectation } from './mismatch.ts';
 import { expectProcessOp } from './process-expectation.ts';
+import { failureRule, type Scene } from './scene.ts';
 import { forbiddenSharing, unsharedAtFork } from './sharing-rules.ts';
 import { applySpaces } from './space-changes.ts';
 import {
@@ -29,22 +33,13 @@ import { outcomeText } from './words.ts';
 type Leaves = ReadonlyMap<string, readonly Leaf[]>;
 
 const FRAMES = 'LP-21';
+/** Rules that are judged when everything has been released. */
+const JUDGED_AT_THE_END: readonly string[] = [FRAMES, 'LP-23', 'CW-9', 'CW-14', 'CW-15'];
 
 /** Judges `trace`, which came from running `program` (process operations only). */
 export function judgeProcesses(program: Program, trace: Trace): Verdict {
   const verdict = new Judge(program, trace).run();
   return program.pager === 'eager' ? inEagerRules(verdict) : verdict;
-}
-
-/** What an operation was, and what it found. */
-interface Scene {
-  readonly op: ProcessOp;
-  readonly step: Step;
-  /** Label of the process that it is on; empty for none. */
-  readonly space: string;
-  readonly process: ModelProcess | undefined;
-  /** It writes to a page that a fork has made read-only. */
-  readonly copies: boolean;
 }
 
 class Judge {
@@ -54,19 +49,7 @@ class Judge {
   readonly #noted: Divergence[] = [];
   readonly #leaves = new Map<string, readonly Leaf[]>();
   readonly #forks = new ForkHistory();
-  /**
-   * Pages for which some processor was seen to hold an old translation, by address, with the rule that this broke: what goes wrong there later has
-   * that as its cause.
-   */
-  readonly #stale = new Map<number, string>();
-  /** Leaves that were found wrong, with the rule that this broke: later operations are not to blame for them. */
-  readonly #wrongLeaves = new Map<string, Pick<Mismatch, 'rule' | 'suspects'>>();
-  /** Leaves that share a frame which they must not share, or not so. */
-  readonly #wrongShares = new Set<string>();
-  /** Pages of relatives, by address, that were seen to share a frame so, with the rule that this broke: wrong bytes have that as their cause. */
-  readonly #unprotected = new Map<number, string>();
-  /** Shared frames that were seen with too few owners: what goes wrong with them later has that as its cause. */
-  readonly #loose = new Set<number>();
+  readonly #known = new KnownFaults();
   #step = 0;
 
   constructor(program: Program, trace: Trace) {
@@ -84,7 +67,10 @@ class Judge {
       const broken = this.#judge(op as ProcessOp, step);
       if (broken !== null) return { broken, noted: this.#noted };
     }
-    return { broken: this.#tearDown(), noted: this.#noted };
+    const broken = this.#tearDown();
+    return broken === null
+      ? { broken, noted: this.#noted }
+      : { broken, noted: this.#noted, unjudged: JUDGED_AT_THE_END };
   }
 
   #judge(op: ProcessOp, step: Step): Divergence | null {
@@ -107,29 +93,13 @@ class Judge {
     if (broken !== null) return broken;
     this.#forks.follow(this.#step, op, scene.copies, this.#model, before, this.#leaves);
     if (op.op === 'fork' && process !== undefined) {
-      this.#leavesOf(scene);
+      this.#wrongLeaves(scene);
       this.#adoptLoaded(process, space, op.child);
     }
     this.#sharing(scene, true);
-    this.#leavesOf(scene);
-    const isLoading =
-      op.op === 'fork' &&
-      (this.#leaves.get(op.child)?.length ?? 0) > (before.get(space)?.length ?? 0);
-    const needless = isLoading
-      ? null
-      : effortMismatch(scene, before.get(space) ?? [], this.#program.world.cpus, this.#model.eager);
-    if (needless !== null) this.#note(this.#divergence(needless, space));
+    this.#wrongLeaves(scene);
+    this.#effort(scene, before.get(space) ?? []);
     return this.#facts(scene);
-  }
-
-  /** Leaves that are wrong by themselves. */
-  #leavesOf(scene: Scene): void {
-    for (const each of leafMismatches(this.#model, this.#leaves, scene.op, scene.step)) {
-      if (this.#wrongLeaves.has(each.leaf)) continue;
-      const found = this.#placed(scene, each);
-      this.#note(found);
-      this.#wrongLeaves.set(each.leaf, found);
-    }
   }
 
   /** What the parent has in its page table is loaded, whether the model knows why or not, and nothing else is. */
@@ -154,39 +124,22 @@ class Judge {
 
   /** A mismatch on which nothing depends is noted; anything else that is wrong ends the comparison. */
   #result(scene: Scene, expectation: ProcessExpectation): Divergence | null {
-    const { step, space } = scene;
+    const { op, step, space, process } = scene;
     const mismatch = expectation.judge(step);
     if (mismatch === null) {
       this.#errorKind(scene, expectation.text);
       return null;
     }
-    const found = this.#divergence(this.#cause(scene, mismatch), space);
+    const caused = this.#known.cause(scene, mismatch, this.#leaves.get(space) ?? []);
+    const found = this.#divergence(amongRelatives(process, op, caused), space);
     if (mismatch.harmless !== true) return found;
     this.#note(found);
     return null;
   }
 
-  /** What went wrong before may be the cause of what goes wrong now. */
-  #cause({ op, process, space }: Scene, mismatch: Mismatch): Mismatch {
-    const page = mismatch.va === undefined ? -1 : Number(BigInt(mismatch.va) & ~0xfffn);
-    const isLook = op.op === 'access' || (op.op === 'get-user-page' && hasForked(process));
-    const stale = isLook ? this.#stale.get(page) : undefined;
-    if (stale !== undefined) return { ...mismatch, rule: stale, suspects: [] };
-    const wrong = this.#wrongLeaves.get(leafName(space, page));
-    const isMissing = mismatch.rule === 'CW-1' || mismatch.rule === 'CW-4';
-    if (isLook && !isMissing && wrong !== undefined && hasForked(process))
-      return { ...mismatch, rule: wrong.rule, suspects: wrong.suspects ?? [] };
-    const frame = this.#leaves.get(space)?.find(({ va }) => va === page)?.frame;
-    if (frame !== undefined && this.#loose.has(frame))
-      return { ...mismatch, rule: 'CW-14', suspects: [FRAMES] };
-    const shared = this.#unprotected.get(page);
-    if (shared !== undefined && shared !== mismatch.rule)
-      return { ...mismatch, suspects: [...(mismatch.suspects ?? []), shared] };
-    return amongRelatives(process, op, mismatch);
-  }
-
   /** After a fork: what it shares, or has lost if it failed. */
-  #fork({ op, step, space, process }: Scene, before: Leaves): Divergence | null {
+  #fork(scene: Scene, before: Leaves): Divergence | null {
+    const { op, step, space, process } = scene;
     if (op.op !== 'fork' || process === undefined) return null;
     const child = step.outcome.kind === 'ok' ? op.child : null;
     if (child === null) this.#forks.fail(before.get(space) ?? []);
@@ -194,7 +147,7 @@ class Judge {
     const unshared = unsharedAtFork(this.#model, this.#leaves, before, space, child);
     const [first] = unshared;
     if (first === undefined) return null;
-    const rule = failureRule({ op, step, copies: false }, first.mismatch.rule);
+    const rule = failureRule(scene, first.mismatch.rule);
     const found = this.#divergence({ ...first.mismatch, rule }, first.space);
     if (child === null) return found;
     this.#note(found);
@@ -208,8 +161,8 @@ class Judge {
   /** What was wrong with a leaf of the parent is wrong with the child's too, and no fault of the fork. */
   #inherit({ process, child }: Extract<ProcessOp, { op: 'fork' }>): void {
     for (const { va } of this.#leaves.get(process) ?? []) {
-      const wrong = this.#wrongLeaves.get(leafName(process, va));
-      if (wrong !== undefined) this.#wrongLeaves.set(leafName(child, va), wrong);
+      const wrong = this.#known.leaves.get(leafName(process, va));
+      if (wrong !== undefined) this.#known.leaves.set(leafName(child, va), wrong);
     }
   }
 
@@ -219,21 +172,19 @@ class Judge {
    */
   #sharing(scene: Scene, followed: boolean): void {
     const { op, space } = scene;
+    const { loose, stale, leaves: wrong, sharing: known, unprotected } = this.#known;
     for (const sharing of forbiddenSharing(this.#model, this.#leaves, op)) {
       const { mismatch, areCopies, pages, leaves, va, frame } = sharing;
       if (!areCopies) {
-        if (!this.#loose.has(frame)) this.#note(this.#divergence(mismatch, space));
+        if (!loose.has(frame)) this.#note(this.#divergence(mismatch, space));
         for (const page of pages) page.contents.forget();
       } else if (followed) {
-        const isKnown = leaves.some(
-          (leaf) => this.#wrongShares.has(leaf) || this.#wrongLeaves.has(leaf),
-        );
         const rule = failureRule(scene, mismatch.rule);
-        if (!isKnown && !this.#stale.has(va)) {
+        if (!stale.has(va) && !leaves.some((leaf) => known.has(leaf) || wrong.has(leaf))) {
           this.#note(this.#divergence({ ...mismatch, rule }, space));
-          this.#unprotected.set(va, rule);
+          unprotected.set(va, rule);
         }
-        for (const leaf of leaves) this.#wrongShares.add(leaf);
+        for (const leaf of leaves) known.add(leaf);
         this.#model.rejoin(pages);
       }
     }
@@ -245,13 +196,32 @@ class Judge {
   }
 
   #disappearance(scene: Scene, before: Leaves): Divergence | null {
-    const { op, step, space, process } = scene;
-    const gone = disappearance(this.#model, this.#leaves, before, step.injected);
+    const { op, space, process } = scene;
+    const rule = failureRule(scene, 'LP-18');
+    const gone = disappearance(this.#model, this.#leaves, before, rule);
     // What a fork does to the pages of the parent was looked at already.
     if (gone === null || (op.op === 'fork' && gone.space === space)) return null;
     const isRelative = hasForked(process) && gone.space !== space;
-    const rule = isRelative ? 'CW-13' : failureRule(scene, gone.rule);
-    return this.#divergence({ ...gone, rule }, gone.space);
+    return this.#divergence({ ...gone, ...(isRelative ? { rule: 'CW-13' } : {}) }, gone.space);
+  }
+
+  /** Leaves that are wrong by themselves. */
+  #wrongLeaves(scene: Scene): void {
+    for (const each of leafMismatches(this.#model, this.#leaves, scene.op, scene.step)) {
+      if (this.#known.leaves.has(each.leaf)) continue;
+      const found = this.#placed(scene, each);
+      this.#note(found);
+      this.#known.leaves.set(each.leaf, found);
+    }
+  }
+
+  #effort(scene: Scene, before: readonly Leaf[]): void {
+    const { op, space } = scene;
+    // A fork that loads pages is charged for that.
+    if (op.op === 'fork' && (this.#leaves.get(op.child)?.length ?? 0) > before.length) return;
+    const { cpus } = this.#program.world;
+    const needless = effortMismatch(scene, before, cpus, this.#model.eager);
+    if (needless !== null) this.#note(this.#divergence(needless, space));
   }
 
   #panic(
@@ -270,19 +240,26 @@ class Judge {
       observed,
       ...(va === undefined ? {} : { va }),
     };
-    const rule = refusalRule(process, 'code' in op ? op : {}, step, panicRule(expectation, step));
-    let natural: Mismatch = amongRelatives(process, op, { ...mismatch, rule });
-    if (panic.kind !== 'todo') {
-      if (panic.about === 'frames') natural = { ...mismatch, ...this.#framesRule(scene) };
-      if (panic.about === 'invalidation') {
-        const page = va === undefined ? -1 : Number(BigInt(va) & ~0xfffn);
-        const rule = staleRule(this.#model, process, op, step, page);
-        natural = { ...mismatch, rule: scene.copies ? 'CW-4' : rule };
-      }
-      natural = { ...natural, rule: failureRule(scene, natural.rule) };
-    }
+    const expected = expectation.panicRule?.(step) ?? expectation.rule;
+    const rule = refusalRule(process, 'code' in op ? op : {}, step, expected);
+    const natural = amongRelatives(process, op, { ...mismatch, rule });
+    const charge = panic.kind === 'todo' ? natural : this.#panicCharge(scene, panic.about, natural);
     const sites = panic.sites ?? null;
-    return { ...this.#divergence(natural, space), panic, sites };
+    return { ...this.#divergence({ ...mismatch, ...charge }, space), panic, sites };
+  }
+
+  #panicCharge(scene: Scene, about: string | undefined, natural: Mismatch): Charge {
+    const { op, step, process, copies } = scene;
+    const page = natural.va === undefined ? -1 : Number(BigInt(natural.va) & ~0xfffn);
+    // A copy that leaves its translation pending has not come about.
+    const stale = copies ? 'CW-4' : staleRule(this.#model, process, op, step, page);
+    const charge: Charge =
+      about === 'frames' && natural.rule !== 'LP-24'
+        ? this.#framesCharge(scene)
+        : about === 'invalidation'
+          ? { rule: stale }
+          : natural;
+    return { ...charge, rule: failureRule(scene, charge.rule) };
   }
 
   /** A pager reports failure with a KernelError; another error of the interface is noted once, and otherwise taken as a refusal. */
@@ -290,10 +267,13 @@ class Judge {
     const { outcome } = step;
     if (outcome.kind !== 'error' && outcome.kind !== 'killed') return;
     if (!outcome.error.startsWith('PageTableMappingError.')) return;
+    const isKnown = process !== undefined && 'addr' in op;
     this.#note(
       this.#divergence(
         {
           rule: refusalRule(process, 'code' in op ? op : {}, step, 'LP-25'),
+          // Rules that explain much if a region is not forgotten where the operation is about.
+          perhaps: isKnown ? leftOver(process, BigInt(op.addr)) : [],
           summary: `${op.op} lets a ${outcome.error} out`,
           expected: `a KernelError (${expected})`,
           observed: outcomeText(outcome),
@@ -307,59 +287,62 @@ class Judge {
     const { op, step, space, process } = scene;
     for (const fact of step.facts) {
       const { summary, expected, observed, va, sites = null } = factText(fact);
-      const found = ({ rule, suspects = [] }: Pick<Mismatch, 'rule' | 'suspects'>): Divergence => {
-        const charged = failureRule(scene, rule);
-        const where = va === null ? {} : { va };
-        // What fails without a failure, too, is not made worse by one.
-        const others = charged === rule ? suspects : [...suspects, rule];
-        const told = { rule: charged, summary, expected, observed, suspects: others, ...where };
-        return { ...this.#divergence(told, space), sites };
+      const found = (charge: Charge): Divergence => {
+        const place = { summary, expected, observed, ...(va === null ? {} : { va }) };
+        return { ...this.#divergence({ ...charge, ...place }, space), sites };
       };
       switch (fact.kind) {
         case 'stale-translation': {
           const rule = staleRule(this.#model, process, op, step, fact.va);
-          this.#stale.set(fact.va, rule);
-          this.#note({ ...found({ rule }), rule });
+          this.#known.stale.set(fact.va, rule);
+          this.#note(found({ rule }));
           break;
         }
         // Graded programs run on processors that remember no structures.
         case 'stale-structure':
           break;
-        case 'kernel-half': {
-          const rule = refusalRule(process, 'code' in op ? op : {}, step, 'LP-24');
-          return { ...found({ rule }), rule: op.op === 'fork' ? 'CW-1' : rule };
-        }
+        case 'kernel-half':
+          return found({ rule: refusalRule(process, 'code' in op ? op : {}, step, 'LP-24') });
         case 'bad-entry':
-          return found(op.op === 'fork' ? { rule: 'CW-12' } : { rule: 'LP-10' });
+          return found({ rule: failureRule(scene, op.op === 'fork' ? 'CW-12' : 'LP-10') });
         case 'shared-table':
-          if (this.#loose.size > 0) return found(this.#framesRule(scene, fact.frame));
-          return found(op.op === 'fork' ? { rule: 'CW-1' } : { rule: FRAMES });
         case 'dangling-entry':
         case 'under-owned': {
-          const divergence = found(this.#framesRule(scene, fact.frame));
-          if (divergence.rule !== 'CW-14') return divergence;
+          const charge = this.#entryCharge(scene, fact);
+          if (charge.rule !== 'CW-14') return found(charge);
           // One of several has too few owners: the others go on.
-          this.#loose.add(fact.frame);
-          this.#note(divergence);
+          this.#known.loose.add(fact.frame);
+          this.#note(found(charge));
           break;
         }
         case 'leak':
-          return found({ rule: FRAMES });
+          return found({ rule: failureRule(scene, FRAMES) });
       }
     }
     return null;
   }
 
+  /** The rule that an entry breaks whose frame it does not own, or not alone. */
+  #entryCharge(
+    scene: Scene,
+    fact: Extract<Fact, { kind: 'shared-table' | 'dangling-entry' | 'under-owned' }>,
+  ): Charge {
+    const isLoose = this.#known.loose.size > 0;
+    if (fact.kind === 'shared-table' && scene.op.op === 'fork' && !isLoose) return { rule: 'CW-1' };
+    const charge = this.#framesCharge(scene, fact.frame);
+    const rule = failureRule(scene, charge.rule);
+    if (rule === charge.rule || !this.#model.forked) return { ...charge, rule };
+    // What fails without a failure, too, is not made worse by one.
+    return { ...charge, rule, perhaps: [charge.rule] };
+  }
+
   /** The rule about frames that live too short; `frame`: which, if that is known. */
-  #framesRule(
-    { op, process }: Pick<Scene, 'op' | 'process'>,
-    frame?: number,
-  ): Pick<Mismatch, 'rule' | 'suspects'> {
+  #framesCharge({ op, process }: Scene, frame?: number): Charge {
     const isShared =
       frame === undefined
         ? hasForked(process)
-        : this.#forks.hasFrame(frame) || this.#loose.size > 0;
-    return isShared || op.op === 'fork' ? { rule: 'CW-14', suspects: [FRAMES] } : { rule: FRAMES };
+        : this.#forks.hasFrame(frame) || this.#known.loose.size > 0;
+    return isShared || op.op === 'fork' ? { rule: 'CW-14', unforked: [FRAMES] } : { rule: FRAMES };
   }
 
   #tearDown(): Divergence | null {
@@ -370,7 +353,7 @@ class Judge {
     if (outcome.kind !== 'ok') {
       const observed = outcomeText(outcome);
       const mismatch = {
-        ...(this.#model.forked ? { rule: 'CW-14', suspects: [FRAMES] } : { rule: FRAMES }),
+        ...(this.#model.forked ? { rule: 'CW-14', unforked: [FRAMES] } : { rule: FRAMES }),
         summary: `the exit of the processes failed: ${observed}`,
         expected: 'every process exits',
         observed,
@@ -381,54 +364,12 @@ class Judge {
         sites: outcome.kind === 'panic' ? (outcome.panic.sites ?? null) : null,
       };
     }
-    this.#leaks(teardown.leaks.filter((fact) => fact.kind === 'leak'));
-    return null;
-  }
-
-  #leaks(leaks: readonly Extract<Fact, { kind: 'leak' }>[]): void {
-    // A failure that was injected is to blame only if nothing leaks without one: whatever loses every frame loses those, too.
-    const isInjected = ({ op }: { op: number }): boolean =>
-      this.#trace.steps[op]?.injected === true;
-    const plain = leaks.filter((leak) => !isInjected(leak));
-    const blamed = plain.length > 0 ? plain : leaks;
-    const ofForks = blamed.filter(
-      ({ op, frame }) => this.#forks.hasOperation(op) || this.#forks.hasFrame(frame),
-    );
-    const others = blamed.filter((leak) => !ofForks.includes(leak));
-    const injected = plain.length === 0;
-    const both = ofForks.length > 0 && others.length > 0;
-    // A fork that failed may have left a reference to what it was about to share.
-    const undone = blamed.some(({ frame }) => this.#forks.hasSurvivor(frame));
-    const ofForksRule =
-      injected || undone
-        ? { rule: 'CW-9', suspects: injected ? [] : ['CW-15', FRAMES] }
-        : { rule: 'CW-15', suspects: [FRAMES] };
-    for (const [some, rule] of [
-      [ofForks, ofForksRule],
-      [
-        others,
-        undone
-          ? { rule: 'CW-9', suspects: ['CW-15', FRAMES] }
-          : { rule: injected ? 'LP-23' : FRAMES },
-      ],
-    ] as const) {
-      const [leak] = some;
-      if (leak === undefined) continue;
-      const count = both ? some.length : leaks.length;
-      const mismatch = {
-        ...rule,
-        summary:
-          count === 1
-            ? 'one page frame is never released'
-            : `${String(count)} page frames are never released`,
-        expected: 'every frame is free once all processes have exited',
-        observed: `${count === 1 ? 'the frame was' : 'the first of them was'} allocated ${leak.op < 0 ? 'while the processes exited' : `in step ${String(leak.op + 1)}`} and is still owned${ownersText(leak.owners)}`,
-      };
-      this.#note({
-        ...this.#divergence(mismatch, ''),
-        sites: { allocated: leak.site, released: '' },
-      });
+    const leaks = teardown.leaks.filter((fact) => fact.kind === 'leak');
+    for (const mismatch of leakMismatches(this.#trace, leaks, this.#forks)) {
+      const sites = { allocated: mismatch.leak.site, released: '' };
+      this.#note({ ...this.#divergence(mismatch, ''), sites });
     }
+    return null;
   }
 
   /** Keeps the first divergence from each rule that does not disturb the world; the comparison goes on. */
@@ -450,29 +391,22 @@ class Judge {
   }
 
   #divergence(mismatch: Mismatch, space: string): Divergence {
-    const { rule, summary, expected, observed, va, suspects = [] } = mismatch;
+    const { rule, perhaps = [], unforked = [], summary, expected, observed, va } = mismatch;
     const focus =
       va === undefined || BigInt(va) >= 0x8000_0000_0000n
         ? null
         : { space, va: hex(BigInt(va)) as Hex };
-    const told = { rule, step: this.#step, summary, expected, observed, focus };
-    return { ...told, panic: null, sites: null, ...(suspects.length === 0 ? {} : { suspects }) };
+    return {
+      rule,
+      ...(perhaps.length === 0 ? {} : { perhaps }),
+      ...(unforked.length === 0 ? {} : { unforked }),
+      step: this.#step,
+      summary,
+      expected,
+      observed,
+      focus,
+      panic: null,
+      sites: null,
+    };
   }
-}
-
-/** A panic inside a pager that `MmStruct` asked is the pager's. */
-function panicRule({ rule, pagerRule }: ProcessExpectation, { asked = [] }: Step): string {
-  const isPagers = asked.some(
-    ({ answer }) => answer.type === 'thrown' && !answer.value.startsWith('KernelError.'),
-  );
-  return isPagers ? (pagerRule ?? rule) : rule;
-}
-
-/** The rule that an operation breaks in which a failure was injected, or `otherwise`. */
-function failureRule(
-  { op, step, copies }: Pick<Scene, 'op' | 'step' | 'copies'>,
-  otherwise: string,
-): string {
-  if (!step.injected) return otherwise;
-  return op.op === 'fork' || copies ? 'CW-9' : 'LP-23';
 }

@@ -3,7 +3,6 @@ import type { Leaf } from '../../reference/contract/machine-facts.ts';
 import { hex } from '../../reference/x86/address.ts';
 import type { Hex, ProcessOp } from '../protocol/program.ts';
 import type { AddressSpaceModel, ModelPage, ModelProcess } from './address-space-model.ts';
-import { hasForked } from './fork-rules.ts';
 import type { Mismatch } from './mismatch.ts';
 import { leafName } from './space-rules.ts';
 
@@ -17,6 +16,7 @@ interface User {
   readonly page: ModelPage | undefined;
   readonly leaf: Leaf;
   readonly readOnly: boolean;
+  readonly isWidened: boolean;
 }
 
 /** Two leaves on one frame that must not be. */
@@ -42,11 +42,12 @@ export function forbiddenSharing(model: AddressSpaceModel, now: Leaves, op: Proc
   for (const [label, process] of model.processes) {
     for (const leaf of now.get(label) ?? []) {
       const region = model.regionAt(process, leaf.va);
-      if (region?.file?.cached === true && (leaf.rights & WRITE) === 0) continue;
-      // It should not be there at all, and that is said elsewhere.
-      if (region === undefined && hasForked(process)) continue;
-      const readOnly = region !== undefined && ((region.prot | leaf.rights) & WRITE) === 0;
-      const user = { label, process, page: process.pages.get(leaf.va), leaf, readOnly };
+      // A page outside of all regions is wrong for another reason.
+      if (region === undefined) continue;
+      if (region.file?.cached === true && (leaf.rights & WRITE) === 0) continue;
+      const readOnly = ((region.prot | leaf.rights) & WRITE) === 0;
+      const isWidened = (leaf.rights & ~region.prot & WRITE) !== 0;
+      const user = { label, process, page: process.pages.get(leaf.va), leaf, readOnly, isWidened };
       const other = users.get(leaf.frame);
       if (other === undefined) users.set(leaf.frame, user);
       else if (!readOnly || !other.readOnly) {
@@ -71,6 +72,8 @@ function sharingOf(one: User, two: User, op: ProcessOp): Sharing | null {
       mismatch: {
         ...mismatch,
         rule: 'LP-22',
+        // Read-only pages may share a frame: then only the right to write is wrong.
+        perhaps: one.isWidened || two.isWidened ? ['LP-10'] : [],
         summary: `two pages share one frame: ${pair}`,
         observed: `both lead to frame ${hex(two.leaf.frame)}`,
       },

@@ -90,19 +90,19 @@ export function missingPage(
   return null;
 }
 
-/** A touched page that was there before the operation and is gone, though its region is still mapped. */
+/** A touched page that was there before the operation and is gone, though its region is still mapped: that breaks `rule`. */
 export function disappearance(
   model: AddressSpaceModel,
   now: Leaves,
   before: Leaves,
-  injected: boolean,
+  rule: string,
 ): (Mismatch & { readonly space: string }) | null {
   for (const [label, process] of model.processes) {
     const present = new Set((now.get(label) ?? []).map((leaf) => leaf.va));
     for (const { va } of before.get(label) ?? []) {
       if (present.has(va) || !process.pages.has(va)) continue;
       return {
-        rule: injected ? 'LP-23' : 'LP-18',
+        rule,
         summary: `the page at ${hex(va)} disappeared`,
         expected: 'other pages stay as they are',
         observed: `${hex(va)} is not mapped any more`,

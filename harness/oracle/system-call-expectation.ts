@@ -5,6 +5,7 @@ import { hex, isCanonical } from '../../reference/x86/address.ts';
 import type { Hex, ProcessOp } from '../protocol/program.ts';
 import type { PagerCall, Step, Value } from '../protocol/trace.ts';
 import type { AddressSpaceModel, ModelProcess } from './address-space-model.ts';
+import { leftOver } from './left-over.ts';
 import type { ProcessExpectation } from './mismatch.ts';
 import { outcomeText } from './words.ts';
 
@@ -133,7 +134,7 @@ export function expectAccessRange(
   const text = `returns ${String(wanted)}: ${why}`;
   return {
     rule,
-    pagerRule: 'LP-20',
+    panicRule: ({ asked = [] }) => (asked.at(-1)?.answer.type === 'thrown' ? 'LP-20' : rule),
     text,
     judge: (step) => {
       const { outcome } = step;
@@ -146,6 +147,7 @@ export function expectAccessRange(
       const isPagers = (step.asked ?? []).some((asked) => misleads(asked, op.write, allowed));
       return {
         rule: isPagers ? 'LP-20' : rule,
+        perhaps: bad === null ? [] : leftOver(process, bad),
         summary: `accessOk gives the wrong answer for ${op.write ? 'writing' : 'reading'} ${op.addr} to ${op.end}`,
         expected: text,
         observed: outcomeText(outcome),
@@ -179,7 +181,10 @@ function throughPager(
 ): ProcessExpectation {
   return {
     rule: own,
-    pagerRule: pager.rule,
+    panicRule: ({ asked = [] }) => {
+      const last = asked.at(-1);
+      return last?.answer.type === 'thrown' && isRight(last.args) ? pager.rule : own;
+    },
     text: pager.text,
     judge: (step) => {
       const mismatch = pager.judge(step);

@@ -6,6 +6,10 @@ import type { Panic } from '../protocol/trace.ts';
 /** One way in which a trace departs from what a correct pager does, and the rule that forbids it. */
 export interface Divergence {
   readonly rule: string;
+  /** Rules whose breach would have this as a consequence, too: if one of them is known to be broken, this is no news. */
+  readonly perhaps?: readonly string[];
+  /** Rules of an earlier assignment: if the program breaks one of them without its forks, too, that is the cause. */
+  readonly unforked?: readonly string[];
   /** Index of the operation that showed it; the number of operations stands for the release of everything after the last one. */
   readonly step: number;
   /** One line. */
@@ -17,11 +21,6 @@ export interface Divergence {
   readonly panic: Panic | null;
   /** Where in the student's code the frame that it is about was allocated and released, if it is about one and sites were recorded. */
   readonly sites: FrameSites | null;
-  /**
-   * Rules that may be broken instead: one of another assignment, if the program breaks it without its forks, too; one of the same, if it is known to be
-   * broken.
-   */
-  readonly suspects?: readonly string[];
 }
 
 /**
@@ -31,6 +30,13 @@ export interface Divergence {
 export interface Verdict {
   readonly broken: Divergence | null;
   readonly noted: readonly Divergence[];
+  /** Rules that could not be judged to the end because of `broken`; left out: all of them. */
+  readonly unjudged?: readonly string[];
+}
+
+/** Whether the comparison ended before all that `rule` is about had been seen. */
+export function isCutShort({ broken, unjudged }: Verdict, rule: string): boolean {
+  return broken !== null && (unjudged?.includes(rule) ?? true);
 }
 
 /** All divergences of a verdict in the order in which they appeared. */
@@ -42,4 +48,17 @@ export function divergences(verdict: Verdict): readonly Divergence[] {
 /** The divergence from `rule`, if the verdict has one. */
 export function divergenceFrom(verdict: Verdict, rule: string): Divergence | null {
   return divergences(verdict).find((divergence) => divergence.rule === rule) ?? null;
+}
+
+/** The verdict, once it is known which rules are broken: what they explain is left out, or goes to their account if it ended the comparison. */
+export function settled(verdict: Verdict, known: ReadonlySet<string>): Verdict {
+  const { broken, noted } = verdict;
+  const cause = (divergence: Divergence): string | undefined =>
+    known.has(divergence.rule) ? undefined : divergence.perhaps?.find((rule) => known.has(rule));
+  const rule = broken === null ? undefined : cause(broken);
+  return {
+    ...verdict,
+    broken: broken === null || rule === undefined ? broken : { ...broken, rule },
+    noted: noted.filter((divergence) => cause(divergence) === undefined),
+  };
 }

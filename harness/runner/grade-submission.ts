@@ -221,7 +221,7 @@ export class Grader {
       ...(options.seeds === undefined ? {} : { seeds: options.seeds }),
       only: options.only,
       replayCommand: (check, seed) => {
-        const passesOver = assignment.checks.find(({ id }) => id === check)?.kind === 'property';
+        const passesOver = assignment.checks.find(({ id }) => id === check)?.kind !== 'scenario';
         return options.replayCommand({
           check,
           assignment: info.id,
@@ -235,6 +235,8 @@ export class Grader {
     for (const rule of options.knownBroken ?? []) session.broken.add(rule);
     session.isAbout(info, told.broken.get(pageTable) ?? []);
     for (const rule of info.rules) session.ruleHints.set(rule.id, ruleHint(rule, assignment));
+    session.failureRule =
+      assignment.checks.find(({ kind }) => kind === 'enumeration')?.rule ?? null;
     const checks = await runAssignment(assignment, session);
     told.broken.set(pageTable, new Set([...(told.broken.get(pageTable) ?? []), ...session.broken]));
     told.notes.push(

@@ -38,11 +38,17 @@ export function modelModules(
   return instantiate(bodies);
 }
 
+const compiled = new Map<string, ModuleBody>();
+
 function compile(name: string, text: string): ModuleBody {
+  const known = compiled.get(name + text);
+  if (known !== undefined) return known;
   const { code } = transformSync(text, { loader: 'ts', format: 'cjs', target: 'es2022' });
-  return compileFunction(code, ['module', 'require'], {
+  const body = compileFunction(code, ['module', 'require'], {
     filename: join(dirname(SOLUTION), 'in-test', `${name}.ts`),
   }) as ModuleBody;
+  compiled.set(name + text, body);
+  return body;
 }
 
 function instantiate(bodies: ReadonlyMap<string, ModuleBody>): StudentModules {
@@ -58,4 +64,11 @@ function instantiate(bodies: ReadonlyMap<string, ModuleBody>): StudentModules {
     return module.exports;
   };
   return { load };
+}
+
+/** Text of a module of the model in which `find`, which must occur once, is replaced by `put`. */
+export function changedModule(name: string, find: string, put: string): string {
+  const text = readFileSync(join(SOLUTION, `${name}.ts`), 'utf8');
+  if (text.split(find).length !== 2) throw new Error(`not once in ${name}.ts: ${find}`);
+  return text.replace(find, () => put);
 }

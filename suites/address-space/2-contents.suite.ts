@@ -42,6 +42,8 @@ describe('contents and rights', () => {
       p.read(0xb010, 'alice', { length: 16 });
       p.read(0x20_0000, 'alice', { length: 16 });
       p.read(0x20_2ff0, 'alice', { length: 16 });
+      p.mmap(0x30_0000, 0x1000, 'ru', { file: 'file', offset: 0x8000 });
+      p.read(0x30_0000, 'alice', { length: 16 });
       p.rewrite('file', 99);
       p.truncate('file', 100);
       p.read(0xa020, 'alice', { length: 16 });
@@ -57,7 +59,7 @@ describe('contents and rights', () => {
       points: 2,
       requires: ['as-file-bytes'],
       rationale:
-        'The tail of the last block, whole pages past the end, an offset past the end; frames come back dirty from earlier use.',
+        'The tail of the last block and whole pages past the end; frames come back dirty from earlier use.',
       hint: 'file.mmap(block) does the zeros. If you use file.read, it stops early: the rest of the page has to be zero, also if you reuse a buffer.',
     },
     eagerProgram(
@@ -73,8 +75,6 @@ describe('contents and rights', () => {
         p.read(0xb050, 'alice', { length: 40 });
         p.read(0xb800, 'alice', { length: 0x800 });
         p.read(0xc000, 'alice', { length: 0x2000 });
-        p.mmap(0x20_0000, 0x1000, 'ru', { file: 'file', offset: 0x8000 });
-        p.read(0x20_0000, 'alice', { length: 0x1000 });
         p.file(1, 'tiny');
         p.mmap(0x30_0000, 1, 'ru', { file: 'tiny' });
         p.read(0x30_0000, 'alice', { length: 64 });
@@ -145,10 +145,10 @@ describe('contents and rights', () => {
       p.file(9000);
       for (const [at, prot] of [
         [0xa000, 'ru'],
-        [0xb000, 'rwu'],
-        [0xc000, 'rxu'],
-        [0xd000, 'rwxu'],
-        [0xe000, 'rw'],
+        [0xc000, 'rwu'],
+        [0xe000, 'rxu'],
+        [0x1_0000, 'rwxu'],
+        [0x1_2000, 'rw'],
       ] as const) {
         p.mmap(at, 0x1000, prot);
         p.mmap(at + 0x10_0000, 0x1000, prot, { file: 'file' });
@@ -182,17 +182,17 @@ describe('contents and rights', () => {
       p.spawn();
       p.mmap(0xe000, 0x1000, 'ru');
       p.write(0xe000);
-      p.mmap(0xf000, 0x1000, 'rwu');
-      p.write(0xf000, 0xb8, 'alice', { length: 6 });
-      p.execute(0xf000);
+      p.mmap(0x1_0000, 0x1000, 'rwu');
+      p.write(0x1_0000, 0xb8, 'alice', { length: 6 });
+      p.execute(0x1_0000);
       p.file(0x5000, 'program');
       p.mmap(0x40_1000, 0x4000, 'rxu', { file: 'program', offset: 0x1000 });
       p.execute(0x40_1000);
       p.accessRange(0x40_1000, 0x40_2000, true);
       p.write(0x40_1000);
-      p.mmap(0x1_0000, 0x1000, 'rwxu');
-      p.write(0x1_0000, 0xb8, 'alice', { length: 6 });
-      p.execute(0x1_0000, 'alice', { length: 6 });
+      p.mmap(0x2_0000, 0x1000, 'rwxu');
+      p.write(0x2_0000, 0xb8, 'alice', { length: 6 });
+      p.execute(0x2_0000, 'alice', { length: 6 });
     }),
   );
 
@@ -204,7 +204,7 @@ describe('contents and rights', () => {
       points: 1.5,
       requires: ['as-file-bytes'],
       rationale:
-        'A file mapped twice by one process and once by another; stores to each; a third mapping made afterwards shows the file.',
+        'A file mapped twice by one process and once by another; stores to each; a third mapping made afterwards shows the file. Pages of one anonymous region.',
       hint: 'A page for each mapping: do not keep one page of a block and map it twice.',
     },
     eagerProgram((p) => {
@@ -212,15 +212,18 @@ describe('contents and rights', () => {
       p.spawn('bob');
       p.file(9000);
       p.mmap(0xa000, 0x1000, 'rwu', { file: 'file' });
-      p.mmap(0xb000, 0x1000, 'rwu', { file: 'file' });
+      p.mmap(0xc000, 0x1000, 'rwu', { file: 'file' });
       p.mmap(0xa000, 0x1000, 'rwu', { file: 'file' }, 'bob');
       p.write(0xa000, 1);
-      p.read(0xb000);
+      p.read(0xc000);
       p.read(0xa000, 'bob');
       p.write(0xa000, 2, 'bob');
       p.read(0xa000);
-      p.mmap(0xc000, 0x1000, 'ru', { file: 'file' });
-      p.read(0xc000);
+      p.mmap(0xe000, 0x1000, 'ru', { file: 'file' });
+      p.read(0xe000);
+      p.mmap(0x10_0000, 0x3000, 'rwu');
+      p.write(0x10_0000, 5);
+      p.read(0x10_2000);
     }),
   );
 });

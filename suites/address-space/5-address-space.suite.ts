@@ -42,7 +42,7 @@ describe('MmStruct', () => {
       title: 'refuses a range with one page that is not allowed',
       rule: 'AS-22',
       points: 1.5,
-      requires: ['as-range'],
+      requires: ['as-access-ok'],
       recreates: ['mm_struct::access_ok_invalid', 'userprog::bad_addr_1'],
       rationale:
         'Bad first, middle and last page, one byte too many at an unaligned start, a read-only page in a write, kernel and huge ranges.',
@@ -79,7 +79,7 @@ describe('MmStruct', () => {
       title: 'knows empty and reversed ranges',
       rule: 'AS-23',
       points: 1.5,
-      requires: ['as-range'],
+      requires: ['as-access-ok'],
       rationale:
         'Empty ranges at good and bad addresses, aligned and not; reversed ones inside a region.',
       hint: 'An empty range is as good as its start. A reversed one is never good.',
@@ -106,7 +106,8 @@ describe('MmStruct', () => {
       rule: 'AS-26',
       points: 1.5,
       requires: ['as-mmap-eager'],
-      rationale: 'Each protection with USER added; -1 as a C int in 64 and in 32 bits.',
+      rationale:
+        'Each protection with USER added; -1 as a C int in 64 and in 32 bits; a length that does not fit into 32 bits.',
       hint: 'prot is arg3 | USER, the descriptor BigInt.asIntN(32, arg4); everything else goes to the pager as it is.',
     },
     eagerProgram((p) => {
@@ -117,12 +118,14 @@ describe('MmStruct', () => {
         p.read(at);
         p.write(at);
         p.execute(at);
-        at += 0x1000;
+        at += 0x2000;
       }
       p.sysMmap({ addr: 0x10_0000, size: 0x2001, prot: 3, fd: 0xffff_ffffn });
       p.write(0x10_2000);
       p.sysMmap({ addr: 0x20_0000, fd: 0x1234_5678_ffff_ffffn });
       p.read(0x20_0000);
+      p.sysMmap({ addr: 0x30_0000, size: 0x1_0000_0000_1000n });
+      p.sysMmap({ addr: 0, size: 0x1000 });
     }),
   );
 

@@ -5,7 +5,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'AS-1',
     title: 'mmap accepts what is allowed and returns the start address',
-    text: '`EagerPager.mmap` accepts every region that no rule refuses: next to another, up to the very end of user space, without USER, with WRITE and EXECUTABLE together, longer than its file or past its end, at an address that another process uses. `EagerPager.mmap` returns `addr` as a `bigint`; `munmap` returns `0n`. Sizes and page counts are no results.',
+    text: '`EagerPager.mmap` accepts every region that no rule refuses: next to another, up to the very end of user space, without USER, with WRITE and EXECUTABLE together, longer than its file or past its end, at an address that another process uses. It returns `addr` as a `bigint`, whatever the size.',
     why: 'A program uses what mmap returns as a pointer.',
     example: 'mmap(0xa000, 0x2000, …) returns 0xa000n.',
     source: 'KeOS eager_pager.rs and its tests; the seeds disagree, this is our decision',
@@ -88,7 +88,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'AS-11',
     title: 'munmap removes the whole region',
-    text: 'After `munmap` of the start of a region no page of it is mapped, `accessOk` is false and `getUserPage` null for it, and the range can be mapped afresh.',
+    text: '`munmap` of the start of a region returns `0n`. After it no page of it is mapped, `accessOk` is false and `getUserPage` null for it, and the range can be mapped afresh.',
     why: 'Memory that was given back must be out of reach.',
     example: 'mmap of three pages, munmap: all three are gone.',
     source: 'KeOS pager.rs',

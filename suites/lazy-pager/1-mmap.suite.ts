@@ -23,7 +23,7 @@ describe('mmap', () => {
     {
       id: 'lp-munmap-returns',
       title: 'returns 0 from munmap',
-      rule: 'LP-1',
+      rule: 'LP-14',
       points: 0.5,
       requires: ['lp-mmap-returns'],
       rationale: 'Regions that nothing has touched yet, so that only the result can be wrong.',

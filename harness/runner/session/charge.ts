@@ -14,16 +14,16 @@ import type { Session } from './session.ts';
 export async function chargedRule(
   session: Session,
   program: Program,
-  found: Pick<Divergence, 'rule' | 'suspects'>,
+  found: Pick<Divergence, 'rule' | 'unforked'>,
 ): Promise<string | null> {
-  const { rule, suspects = [] } = found;
+  const { rule, unforked = [] } = found;
   const isForeign = session.isForeign(rule);
   if (isForeign && session.broken.has(rule))
     return session.isCharged(rule) ? session.together : null;
   // Nobody is spared a rule that everything builds on.
-  if (!session.fundamental.has(rule) && suspects.some((each) => session.isCharged(each)))
+  if (!session.fundamental.has(rule) && unforked.some((each) => session.isCharged(each)))
     return null;
-  const others = isForeign ? [rule] : suspects.filter((each) => session.isForeign(each));
+  const others = isForeign ? [rule] : unforked;
   const cause = await brokenWithoutForks(session, program, others);
   if (cause !== null) {
     session.broken.add(cause);

@@ -1,12 +1,13 @@
-/** The two kinds of checks a suite can declare. Each becomes a mocha test. */
+/** Checks that a suite can declare. Each becomes a mocha test. The third kind is in `enumeration.ts`. */
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { divergences, type Verdict } from '../../oracle/verdict.ts';
 import type { Program } from '../../protocol/program.ts';
 import type { CheckInfo } from './check-info.ts';
-import { type CheckDeclaration, declareCheck, session } from './current-session.ts';
+import { type CheckDeclaration, declareCheck, declareProgram, session } from './current-session.ts';
 import { explainDeath, explainUnloadable } from './failing-program.ts';
 import { failed, type Finding, findingOfVerdict, PASSED, skipped } from './finding.ts';
+import { withoutInjection } from './injected.ts';
 import type { Played } from './played.ts';
 import type { Session } from './session.ts';
 
@@ -16,6 +17,7 @@ export function scenario(info: CheckInfo, program: Program): void {
     const played = await running.play(program);
     return findingOf(running, { ...info, kind: 'scenario' }, program, played);
   });
+  declareProgram(program);
 }
 
 /**
@@ -35,35 +37,25 @@ export function property(info: CheckInfo, programs: fc.Arbitrary<Program>): void
     }
     let planned = 0;
     let judged = 0;
-    const passOver = (program: Program, { broken }: Verdict): void => {
+    const passOver = (program: Program, verdict: Verdict): void => {
       planned += program.ops.length;
-      judged += broken?.step ?? program.ops.length;
+      judged += verdict.broken?.step ?? program.ops.length;
     };
-    for (let next = 0; next < generated.length;) {
-      const culprits: { program: Program; played: Played }[] = [];
-      await running.playAll(generated.slice(next), (program, played) => {
-        if (
-          played.kind === 'judged' &&
-          divergences(played.verdict).every(({ rule }) => running.broken.has(rule))
-        ) {
-          passOver(program, played.verdict);
-          return true;
-        }
-        culprits.push({ program, played });
-        return false;
-      });
-      const [culprit] = culprits;
-      if (culprit === undefined) break;
+    for (let rest = generated; ;) {
+      const culprit = await firstCulprit(running, rest, passOver);
+      if (culprit === null) break;
       const { program, played } = culprit;
+      rest = rest.slice(rest.indexOf(program) + 1);
       if (played.kind === 'died' && running.deaths > 0) return skipped(DEADLY);
+      if (played.kind === 'judged' && (await onlyFailuresTell(running, program, played.verdict)))
+        continue;
       const finding = await findingOf(running, { ...info, kind: 'property' }, program, played);
-      const at = generated.indexOf(program, next);
-      const from = seed + Math.floor(at / runs);
-      if (played.kind !== 'judged' || finding.status === 'failed')
-        return from === seed ? finding : seenAgainFrom(from, finding, running, info.id);
-      // Everything that was wrong with it is a matter of another assignment.
+      if (played.kind !== 'judged' || finding.status === 'failed') {
+        const from = seed + Math.floor(generated.indexOf(program) / runs);
+        return seenAgainFrom(from, finding, running, info.id);
+      }
+      // What is wrong with it is charged elsewhere.
       passOver(program, played.verdict);
-      next = at + 1;
     }
     if (judged >= planned * LEAST_JUDGED) return PASSED;
     return skipped(
@@ -72,19 +64,64 @@ export function property(info: CheckInfo, programs: fc.Arbitrary<Program>): void
   });
 }
 
+/** The first program that breaks a rule nobody has seen broken yet, or has no verdict. `passed` is told of those before. */
+async function firstCulprit(
+  running: Session,
+  programs: readonly Program[],
+  passed: (program: Program, verdict: Verdict) => void,
+): Promise<{ program: Program; played: Played } | null> {
+  const culprits: { program: Program; played: Played }[] = [];
+  await running.playAll(programs, (program, played) => {
+    if (played.kind === 'judged' && unknownRules(running, played.verdict).length === 0) {
+      passed(program, played.verdict);
+      return true;
+    }
+    culprits.push({ program, played });
+    return false;
+  });
+  return culprits[0] ?? null;
+}
 /** The finding, shown again by the seed that its program came from. */
-function seenAgainFrom(seed: number, finding: Finding, running: Session, id: string): Finding {
-  if (finding.failure === null) return finding;
+export function seenAgainFrom(
+  seed: number,
+  finding: Finding,
+  running: Session,
+  id: string,
+): Finding {
+  if (finding.failure === null || seed === running.options.seed) return finding;
   const replay = running.options.replayCommand(id, seed);
   return { ...finding, failure: { ...finding.failure, replay } };
 }
 
-/** Share of the generated operations that must have been judged before a rule that is broken already ended their program. */
-const LEAST_JUDGED = 0.25;
-const EXHAUSTED = 'not run: several programs killed the process before';
-const DEADLY = 'generated programs kill the process too: see the check that reports it';
+function unknownRules({ broken }: Session, verdict: Verdict): readonly string[] {
+  return divergences(verdict).flatMap(({ rule }) => (broken.has(rule) ? [] : [rule]));
+}
 
-function declare(check: CheckDeclaration, body: (running: Session) => Promise<Finding>): void {
+/** Whether no rule is broken without the failures injected, and it is known that their answers are wrong: one cause is charged once. */
+async function onlyFailuresTell(
+  running: Session,
+  program: Program,
+  verdict: Verdict,
+): Promise<boolean> {
+  const rules = unknownRules(running, verdict);
+  if (!rules.every((rule) => running.broken.has(running.blamed(rule)))) return false;
+  const played = await running.play({ ...program, ops: program.ops.map(withoutInjection) });
+  return (
+    played.kind === 'judged' &&
+    divergences(played.verdict).every(({ rule }) => !rules.includes(rule))
+  );
+}
+
+/** Share of the generated operations that must have been judged before a rule that is broken already ended their program. */
+export const LEAST_JUDGED = 0.25;
+const EXHAUSTED = 'not run: several programs killed the process before';
+export const DEADLY = 'generated programs kill the process too: see the check that reports it';
+
+/** Declares a check that finds out by `body`. */
+export function declare(
+  check: CheckDeclaration,
+  body: (running: Session) => Promise<Finding>,
+): void {
   declareCheck(check);
   it(check.title, async function () {
     const running = session();
@@ -94,9 +131,11 @@ function declare(check: CheckDeclaration, body: (running: Session) => Promise<Fi
       id: check.id,
       title: check.title,
       rule: check.rule,
-      kind: check.kind,
+      // Reports tell one program from many.
+      kind: check.kind === 'scenario' ? 'scenario' : 'property',
       points: check.points,
       visibility: check.visibility ?? 'visible',
+      injections: null,
       ...finding,
     });
     if (finding.status === 'skipped') this.skip();
@@ -128,7 +167,7 @@ async function investigate(
 }
 
 /** What a played program means for a check. */
-async function findingOf(
+export async function findingOf(
   running: Session,
   check: CheckDeclaration,
   program: Program,
@@ -148,7 +187,7 @@ async function findingOf(
 }
 
 /** A seed of its own for each check, so that adding one does not change the others. */
-function seedOf(seed: number, id: string): number {
+export function seedOf(seed: number, id: string): number {
   let hash = seed | 0;
   for (const char of id) hash = (Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x0100_0193) + 1) | 0;
   return hash;

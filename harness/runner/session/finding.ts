@@ -1,5 +1,5 @@
 /** What a verdict means for a check: whose rule is broken, and what that leaves undecided. */
-import { type Divergence, divergences, type Verdict } from '../../oracle/verdict.ts';
+import { type Divergence, divergences, isCutShort, type Verdict } from '../../oracle/verdict.ts';
 import type { Program } from '../../protocol/program.ts';
 import type { CheckResult, Failure } from '../../scoring/grade.ts';
 import type { CheckDeclaration } from './current-session.ts';
@@ -7,17 +7,20 @@ import { explainDivergence } from './failing-program.ts';
 import type { Session } from './session.ts';
 
 /** What a check found out. */
-export type Finding = Pick<CheckResult, 'status' | 'failure' | 'reason'>;
+export type Finding = Pick<CheckResult, 'status' | 'failure' | 'reason'> &
+  Partial<Pick<CheckResult, 'injections'>>;
 
 export const PASSED: Finding = { status: 'passed', failure: null, reason: null };
 
 const EXPLAINED =
   'it could not be judged: what is wrong may come from a rule that is broken elsewhere';
 
+/** The finding of a check that has failed. */
 export function failed(failure: Failure): Finding {
   return { status: 'failed', failure, reason: null };
 }
 
+/** The finding of a check that could not be decided. */
 export function skipped(reason: string): Finding {
   return { status: 'skipped', failure: null, reason };
 }
@@ -32,7 +35,7 @@ export async function findingOfVerdict(
   const elsewhere = new Set<string>();
   for (;;) {
     const found = nextToExplain(running, check, verdict, elsewhere);
-    if (found === undefined) return decided(running, check, program, verdict, elsewhere, null);
+    if (found === undefined) return decided(running, check, verdict, elsewhere, null);
     if (found.rule === check.rule || check.kind === 'property') running.noticeFailure(check.id);
     const failure = await explainDivergence(running, check, program, found);
     if (failure === null) {
@@ -41,7 +44,7 @@ export async function findingOfVerdict(
     }
     // A property stands for all rules. A scenario is about its own.
     if (failure.rule === check.rule || check.kind === 'property') return failed(failure);
-    return decided(running, check, program, verdict, elsewhere, failure);
+    return decided(running, check, verdict, elsewhere, failure);
   }
 }
 
@@ -61,17 +64,17 @@ function nextToExplain(
   return own ?? charged ?? fresh[0];
 }
 
-/** A scenario in which its own rule was not seen broken can be decided if nothing has ended the comparison before the program was over. */
+/** A scenario in which its own rule was not seen broken can be decided if nothing has ended the comparison before that rule was judged. */
 function decided(
   running: Session,
   check: CheckDeclaration,
-  program: Program,
-  { broken }: Verdict,
+  verdict: Verdict,
   elsewhere: ReadonlySet<string>,
   failure: Failure | null,
 ): Finding {
   if (elsewhere.has(check.rule)) return { ...skipped(EXPLAINED), failure };
-  if (broken === null || broken.step >= program.ops.length) return { ...PASSED, failure };
+  const { broken } = verdict;
+  if (broken === null || !isCutShort(verdict, check.rule)) return { ...PASSED, failure };
   const whose = running.isForeign(broken.rule) ? ', a rule of another assignment,' : '';
   return { ...skipped(`it could not be judged: ${broken.rule}${whose} is broken first`), failure };
 }

@@ -3,6 +3,7 @@
  */
 import type { Program } from '../../protocol/program.ts';
 import { judge } from '../../oracle/judge.ts';
+import { settled } from '../../oracle/verdict.ts';
 import type { RunResult, Sandbox } from '../../sandbox/child-process.ts';
 import type { StackMapper } from '../../sandbox/stack-mapper.ts';
 import type { CheckResult, FirstFailure } from '../../scoring/grade.ts';
@@ -58,6 +59,9 @@ export class Session {
   readonly #chargedTogether = new Set<string>();
   /** By the id of a rule: what to look at when it is broken, whatever check shows it. */
   readonly ruleHints = new Map<string, string>();
+  /** The rule of this assignment about answers to injected failures, if it has one. */
+  failureRule: string | null = null;
+  readonly #remembered = new WeakMap<Program, Played>();
   #deaths = 0;
   /** When the first program was sent. */
   #began: number | null = null;
@@ -85,9 +89,9 @@ export class Session {
     this.broken.add(rule);
   }
 
-  /** Whether points of this assignment are lost for the rule. */
+  /** Whether {@link together} was charged for the rule of another assignment. */
   isCharged(rule: string): boolean {
-    return this.isForeign(rule) ? this.#chargedTogether.has(rule) : this.broken.has(rule);
+    return this.#chargedTogether.has(rule);
   }
 
   /**
@@ -124,7 +128,16 @@ export class Session {
 
   /** Plays a program on the student's code and judges it. A timeout is confirmed before it is believed, once a session. */
   async play(program: Program): Promise<Played> {
-    return played(program, await this.#run(program));
+    const result = this.#played(program, await this.#run(program));
+    this.#remembered.set(program, result);
+    return result;
+  }
+
+  /** What {@link play} came to for this very program, if it was played before. */
+  remembered(program: Program): Played | undefined {
+    const result = this.#remembered.get(program);
+    if (result?.kind !== 'judged') return result;
+    return { ...result, verdict: settled(result.verdict, this.broken) };
   }
 
   async #run(program: Program): Promise<RunResult> {
@@ -134,6 +147,11 @@ export class Session {
     const run = await sandbox.run(program, { recordSites: false, wallMs: WALL_MS });
     if (run.kind !== 'died' || run.why !== 'timeout' || this.#deaths > 0) return run;
     return sandbox.run(program, { recordSites: false, wallMs: SECOND_WALL_MS });
+  }
+
+  /** The rule to report if `rule` is broken, and would not be without an injected failure. Rules of other assignments stay what they are. */
+  blamed(rule: string): string {
+    return this.ruleHints.has(rule) ? (this.failureRule ?? rule) : rule;
   }
 
   /** A dead process is what a check came to. */
@@ -161,7 +179,7 @@ export class Session {
       const run = await ahead;
       if (run === null) return;
       ahead = begin(index + 1);
-      if (take(program, played(program, run))) continue;
+      if (take(program, this.#played(program, run))) continue;
       if (ahead !== null) this.programs--;
       await ahead;
       return;
@@ -170,7 +188,8 @@ export class Session {
 
   /** As {@link play}, with a given wall limit and no second try: to find out where a program hangs. */
   async playBriefly(program: Program, wallMs: number): Promise<Played> {
-    return played(program, await this.subject.sandbox.run(program, { recordSites: false, wallMs }));
+    const run = await this.subject.sandbox.run(program, { recordSites: false, wallMs });
+    return this.#played(program, run);
   }
 
   /** Plays a program that kills its process once more, and says where the code was seen last: a raw stack, or the empty string. */
@@ -198,12 +217,12 @@ export class Session {
     if (result.failure !== null) this.broken.add(result.failure.rule);
     this.options.onResult?.(result);
   }
-}
 
-/** What a run means: the verdict on its trace, or how it failed to give one. */
-function played(program: Program, run: RunResult): Played {
-  if (run.kind === 'died') return { kind: 'died', why: run.why, detail: run.detail };
-  const { trace } = run;
-  if (trace.loadError !== null) return { kind: 'unloadable', panic: trace.loadError };
-  return { kind: 'judged', trace, verdict: judge(program, trace) };
+  /** What a run means: the verdict on its trace, or how it failed to give one. */
+  #played(program: Program, run: RunResult): Played {
+    if (run.kind === 'died') return { kind: 'died', why: run.why, detail: run.detail };
+    const { trace } = run;
+    if (trace.loadError !== null) return { kind: 'unloadable', panic: trace.loadError };
+    return { kind: 'judged', trace, verdict: settled(judge(program, trace), this.broken) };
+  }
 }

@@ -65,7 +65,7 @@ export function runProgram(
   }
   refuel(budget, trail);
   const walk = options.inspect === undefined ? null : inspect(world, options.inspect);
-  return { ...empty, steps, walk, teardown: tearDown(world) };
+  return { ...empty, steps, walk, teardown: tearDown(world, recorder) };
 }
 
 class Recorder {
@@ -80,6 +80,12 @@ class Recorder {
     this.#world = world;
     this.#options = options;
     this.#auditor = new IncrementalAuditor(world.machine);
+  }
+
+  /** See `Fact`: in which operation the frame was lost, if entries led to it in the life that began in operation `since`. */
+  lostIn(frame: number, since: number): { readonly lost?: number } {
+    const lost = this.#auditor.lostIn(frame);
+    return lost === null || (lost >= 0 && lost < since) ? {} : { lost };
   }
 
   step(index: number, op: Op): Step {
@@ -164,7 +170,7 @@ function inspect(world: World, { space, va }: NonNullable<RunOptions['inspect']>
 }
 
 /** Lets everything go: processes exit, tables and the driver's own pages are dropped, the page cache is emptied. */
-function tearDown(world: World): Trace['teardown'] {
+function tearDown(world: World, recorder: Recorder): Trace['teardown'] {
   const { machine } = world;
   machine.beginOperation(-1);
   for (const label of [...world.processes.keys()]) {
@@ -186,6 +192,7 @@ function tearDown(world: World): Trace['teardown'] {
     op: frame.op,
     site: frame.allocatedAt,
     owners: frame.owners,
+    ...recorder.lostIn(frame.number, frame.op),
   }));
   return { outcome: { kind: 'ok' }, leaks };
 }

@@ -26,7 +26,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'munmap-returns-size',
     mistake: 'munmap returns the number of bytes that it has unmapped.',
-    rule: 'AS-1',
+    rule: 'AS-11',
     check: 'as-munmap-returns',
     source: 'contract E25',
     edits: [eager('    return 0n;\n', '    return mapping.end - mapping.start;\n')],
@@ -110,12 +110,14 @@ export const mutants: readonly Mutant[] = [
       ranges('if (addr < other.end && other.start < end)', 'if (addr === other.start)'),
       eager(
         LOOP,
-        `    for (const va of pagesOf(range)) {
-      if (attempt(() => pageTable.walk(va)).ok) throw KernelError.FileExist;
-      const block = FileBlockNumber.fromOffset(offset + (va - addr));
-      pageTable.map(va, file === null ? Page.new() : file.mmap(block), prot);
-      mapped.push(va);
-    }`,
+        LOOP.replace(
+          '        const block',
+          `        if (attempt(() => pageTable.walk(va)).ok) throw KernelError.FileExist;
+        const block`,
+        ).replace(
+          'for (const va of mapped)',
+          'if (error !== KernelError.FileExist) for (const va of mapped)',
+        ),
       ),
       eager('  FileBlockNumber,\n', '  attempt,\n  FileBlockNumber,\n'),
     ],
@@ -236,7 +238,10 @@ export const mutants: readonly Mutant[] = [
         '    const mapped: Va[] = [];\n    const zeros = Page.new();\n',
       ),
       eager('file === null ? Page.new()', 'file === null ? zeros.clone()'),
-      eager('    this.mappings.set(addr,', '    zeros.drop();\n    this.mappings.set(addr,'),
+      eager(
+        '      throw error;\n    }\n',
+        '      throw error;\n    } finally {\n      zeros.drop();\n    }\n',
+      ),
     ],
   },
 ];

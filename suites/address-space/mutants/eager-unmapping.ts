@@ -252,7 +252,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       eager(
         '    const mapping = rangeAt(this.mappings.values(), va);\n',
-        '    const mapping = rangeAt(this.mappings.values(), va) ?? (va > 0n ? rangeAt(this.mappings.values(), Va.sub(va, 1n)) : null);\n',
+        '    const mapping = [...this.mappings.values()].find((each) => each.start <= va && va <= each.end) ?? null;\n',
       ),
     ],
   },

@@ -102,7 +102,10 @@ export const mutants: readonly Mutant[] = [
     edits: [
       eager(
         UNDO,
-        `${UNDO.replace('throw error', "if (error === KernelError.IOError) throw new Error('cannot read')\n      throw error")}`,
+        UNDO.replace(
+          'throw error',
+          "if (error === KernelError.IOError) throw new Error('cannot read')\n      throw error",
+        ),
       ),
     ],
   },

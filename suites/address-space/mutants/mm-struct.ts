@@ -297,7 +297,7 @@ export const mutants: readonly Mutant[] = [
     id: 'call-size-lower-half',
     mistake: 'Only the lower half of the length register counts.',
     rule: 'AS-26',
-    check: 'as-mmap-call-registers',
+    check: 'as-mmap-call',
     edits: [
       mm(
         'abi.arg2, prot | Permission.USER',

@@ -6,9 +6,9 @@ describe('unmapping', () => {
     {
       id: 'as-munmap-returns',
       title: 'returns 0 from munmap',
-      rule: 'AS-1',
+      rule: 'AS-11',
       points: 0.5,
-      requires: ['as-mmap-returns'],
+      requires: ['as-mmap-eager'],
       rationale: 'Only the result can be wrong.',
       hint: 'munmap returns 0n, not a number of bytes or pages.',
     },
@@ -38,6 +38,7 @@ describe('unmapping', () => {
       p.read(0xb000);
       p.read(0xc000);
       p.accessOk(0xa000, false);
+      p.getUserPage(0xa000);
       p.mmap(0x1f_f000, 0x2000, 'rwu');
       p.munmap(0x1f_f000);
       p.read(0x20_0000);
@@ -199,7 +200,7 @@ describe('unmapping', () => {
       title: 'releases every frame once',
       rule: 'AS-17',
       points: 2.5,
-      requires: ['as-munmap'],
+      requires: ['as-mmap-eager'],
       rationale: 'Regions unmapped, left to exit and refused: afterwards no frame may be in use.',
       hint: 'unmap() returns a Page that you own: drop it. A page that map() refuses is dropped by map().',
     },

@@ -22,7 +22,6 @@ describe('queries', () => {
       p.mmap(0x10_0000, 0x2000, 'rxu', { file: 'file' });
       p.write(0xb123, 0x42);
       for (const at of [0x1000, 0xa000, 0xb123, 0xbfff, 0x10_0000, 0x10_1004]) p.getUserPage(at);
-      p.munmap(0xa000);
     }),
   );
 
@@ -33,15 +32,13 @@ describe('queries', () => {
       rule: 'AS-15',
       points: 0.5,
       requires: ['as-get-user-page'],
-      rationale: 'Before and after a region, after munmap, NULL.',
+      rationale: 'Before and after a region, NULL, the last address of user space.',
       hint: 'Look for the region first: if there is none, return null.',
     },
     eagerProgram((p) => {
       p.spawn();
       p.mmap(0xa000, 0x1000, 'rwu');
       for (const at of [0, 0x9fff, 0xb000, 0x7fff_ffff_ffff]) p.getUserPage(at);
-      p.munmap(0xa000);
-      p.getUserPage(0xa000);
     }),
   );
 
@@ -52,20 +49,20 @@ describe('queries', () => {
       rule: 'AS-16',
       points: 2,
       requires: ['as-mmap-eager'],
-      rationale: 'Both kinds of access, both ends of regions with each right, after munmap.',
+      rationale: 'Both kinds of access, both ends of regions with each right.',
       hint: 'Ends are exclusive, and USER does not matter.',
     },
     eagerProgram((p) => {
       p.spawn();
       p.mmap(0x1000, 0x1000, 'r');
-      p.mmap(0x2000, 0x1001, 'rw');
+      p.mmap(0x3000, 0x1001, 'rw');
       p.mmap(0xa000, 0x1000, 'rxu');
       for (const write of [false, true]) {
-        for (const at of [0, 0xfff, 0x1000, 0x1fff, 0x2000, 0x3fff, 0x4000, 0xa800, 0xb000])
+        for (const at of [
+          0, 0xfff, 0x1000, 0x1fff, 0x2000, 0x2fff, 0x3000, 0x4fff, 0x5000, 0xa800, 0xb000,
+        ])
           p.accessOk(at, write);
       }
-      p.munmap(0x2000);
-      p.accessOk(0x2000, false);
     }),
   );
 
