@@ -33,7 +33,7 @@ const isExplained = ({ rule, perhaps = [] }: Divergence, rules: ReadonlySet<stri
 const news = (of: Verdict, rules: ReadonlySet<string>): readonly Divergence[] =>
   divergences(of).filter(({ rule }) => !rules.has(rule));
 
-const check = (property: fc.IRawProperty<unknown>): void => {
+const check = <T>(property: fc.IPropertyWithHooks<T>): void => {
   fc.assert(property, { seed: 1, numRuns: 1000 });
 };
 
