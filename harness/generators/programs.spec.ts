@@ -20,10 +20,19 @@ const TABLES = {
   refusals: pageTablePrograms({ weights: { refuse: 30, absent: 20, remap: 20, probe: 10 } }),
   shortage: pageTablePrograms({ outOfMemory: true }),
 };
-const ALL = { ...LAZY, ...TABLES };
+const EAGER = {
+  eager: processPrograms({ pager: 'eager' }),
+  'eager: regions': processPrograms({
+    pager: 'eager',
+    weights: { mmap: 25, munmap: 20, badMmap: 12, badMunmap: 10, access: 25, accessRange: 15 },
+  }),
+  'eager: failures': processPrograms({ pager: 'eager', failures: true }),
+};
+const ALL = { ...LAZY, ...EAGER, ...TABLES };
 
-/** Every address that is handed to student code as a `Va`. */
+/** Every address that is handed to student code as a `Va`; registers are none. */
 function vas(op: Op): readonly Hex[] {
+  if (op.op === 'sys-mmap' || op.op === 'sys-munmap') return [];
   if ('va' in op) return [op.va];
   return 'addr' in op ? [op.addr] : [];
 }
@@ -102,6 +111,11 @@ function unknownLabels(program: Program): readonly string[] {
       case 'mmap':
         if (op.file !== null) need(known, op.file, op);
         need(known, op.process, op);
+        break;
+      case 'open':
+        need(known, op.process, op);
+        need(known, op.file ?? '', op);
+        make(`${op.process} ${String(op.fd)}`, op);
         break;
       default:
         if ('process' in op) need(known, op.process, op);

@@ -40,8 +40,8 @@ const isExplained = ({ rule, perhaps = [] }: Divergence, rules: ReadonlySet<stri
 const news = (of: Verdict, rules: ReadonlySet<string>): readonly Divergence[] =>
   divergences(of).filter(({ rule }) => !rules.has(rule));
 
-const check = (property: fc.IRawProperty<unknown>): void => {
-  void fc.assert(property, { seed: 1, numRuns: 1000 });
+const check = <T>(property: fc.IPropertyWithHooks<T>): void => {
+  fc.assert(property, { seed: 1, numRuns: 1000 });
 };
 
 describe('settled', () => {
