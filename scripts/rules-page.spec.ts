@@ -63,6 +63,7 @@ describe('docs/rules.md', () => {
     expect(points).to.deep.equal([
       ['page-table', 30],
       ['lazy-pager', 50],
+      ['demand-paging', 50],
     ]);
   });
 });

@@ -14,7 +14,7 @@ export interface AddressGroup {
 /** The groups of a program, none of which overlap. Ascending. */
 export function addressGroups({ ops }: Program): readonly AddressGroup[] {
   const regions = ops.flatMap((op): AddressGroup[] => {
-    if (op.op !== 'mmap' && op.op !== 'sys-mmap') return [];
+    if (op.op !== 'mmap' && op.op !== 'sys-mmap' && op.op !== 'register-lazy') return [];
     const start = BigInt(op.addr) & ~0xfffn;
     const size = (BigInt(op.size) + 0xfffn) & ~0xfffn;
     return size < HUGE ? [{ start, end: start + (size === 0n ? 0x1000n : size) }] : [];
@@ -58,6 +58,12 @@ export function shifted(program: Program, start: bigint, end: bigint, by: bigint
     return value >= start && value < end ? (hex(value + by) as Hex) : address;
   };
   const ops = program.ops.map((op): Op => {
+    if (op.op === 'mark-cow-range')
+      return {
+        ...op,
+        pages: op.pages.map((page) => ({ ...page, va: moved(page.va) })),
+      };
+    if ('va' in op && 'addr' in op) return { ...op, va: moved(op.va), addr: moved(op.addr) };
     if ('va' in op) return { ...op, va: moved(op.va) };
     if (op.op === 'access-range') {
       const addr = moved(op.addr);

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { FrameUse } from '../../reference/contract/frame-use.ts';
 import { ProcessScript } from '../generators/process-scenario.ts';
 import { TableScript } from '../generators/table-scenario.ts';
+import type { ManagerOp } from '../protocol/manager-op.ts';
 import type { Op } from '../protocol/program.ts';
 import { describeOp } from './describe.ts';
 
@@ -94,8 +95,8 @@ const PROCESSES: readonly (readonly [(p: ProcessScript) => void, string])[] = [
   [(p) => p.exit('bob'), 'bob exits'],
 ];
 
-/** Every kind of operation; the compiler sees to it that none is missing. */
-const KINDS: Readonly<Record<Op['op'], true>> = {
+/** Every kind of operation on tables and processes; the compiler sees to it that none is missing. */
+const KINDS: Readonly<Record<Exclude<Op, ManagerOp>['op'], true>> = {
   'new-table': true,
   'new-page': true,
   map: true,

@@ -1,7 +1,9 @@
 /** Programs in which one field of one operation is closer to its simplest value. */
 import { hex } from '../../reference/x86/address.ts';
 import type { Hex, Op, Program } from '../protocol/program.ts';
+import { isManagerOp } from '../protocol/manager-op.ts';
 import type { Simpler } from './reduce-candidate.ts';
+import { simplerManagerOps } from './reduce-manager.ts';
 
 /** The descriptor that asks for anonymous memory: -1. */
 const NO_FILE = '0xffffffffffffffff';
@@ -29,10 +31,11 @@ export function plainerFields(program: Program): Simpler[] {
       ...offset(op),
       ...details(op),
     ];
-    return changes.map((change) => () => ({
-      ...program,
-      ops: ops.with(index, changed(op, change)),
-    }));
+    const simpler = [
+      ...changes.map((change) => changed(op, change)),
+      ...(isManagerOp(op) ? simplerManagerOps(op) : []),
+    ];
+    return simpler.map((each) => () => ({ ...program, ops: ops.with(index, each) }));
   });
 }
 

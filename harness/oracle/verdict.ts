@@ -28,6 +28,13 @@ export interface Divergence {
 export interface Verdict {
   readonly broken: Divergence | null;
   readonly noted: readonly Divergence[];
+  /** Rules that could not be judged to the end because of `broken`; left out: all of them. */
+  readonly unjudged?: readonly string[];
+}
+
+/** Whether the comparison ended before all that `rule` is about had been seen. */
+export function isCutShort({ broken, unjudged }: Verdict, rule: string): boolean {
+  return broken !== null && (unjudged?.includes(rule) ?? true);
 }
 
 /** All divergences of a verdict in the order in which they appeared. */
@@ -42,11 +49,13 @@ export function divergenceFrom(verdict: Verdict, rule: string): Divergence | nul
 }
 
 /** The verdict, once it is known which rules are broken: what they explain is left out, or goes to their account if it ended the comparison. */
-export function settled({ broken, noted }: Verdict, known: ReadonlySet<string>): Verdict {
+export function settled(verdict: Verdict, known: ReadonlySet<string>): Verdict {
+  const { broken, noted } = verdict;
   const cause = (divergence: Divergence): string | undefined =>
     known.has(divergence.rule) ? undefined : divergence.perhaps?.find((rule) => known.has(rule));
   const rule = broken === null ? undefined : cause(broken);
   return {
+    ...verdict,
     broken: broken === null || rule === undefined ? broken : { ...broken, rule },
     noted: noted.filter((divergence) => cause(divergence) === undefined),
   };

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { compileFunction } from 'node:vm';
 import { keos } from '../../reference/emulator/keos/index.ts';
+import { veridian } from '../../reference/emulator/veridian/index.ts';
 import type { StudentModules } from '../sandbox/child/student-modules.ts';
 
 const SOLUTION = resolve(__dirname, '../../reference/solution');
@@ -12,6 +13,8 @@ interface Module {
   exports: Record<string, unknown>;
 }
 type ModuleBody = (module: Module, require: (specifier: string) => unknown) => void;
+
+const PROVIDED: Readonly<Record<string, object>> = { keos, veridian };
 
 let model: ReadonlyMap<string, ModuleBody> | undefined;
 
@@ -60,7 +63,7 @@ function instantiate(bodies: ReadonlyMap<string, ModuleBody>): StudentModules {
     if (body === undefined) throw new Error(`the file ${name}.ts is missing`);
     const module: Module = { exports: {} };
     instances.set(name, module);
-    body(module, (specifier) => (specifier === 'keos' ? keos : load(basename(specifier, '.ts'))));
+    body(module, (specifier) => PROVIDED[specifier] ?? load(basename(specifier, '.ts')));
     return module.exports;
   };
   return { load };

@@ -1,7 +1,7 @@
 /** Checks that a suite can declare. Each becomes a mocha test. The third kind is in `enumeration.ts`. */
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { divergences, divergenceFrom, type Verdict } from '../../oracle/verdict.ts';
+import { divergences, divergenceFrom, isCutShort, type Verdict } from '../../oracle/verdict.ts';
 import type { Program } from '../../protocol/program.ts';
 import type { CheckResult, Failure } from '../../scoring/grade.ts';
 import type { CheckInfo } from './check-info.ts';
@@ -199,11 +199,12 @@ export async function findingOf(
       // A property stands for all rules. A scenario is about its own: it can still be decided if the world was not disturbed.
       if (failure !== null && (check.kind === 'property' || failure.rule === check.rule))
         return failed(failure);
-      if (verdict.broken === null) return { ...PASSED, failure };
+      const { broken } = verdict;
+      if (broken === null || !isCutShort(verdict, check.rule)) return { ...PASSED, failure };
       return {
         status: 'skipped',
         failure,
-        reason: `it could not be judged: ${verdict.broken.rule} is broken first`,
+        reason: `it could not be judged: ${broken.rule} is broken first`,
       };
     }
   }

@@ -20,6 +20,8 @@ import type { Session } from './session.ts';
 
 /** Milliseconds given to a prefix of a program that hangs, while looking for the step. */
 const PREFIX_WALL_MS = 800;
+/** Programs that use up a budget before the shortest one found so far is good enough. */
+const MOST_LIMITS = 10;
 const TEARDOWN_STEP = 'everything is released: processes exit, page tables and pages are dropped';
 
 /** The grader disagrees with itself: the model pager fails the same program. Nobody loses a point for it. */
@@ -42,11 +44,13 @@ export async function explainDivergence(
 ): Promise<Failure> {
   const { rule } = found;
   let deaths = 0;
+  let limits = 0;
   const reduced = await reduce(program, found.step, async (candidate) => {
-    // Smaller programs that hang instead cost seconds each: two are enough.
-    if (deaths >= 2) return false;
+    // Smaller programs that hang instead cost seconds each: two are enough. Those that use up a budget come to an end by themselves.
+    if (deaths >= 2 || limits >= MOST_LIMITS) return false;
     const played = await session.play(candidate);
     if (played.kind === 'died') deaths++;
+    if (played.kind === 'judged' && played.verdict.broken?.panic?.kind === 'limit') limits++;
     return played.kind === 'judged' && divergenceFrom(played.verdict, rule) !== null;
   });
   await confirmByModel(session, reduced.program);
