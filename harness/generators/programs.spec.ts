@@ -104,7 +104,7 @@ function unknownLabels(program: Program): readonly string[] {
         need(known, op.process, op);
         break;
       default:
-        need(known, op.process, op);
+        if ('process' in op) need(known, op.process, op);
     }
   }
   return found;

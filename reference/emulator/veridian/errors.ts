@@ -72,7 +72,7 @@ function fieldText([name, value]: [string, bigint | number | string]): string {
 }
 
 function made(written: string, fields: object): object {
-  const error = Object.freeze({ ...fields, toString: () => written });
+  const error = Object.freeze({ ...fields, toString: Object.freeze(() => written) });
   TEXTS.set(error, written);
   return error;
 }
