@@ -19,7 +19,7 @@ export function judgeReadFrame(
   { outcome }: Step,
 ): Findings {
   const frame = model.frames.get(op.frame);
-  if (frame?.contents == null || outcome.kind !== 'ok') return NOTHING;
+  if (frame === undefined || frame.contents === null || outcome.kind !== 'ok') return NOTHING;
   let at = op.at;
   for (const [byte, count] of outcome.bytes ?? []) {
     for (const end = at + count; at < end; at++) {

@@ -112,14 +112,20 @@ const CASES: readonly Case[] = [
   [
     RULE.contains,
     'a fault at the end',
-    (p) => (p.register(0x1000, 0x1000), p.fault(0x2000)),
+    (p) => {
+      p.register(0x1000, 0x1000);
+      p.fault(0x2000);
+    },
     [unmapped(0x2000)],
     [gave(1)],
   ],
   [
     RULE.contains,
     'a fault at the start',
-    (p) => (p.register(0x1000, 0x1000, { flags }), p.fault(0x1000)),
+    (p) => {
+      p.register(0x1000, 0x1000, { flags });
+      p.fault(0x1000);
+    },
     [gave(1)],
     [unmapped(0x1000)],
   ],
@@ -128,28 +134,41 @@ const CASES: readonly Case[] = [
   [
     RULE.firstFault,
     'a page that is refused',
-    (p) => (p.register(0x1000, 0x3000, { flags }), p.fault(0x2008)),
+    (p) => {
+      p.register(0x1000, 0x3000, { flags });
+      p.fault(0x2008);
+    },
     [gave(1)],
     [invalid(0x2008)],
   ],
   [
     RULE.firstFault,
     'a frame that is in use',
-    (p) => (p.register(0x1000, 0x2000, { flags }), p.fault(0x1008), p.fault(0x2008)),
+    (p) => {
+      p.register(0x1000, 0x2000, { flags });
+      p.fault(0x1008);
+      p.fault(0x2008);
+    },
     [gave(1), gave(2)],
     [gave(1), gave(1)],
   ],
   [
     RULE.flags,
     'a flag more',
-    (p) => (p.register(0x1000, 0x1000, { flags: 2n }), p.fault(0x1008)),
+    (p) => {
+      p.register(0x1000, 0x1000, { flags: 2n });
+      p.fault(0x1008);
+    },
     [gave(1, 2n)],
     [gave(1, 3n)],
   ],
   [
     RULE.zeros,
     'a byte that is left',
-    (p) => (p.register(0x1000, 0x1000, { flags }), p.look(p.fault(0x1008))),
+    (p) => {
+      p.register(0x1000, 0x1000, { flags });
+      p.look(p.fault(0x1008));
+    },
     [gave(1), bytes([0, 4096])],
     [gave(1), bytes([0, 4095], [7, 1])],
   ],
@@ -178,28 +197,42 @@ const CASES: readonly Case[] = [
   [
     RULE.once,
     'a second frame',
-    (p) => (p.register(0x1000, 0x1000, { flags }), p.fault(0x1008), p.fault(0x1ff0)),
+    (p) => {
+      p.register(0x1000, 0x1000, { flags });
+      p.fault(0x1008);
+      p.fault(0x1ff0);
+    },
     [gave(1), invalid(0x1ff0)],
     [gave(1), gave(2)],
   ],
   [
     RULE.once,
     'a page that goes with its neighbour',
-    (p) => (p.register(0x1000, 0x2000, { flags }), p.fault(0x1008), p.fault(0x2008)),
+    (p) => {
+      p.register(0x1000, 0x2000, { flags });
+      p.fault(0x1008);
+      p.fault(0x2008);
+    },
     [gave(1), gave(2)],
     [gave(1), invalid(0x2008)],
   ],
   [
     RULE.lastPage,
     'a part of a page',
-    (p) => (p.register(0x1000, 0x1800, { flags }), p.fault(0x2008)),
+    (p) => {
+      p.register(0x1000, 0x1800, { flags });
+      p.fault(0x2008);
+    },
     [gave(1)],
     [invalid(0x2008)],
   ],
   [
     RULE.outside,
     'the wrong error',
-    (p) => (p.register(0x1000, 0x1000), p.fault(0x9000)),
+    (p) => {
+      p.register(0x1000, 0x1000);
+      p.fault(0x9000);
+    },
     [unmapped(0x9000)],
     [invalid(0x9000)],
   ],
@@ -213,14 +246,22 @@ const CASES: readonly Case[] = [
   [
     RULE.unregister,
     'a mapping that stays',
-    (p) => (p.register(0x1000, 0x1000), p.unregister(0x1000), p.fault(0x1008)),
+    (p) => {
+      p.register(0x1000, 0x1000);
+      p.unregister(0x1000);
+      p.fault(0x1008);
+    },
     [unmapped(0x1008)],
     [gave(1)],
   ],
   [
     RULE.unregister,
     'a mapping that goes for an address inside',
-    (p) => (p.register(0x1000, 0x2000, { flags }), p.unregister(0x2000), p.fault(0x1008)),
+    (p) => {
+      p.register(0x1000, 0x2000, { flags });
+      p.unregister(0x2000);
+      p.fault(0x1008);
+    },
     [gave(1)],
     [unmapped(0x1008)],
   ],
@@ -241,7 +282,11 @@ const CASES: readonly Case[] = [
   [
     RULE.counting,
     'true too early',
-    (p) => (p.frame(1), p.mark(0x1000, 'frame1'), p.release(0x1000, 'frame1')),
+    (p) => {
+      p.frame(1);
+      p.mark(0x1000, 'frame1');
+      p.release(0x1000, 'frame1');
+    },
     [frame(1), done, says(false)],
     [frame(1), done, says(true)],
   ],
@@ -260,21 +305,33 @@ const CASES: readonly Case[] = [
   [
     RULE.isCow,
     'a page that was never marked',
-    (p) => (p.frame(1), p.mark(0x1000, 'frame1'), p.isCow(0x2000)),
+    (p) => {
+      p.frame(1);
+      p.mark(0x1000, 'frame1');
+      p.isCow(0x2000);
+    },
     [frame(1), done, says(false)],
     [frame(1), done, says(true)],
   ],
   [
     RULE.copy,
     'other bytes',
-    (p) => (p.frame(9), p.mark(0x1000, 'frame1'), p.look(p.cowFault(0x1000))),
+    (p) => {
+      p.frame(9);
+      p.mark(0x1000, 'frame1');
+      p.look(p.cowFault(0x1000));
+    },
     [frame(1), done, frame(2), bytes([9, 4096])],
     [frame(1), done, frame(2), bytes([0, 4096])],
   ],
   [
     RULE.copy,
     'the shared frame',
-    (p) => (p.frame(9), p.mark(0x1000, 'frame1'), p.cowFault(0x1000)),
+    (p) => {
+      p.frame(9);
+      p.mark(0x1000, 'frame1');
+      p.cowFault(0x1000);
+    },
     [frame(1), done, frame(2)],
     [frame(1), done, frame(1)],
   ],
@@ -293,28 +350,45 @@ const CASES: readonly Case[] = [
   [
     RULE.sharers,
     'a frame that is freed while it is shared',
-    (p) => (p.frame(9), p.mark(0x1000, 'frame1'), p.cowFault(0x1000)),
+    (p) => {
+      p.frame(9);
+      p.mark(0x1000, 'frame1');
+      p.cowFault(0x1000);
+    },
     [frame(1), done, frame(2)],
     [frame(1), done, frame(2, { freed: [1] })],
   ],
   [
     RULE.sharers,
     'bytes that have changed',
-    (p) => (p.frame(9), p.mark(0x1000, 'frame1'), p.cowFault(0x1000), p.look('frame1')),
+    (p) => {
+      p.frame(9);
+      p.mark(0x1000, 'frame1');
+      p.cowFault(0x1000);
+      p.look('frame1');
+    },
     [frame(1), done, frame(2), bytes([9, 4096])],
     [frame(1), done, frame(2), bytes([0, 4096])],
   ],
   [
     RULE.lookUp,
     'an address inside the page',
-    (p) => (p.frame(9), p.mark(0x1000, 'frame1'), p.cowFault(0x1008)),
+    (p) => {
+      p.frame(9);
+      p.mark(0x1000, 'frame1');
+      p.cowFault(0x1008);
+    },
     [frame(1), done, frame(2)],
     [frame(1), done, invalid(0x1008)],
   ],
   [
     RULE.ranges,
     'a page that was left out',
-    (p) => (p.frame(9), p.markRange(0x1000, [[0x2000, 'frame1']]), p.isCow(0x2000)),
+    (p) => {
+      p.frame(9);
+      p.markRange(0x1000, [[0x2000, 'frame1']]);
+      p.isCow(0x2000);
+    },
     [frame(1), done, says(true)],
     [frame(1), done, says(false)],
   ],
@@ -378,14 +452,21 @@ const CASES: readonly Case[] = [
   [
     RULE.frames,
     'a frame that unregistering frees',
-    (p) => (p.register(0x1000, 0x1000, { flags }), p.fault(0x1008), p.unregister(0x1000)),
+    (p) => {
+      p.register(0x1000, 0x1000, { flags });
+      p.fault(0x1008);
+      p.unregister(0x1000);
+    },
     [gave(1), done],
     [gave(1), { outcome: ok, freed: [1] }],
   ],
   [
     RULE.frames,
     'a second frame',
-    (p) => (p.register(0x1000, 0x1000, { flags }), p.fault(0x1008)),
+    (p) => {
+      p.register(0x1000, 0x1000, { flags });
+      p.fault(0x1008);
+    },
     [gave(1, DATA, { frames: 1 })],
     [gave(1, DATA, { frames: 2 })],
   ],
@@ -460,12 +541,20 @@ type Freedom = readonly [
 const FREEDOMS: readonly Freedom[] = [
   [
     'mappings on top of one another',
-    (p) => (p.register(0x1000, 0x2000), p.register(0x2000, 0x1000), p.fault(0x2008)),
+    (p) => {
+      p.register(0x1000, 0x2000);
+      p.register(0x2000, 0x1000);
+      p.fault(0x2008);
+    },
     [[gave(1)], [gave(1, 0n)], [invalid(0x2008)], [unmapped(0x2008)]],
   ],
   [
     'a mapping that is registered again',
-    (p) => (p.register(0x1000, 0x1000), p.register(0x1000, 0x2000), p.fault(0x2008)),
+    (p) => {
+      p.register(0x1000, 0x1000);
+      p.register(0x1000, 0x2000);
+      p.fault(0x2008);
+    },
     [
       [done, gave(1)],
       [done, unmapped(0x2008)],
@@ -474,7 +563,11 @@ const FREEDOMS: readonly Freedom[] = [
   ],
   [
     'the bytes behind the end of a mapping',
-    (p) => (p.register(0x1000, 0x800, { flags }), p.fault(0x1900), p.fault(0x1008)),
+    (p) => {
+      p.register(0x1000, 0x800, { flags });
+      p.fault(0x1900);
+      p.fault(0x1008);
+    },
     [
       [gave(1), invalid(0x1008)],
       [unmapped(0x1900), gave(1)],
@@ -500,7 +593,11 @@ const FREEDOMS: readonly Freedom[] = [
   ],
   [
     'asking for an address inside a marked page',
-    (p) => (p.frame(1), p.mark(0x1000, 'frame1'), p.isCow(0x1008)),
+    (p) => {
+      p.frame(1);
+      p.mark(0x1000, 'frame1');
+      p.isCow(0x1008);
+    },
     [
       [frame(1), done, says(true)],
       [frame(1), done, says(false)],
@@ -642,7 +739,15 @@ describe('judgeManagers', () => {
   it('should not look at what was skipped, nor past the end of a trace', () => {
     const skipped: Seen = { outcome: { kind: 'skipped' } };
 
-    expect(broken((p) => (p.fault(0x1000), p.look('page1')), [skipped, skipped])).to.deep.equal([]);
+    expect(
+      broken(
+        (p) => {
+          p.fault(0x1000);
+          p.look('page1');
+        },
+        [skipped, skipped],
+      ),
+    ).to.deep.equal([]);
     const program = managerProgram((p) => p.fault(0x1000));
     const nothing = { steps: [], log: [], teardown: null, walk: null, loadError: null };
     expect(rulesOf(judgeManagers(program, nothing))).to.deep.equal([]);

@@ -46,7 +46,13 @@ describe('operations on managers', () => {
   });
 
   it('should name an error with its fields', () => {
-    expect(outcomes((p) => (p.manager(), p.fault(0x1234), p.cowFault(0x5678)))).to.deep.equal([
+    expect(
+      outcomes((p) => {
+        p.manager();
+        p.fault(0x1234);
+        p.cowFault(0x5678);
+      }),
+    ).to.deep.equal([
       { kind: 'ok' },
       { kind: 'error', error: 'KernelError.UnmappedMemory { addr: 0x1234 }' },
       { kind: 'error', error: 'KernelError.InvalidAddress { addr: 0x5678 }' },
@@ -208,7 +214,10 @@ describe('operations on managers', () => {
       const own = `export class DemandPagingManager { tryDemandPage() { return ${returned}; } }`;
 
       expect(
-        last((p) => (p.manager(), p.fault(0x1000)), own),
+        last((p) => {
+          p.manager();
+          p.fault(0x1000);
+        }, own),
         returned,
       ).to.have.property('kind', 'bad-value');
     }
@@ -219,10 +228,12 @@ describe('operations on managers', () => {
       tryDemandPage() { return Object.defineProperty([], 0, { get() { throw new Error('gotcha'); } }); }
     }`;
 
-    expect(last((p) => (p.manager(), p.fault(0x1000)), own)).to.have.nested.property(
-      'panic.message',
-      'Error: gotcha',
-    );
+    expect(
+      last((p) => {
+        p.manager();
+        p.fault(0x1000);
+      }, own),
+    ).to.have.nested.property('panic.message', 'Error: gotcha');
   });
 
   it('should know a withManagerMut that does not do what it is for', () => {
@@ -255,7 +266,10 @@ describe('operations on managers', () => {
       }`;
 
     expect(
-      outcomes((p) => (p.isCow(0x1000, manager), p.isCow(0x1000, manager)), own).at(-1),
+      outcomes((p) => {
+        p.isCow(0x1000, manager);
+        p.isCow(0x1000, manager);
+      }, own).at(-1),
     ).to.have.nested.property('panic.message', 'TypeError: the call of withManagerMut is over');
   });
 
@@ -264,10 +278,12 @@ describe('operations on managers', () => {
       import { KernelError as Other } from 'keos';
       export class DemandPagingManager { tryDemandPage() { throw Other.NoMemory; } }`;
 
-    expect(last((p) => (p.manager(), p.fault(0x1000)), own)).to.have.nested.property(
-      'panic.kind',
-      'exception',
-    );
+    expect(
+      last((p) => {
+        p.manager();
+        p.fault(0x1000);
+      }, own),
+    ).to.have.nested.property('panic.kind', 'exception');
   });
 
   it('should not load a submission that lacks an export', () => {
@@ -287,7 +303,12 @@ describe('operations on managers', () => {
       handleCowFault() { return FRAME_ALLOCATOR.allocateFrame(); }
     }`;
 
-    expect(last((p) => (p.manager(), p.look(p.cowFault(0x1000), 0, 2)), own)).to.deep.equal({
+    expect(
+      last((p) => {
+        p.manager();
+        p.look(p.cowFault(0x1000), 0, 2);
+      }, own),
+    ).to.deep.equal({
       kind: 'ok',
       bytes: [[POISON, 2]],
     });

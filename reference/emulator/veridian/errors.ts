@@ -58,7 +58,7 @@ function factory<K extends Kind>(kind: K): Factories[K] {
     machine().leave();
     return error as veridian.KernelError;
   };
-  return make as Factories[K];
+  return make;
 }
 
 function fieldText([name, value]: [string, bigint | number | string]): string {

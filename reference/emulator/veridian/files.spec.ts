@@ -91,7 +91,7 @@ describe('readInode', () => {
     ];
     for (const [call, message] of wrong) {
       activate(new Machine());
-      expect(stopBy(call)?.message).to.include(message);
+      expect(stopBy(call).message).to.include(message);
     }
   });
 });
