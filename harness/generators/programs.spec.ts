@@ -52,8 +52,8 @@ function named<T>(of: string, all: Readonly<Record<string, T>>): Record<string, 
 function vas(op: Op): readonly Hex[] {
   if (op.op === 'sys-mmap' || op.op === 'sys-munmap') return [];
   if ('va' in op) return [op.va];
-  // Processors make accesses, to any address; system calls take any number.
-  if (op.op === 'access' || op.op === 'sys-mmap') return [];
+  // Processors make accesses, to any address.
+  if (op.op === 'access') return [];
   return 'addr' in op ? [op.addr] : [];
 }
 
