@@ -2,14 +2,14 @@
  * What each operation on a process must come to, according to the address-space model, and how the model follows.
  */
 import { isUnreadable } from '../../reference/contract/file-rule.ts';
-import { hex } from '../../reference/x86/address.ts';
+import { hex, LOWER_HALF_END } from '../../reference/x86/address.ts';
 import type { Hex, ProcessOp } from '../protocol/program.ts';
 import type { Outcome } from '../protocol/trace.ts';
 import { contentRule, planAccess, unreadableText } from './access-plan.ts';
 import type { AddressSpaceModel, ModelFile, ModelProcess, Region } from './address-space-model.ts';
 import { leftOver } from './left-over.ts';
 import type { Mismatch, ProcessExpectation } from './mismatch.ts';
-import { extentOf, refusals } from './region-rules.ts';
+import { doOverlap, type Extent, extentOf, refusals } from './region-rules.ts';
 import { expectAccessRange, expectSysMmap, expectSysMunmap } from './system-call-expectation.ts';
 import { byteText, outcomeText, permissionText, valueText } from './words.ts';
 
@@ -26,6 +26,7 @@ export function expectProcessOp(model: AddressSpaceModel, op: ProcessOp): Proces
         model.files.set(op.file, {
           current: op,
           cached: op.cached ?? false,
+          stores: new Set(),
         }),
       );
     case 'truncate':
@@ -219,6 +220,7 @@ function expectMmap(
             file,
             label: op.file,
             offset: Number(BigInt(op.offset)),
+            size: Number(BigInt(op.size)),
             afterFailure: injected || hadFailed,
           });
         }
@@ -229,7 +231,8 @@ function expectMmap(
             : 'mmap refused a mapping that is allowed';
         return {
           // A mapping that had failed once must work when it is repeated.
-          rule: outcome.kind !== 'ok' && hadFailed ? 'LP-23' : 'LP-1',
+          rule:
+            outcome.kind === 'ok' ? 'LP-1' : hadFailed ? 'LP-23' : refusedRule(model, process, op),
           perhaps:
             outcome.kind === 'ok' ? [] : ['LP-1', ...(wasMapped(process, op) ? ['LP-14'] : [])],
           summary,
@@ -248,6 +251,10 @@ function expectMmap(
     text,
     refusesExactly: exactly,
     judge: ({ outcome }) => {
+      const { start, pages } = extentOf(BigInt(op.addr), BigInt(op.size));
+      const isFree = !process.regions.some((region) => doOverlap(region, { start, pages }));
+      if (outcome.kind === 'error' && reason.rule === 'LP-3' && isFree)
+        process.refusedMappings.set(start, pages);
       if (outcome.kind === 'error' && (!exactly || outcome.error === 'KernelError.InvalidArgument'))
         return null;
       const harmless = outcome.kind === 'error';
@@ -264,6 +271,23 @@ function expectMmap(
       };
     },
   };
+}
+
+/** Rule that a mapping breaks which is refused though it is allowed, by what is special about it. */
+function refusedRule(
+  model: AddressSpaceModel,
+  process: ModelProcess,
+  op: Extract<ProcessOp, { op: 'mmap' }>,
+): string {
+  const { start, pages } = extentOf(BigInt(op.addr), BigInt(op.size));
+  const isMet = (other: Extent): boolean => doOverlap(other, { start, pages });
+  const others = [...model.processes.values()].filter((each) => each !== process);
+  if (others.some(({ regions }) => regions.some(isMet))) return 'LP-18';
+  const refused = [...process.refusedMappings].map(([at, count]) => ({ start: at, pages: count }));
+  if (refused.some(isMet)) return 'LP-3';
+  if (start + pages * 4096 === LOWER_HALF_END) return 'LP-2';
+  const size = op.file === null ? Infinity : (model.files.get(op.file)?.current.size ?? Infinity);
+  return Number(BigInt(op.offset)) + Number(BigInt(op.size)) > size ? 'LP-8' : 'LP-1';
 }
 
 /** Whether a region was in the range before: munmap may not have forgotten it. */
@@ -370,7 +394,9 @@ function expectAccessOk(
   const text = `returns ${String(wanted)}: ${why}`;
   const former = wasUnmapped(process, op.addr);
   const rule = refusalRule(op.addr, former ? 'LP-14' : 'LP-20');
-  const perhaps = former ? ['LP-20'] : leftOver(process, BigInt(op.addr));
+  // Who does not find the region for an access does not find it here, either.
+  const lost = region === undefined ? [] : ['LP-6', 'LP-9'];
+  const perhaps = former ? ['LP-20'] : [...lost, ...leftOver(process, BigInt(op.addr))];
   return {
     rule,
     text,
@@ -400,7 +426,8 @@ function expectGetUserPage(
   if (region === undefined) {
     const text = 'returns null: nothing is mapped there';
     const former = wasUnmapped(process, op.addr);
-    const rule = refusalRule(op.addr, former ? 'LP-14' : 'LP-19');
+    const natural = former ? 'LP-14' : 'LP-19';
+    const rule = refusalRule(op.addr, natural);
     const perhaps = former ? ['LP-19'] : leftOver(process, BigInt(op.addr));
     return {
       rule,
@@ -410,7 +437,8 @@ function expectGetUserPage(
         (injected && isRefusal(outcome))
           ? null
           : {
-              rule,
+              // An error is no leak of the kernel half, and just not the answer asked for.
+              rule: isRefusal(outcome) ? natural : rule,
               summary: `getUserPage must answer null for ${op.addr}`,
               expected: text,
               observed: outcomeText(outcome),
@@ -440,7 +468,7 @@ function expectGetUserPage(
         summary: string,
         observed: string,
         rule = 'LP-19',
-        perhaps: readonly string[] = ['LP-19'],
+        perhaps: readonly string[] = ['LP-19', 'LP-6', 'LP-21'],
       ): Mismatch => ({
         perhaps,
         harmless: true,
@@ -509,6 +537,7 @@ function mustNotLoad(
         return null;
       return {
         rule: 'LP-23',
+        perhaps: ['LP-7'],
         summary: 'getUserPage returned a page that could not be read',
         harmless: true,
         expected: text,

@@ -19,12 +19,15 @@ import {
   leafMismatches,
   missingPage,
   sharingMismatches,
+  wrongUserPage,
 } from './space-rules.ts';
 import type { Divergence, Verdict } from './verdict.ts';
 import { outcomeText } from './words.ts';
 import { applySpaces } from './space-changes.ts';
 
 const FRAMES = 'LP-21';
+/** Whoever dies while everything is released leaves open what else would not have been. */
+const JUDGED_AT_THE_END = [FRAMES, 'LP-23', 'CW-9'];
 
 /** Judges `trace`, which came from running `program` (process operations only). */
 export function judgeProcesses(program: Program, trace: Trace): Verdict {
@@ -59,7 +62,10 @@ class Judge {
       const broken = this.#judge(op as ProcessOp, step);
       if (broken !== null) return { broken, noted: this.#noted };
     }
-    return { broken: this.#tearDown(), noted: this.#noted };
+    const broken = this.#tearDown();
+    return broken === null
+      ? { broken, noted: this.#noted }
+      : { broken, noted: this.#noted, unjudged: JUDGED_AT_THE_END };
   }
 
   #judge(op: ProcessOp, step: Step): Divergence | null {
@@ -82,6 +88,10 @@ class Judge {
       missingPage(this.#model, this.#leaves, op, step) ??
       disappearance(this.#model, this.#leaves, before, step.injected);
     if (mismatch !== null) return this.#divergence(mismatch, space);
+    if (op.op === 'get-user-page' && outcome.kind === 'ok' && outcome.frame !== undefined) {
+      const wrong = wrongUserPage(this.#leaves.get(space) ?? [], op, outcome.frame);
+      if (wrong !== null) this.#note(this.#divergence(wrong, space));
+    }
     this.#sharing(space);
     for (const each of leafMismatches(this.#model, this.#leaves, op, step)) {
       if (!this.#wrongLeaves.has(each.leaf)) this.#note(this.#divergence(each, space));
@@ -96,8 +106,11 @@ class Judge {
   #result(op: ProcessOp, mismatch: Mismatch | null, space: string): Mismatch | null {
     if (mismatch === null) return null;
     const page = mismatch.va === undefined ? -1 : Number(BigInt(mismatch.va) & ~0xfffn);
-    const cause =
-      op.op === 'access' && this.#stale.has(page) ? { ...mismatch, rule: 'LP-16' } : mismatch;
+    const isStale = op.op === 'access' && this.#stale.has(page);
+    // What an old translation lets through changes nothing, unless it is a store.
+    const cause = isStale
+      ? { ...mismatch, rule: 'LP-16', harmless: op.kind !== 'write' || mismatch.harmless === true }
+      : mismatch;
     if (cause.harmless !== true) return cause;
     this.#note(this.#divergence(cause, space));
     return null;
@@ -126,7 +139,9 @@ class Judge {
         ? FRAMES
         : panic.about === 'invalidation'
           ? 'LP-16'
-          : rule;
+          : panic.about === 'kernel-half'
+            ? 'LP-24'
+            : rule;
     const broken = panic.kind === 'todo' ? rule : failureRule(op, step, natural);
     const summary = panic.kind === 'todo' ? observed : `${op.op} did not survive: ${panic.message}`;
     const va = 'addr' in op ? op.addr : undefined;
@@ -135,6 +150,7 @@ class Judge {
       summary,
       expected,
       observed,
+      ...(expectation.perhaps === undefined ? {} : { perhaps: expectation.perhaps }),
       ...(va === undefined ? {} : { va }),
     };
     const sites = panic.sites ?? null;
@@ -249,14 +265,18 @@ class Judge {
   }
 
   #divergence(mismatch: Mismatch, space: string): Divergence {
-    const { rule, perhaps, summary, expected, observed, va } = mismatch;
+    const { rule, summary, expected, observed, va } = mismatch;
+    // Where a region was before, munmap may have left it, or something of it.
+    const process = this.#model.processes.get(space);
+    const former = va === undefined || process === undefined ? [] : leftOver(process, BigInt(va));
+    const perhaps = [...(mismatch.perhaps ?? []), ...former.filter((each) => each !== rule)];
     const focus =
       va === undefined || BigInt(va) >= 0x8000_0000_0000n
         ? null
         : { space, va: hex(BigInt(va)) as Hex };
     return {
       rule,
-      ...(perhaps === undefined ? {} : { perhaps }),
+      ...(perhaps.length === 0 ? {} : { perhaps }),
       step: this.#step,
       summary,
       expected,
