@@ -49,7 +49,7 @@ export function planAccess(
 ): ProcessExpectation {
   const start = BigInt(op.addr);
   if (!isCanonical(start) || start >= BigInt(LOWER_HALF_END))
-    return mustRefuse('LP-24', 'the address is not a user address', ['LP-9']);
+    return mustRefuse('LP-24', 'the address is not a user address', ['LP-9', 'LP-10']);
   const segments = segmentsOf(model, process, op);
   const bad = segments.find((segment) => segment.refusal !== null);
   const first = segments[0];
@@ -215,7 +215,7 @@ function unexpectedFailure(
   const natural =
     known?.shared === true && op.kind === 'write'
       ? 'CW-3'
-      : known === undefined
+      : known === undefined && !(violated && process.maybeLoaded.has(page))
         ? loadRule(process, region, page, Number(BigInt(va)))
         : violated
           ? 'LP-10'
@@ -224,7 +224,7 @@ function unexpectedFailure(
   const summary = violated
     ? `a ${op.kind} at ${op.addr} is not possible, though the region allows it`
     : `an access to ${op.addr}, which is mapped, did not succeed`;
-  const perhaps = rule === 'LP-6' ? ['LP-18'] : ['LP-6'];
+  const perhaps = rule === 'LP-6' ? ['LP-9', 'LP-14', 'LP-18'] : ['LP-6', 'LP-8', 'LP-9'];
   return { rule, perhaps, summary, expected: text, observed, va };
 }
 
@@ -240,9 +240,10 @@ function loadRule(
   const isHere = (failed: number): boolean =>
     failed >= region.start && failed < region.start + region.pages * PAGE;
   if ([...process.failed.keys()].some(isHere)) return 'LP-23';
-  if (process.unmapped.has(page)) return 'LP-17';
   if (region.size !== undefined && address >= region.start + region.size) return 'LP-9';
-  return region.file !== null && isPastTheEnd(region, page) ? 'LP-8' : 'LP-6';
+  if (process.unmapped.has(page)) return 'LP-17';
+  const isBeyond = region.file !== null && blockOf(region, page) * PAGE >= region.file.current.size;
+  return isBeyond ? 'LP-8' : 'LP-6';
 }
 
 /** Whether the byte at `address` was past the end of the file of its region ever since it was mapped. */
@@ -320,13 +321,17 @@ export function contentRule(
   const isOld =
     region.file === null || (former?.anonymous === true && former.contents.mayHold(offset, seen));
   if (seen !== 0 && former !== null && isOld) return { rule: 'LP-17', perhaps: ['LP-22'] };
-  if (region.file === null) return { rule: 'LP-6', perhaps: ['LP-22'] };
+  if (region.file === null) return { rule: 'LP-6', perhaps: ['LP-9', 'LP-19', 'LP-22'] };
   // Somebody has stored this there, in a page of his own.
   if (region.file.stores.has(storeOf(region, address + offset, seen))) return { rule: 'LP-22' };
-  // A page of the file that others write to shows this as well, and so does the wrong block where there should be none.
-  return isPastTheEnd(region, address + offset)
-    ? { rule: 'LP-8', perhaps: ['LP-7', 'LP-22'] }
-    : { rule: 'LP-7', perhaps: ['LP-22'] };
+  // A page of the file that others write to shows this as well, and so does the wrong block where there should be none, or a page that was there before.
+  const elsewhere = ['LP-9', 'LP-19', 'LP-22'];
+  if (isPastTheEnd(region, address + offset))
+    return { rule: 'LP-8', perhaps: ['LP-7', ...elsewhere] };
+  // In some version the file was that short.
+  const position = region.offset + (address - region.start) + offset;
+  const wasShort = region.versions.some(({ size }) => position >= size);
+  return { rule: 'LP-7', perhaps: wasShort ? ['LP-8', ...elsewhere] : elsewhere };
 }
 
 /** A store to a page that shows a file, as the file keeps it in mind. */

@@ -229,12 +229,11 @@ function expectMmap(
           outcome.kind === 'ok'
             ? 'mmap returned something else than the start address'
             : 'mmap refused a mapping that is allowed';
+        const [rule = 'LP-1', ...perhaps] =
+          outcome.kind === 'ok' ? [] : refusalRules(model, process, op, hadFailed);
         return {
-          // A mapping that had failed once must work when it is repeated.
-          rule:
-            outcome.kind === 'ok' ? 'LP-1' : hadFailed ? 'LP-23' : refusedRule(model, process, op),
-          perhaps:
-            outcome.kind === 'ok' ? [] : ['LP-1', ...(wasMapped(process, op) ? ['LP-14'] : [])],
+          rule,
+          perhaps,
           summary,
           expected: text,
           observed: outcomeText(outcome),
@@ -273,21 +272,29 @@ function expectMmap(
   };
 }
 
-/** Rule that a mapping breaks which is refused though it is allowed, by what is special about it. */
-function refusedRule(
+/** Rules that a mapping may break which is refused though it is allowed, by what is special about it: the most special one first. */
+function refusalRules(
   model: AddressSpaceModel,
   process: ModelProcess,
   op: Extract<ProcessOp, { op: 'mmap' }>,
-): string {
+  hadFailed: boolean,
+): readonly string[] {
   const { start, pages } = extentOf(BigInt(op.addr), BigInt(op.size));
   const isMet = (other: Extent): boolean => doOverlap(other, { start, pages });
   const others = [...model.processes.values()].filter((each) => each !== process);
-  if (others.some(({ regions }) => regions.some(isMet))) return 'LP-18';
-  const refused = [...process.refusedMappings].map(([at, count]) => ({ start: at, pages: count }));
-  if (refused.some(isMet)) return 'LP-3';
-  if (start + pages * 4096 === LOWER_HALF_END) return 'LP-2';
   const size = op.file === null ? Infinity : (model.files.get(op.file)?.current.size ?? Infinity);
-  return Number(BigInt(op.offset)) + Number(BigInt(op.size)) > size ? 'LP-8' : 'LP-1';
+  const refused = [...process.refusedMappings].map(([at, count]) => ({ start: at, pages: count }));
+  const reasons: readonly (readonly [string, boolean])[] = [
+    // A mapping that had failed once must work when it is repeated.
+    ['LP-23', hadFailed],
+    ['LP-8', Number(BigInt(op.offset)) + Number(BigInt(op.size)) > size],
+    ['LP-2', start + pages * 4096 === LOWER_HALF_END],
+    ['LP-18', others.some(({ regions }) => regions.some(isMet))],
+    ['LP-3', refused.some(isMet)],
+    ['LP-1', true],
+    ['LP-14', wasMapped(process, op)],
+  ];
+  return reasons.filter(([, applies]) => applies).map(([rule]) => rule);
 }
 
 /** Whether a region was in the range before: munmap may not have forgotten it. */
@@ -348,6 +355,7 @@ function expectMunmap(
               summary: 'munmap accepted an address at which no region starts',
               expected: text,
               observed: outcomeText(outcome),
+              va: op.addr,
             },
     };
   }
@@ -368,8 +376,12 @@ function expectMunmap(
           ? 'munmap returned something else than 0'
           : 'munmap refused a region that is mapped';
       const harmless = outcome.kind === 'ok';
+      const hadFailed = [...process.failed.keys()].some((page) =>
+        doOverlap(region, { start: page, pages: 1 }),
+      );
       return {
         rule: 'LP-14',
+        perhaps: hadFailed ? ['LP-23'] : [],
         summary,
         expected: text,
         observed: outcomeText(outcome),
@@ -468,7 +480,7 @@ function expectGetUserPage(
         summary: string,
         observed: string,
         rule = 'LP-19',
-        perhaps: readonly string[] = ['LP-19', 'LP-6', 'LP-21'],
+        perhaps: readonly string[] = ['LP-6', 'LP-8', 'LP-9', 'LP-19', 'LP-21'],
       ): Mismatch => ({
         perhaps,
         harmless: true,

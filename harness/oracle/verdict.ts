@@ -55,10 +55,11 @@ export function divergenceFrom(verdict: Verdict, rule: string): Divergence | nul
 export function settled(verdict: Verdict, known: ReadonlySet<string>): Verdict {
   const { broken, noted } = verdict;
   const all = divergences(verdict);
-  const isSeen = (rule: string, before: Divergence): boolean =>
-    all
-      .slice(0, all.indexOf(before))
-      .some((other) => other.rule === rule && other.perhaps?.includes(before.rule) !== true);
+  const isSeen = (rule: string, { rule: own, step }: Divergence): boolean =>
+    rule !== own &&
+    all.some(
+      (other) => other.rule === rule && other.step <= step && other.perhaps?.includes(own) !== true,
+    );
   const cause = (divergence: Divergence): string | undefined =>
     known.has(divergence.rule)
       ? undefined

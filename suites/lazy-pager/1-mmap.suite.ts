@@ -67,7 +67,7 @@ describe('mmap', () => {
     },
     processProgram((p) => {
       p.spawn();
-      p.file(9000);
+      p.file(3 * 4096);
       p.mmap(0x1000, 0x1000, 'r');
       p.mmap(0x7fff_4746_0000, 0x2000, 'r');
       p.mmap(0x40_0000, 0x3000, 'rwu', { file: 'file' });

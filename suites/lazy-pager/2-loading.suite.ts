@@ -7,7 +7,7 @@ describe('loading', () => {
       id: 'lp-first-touch',
       title: 'loads a zero page at the first read',
       rule: 'LP-6',
-      points: 2.5,
+      points: 3,
       rationale: 'The smallest demand fault, at an address inside the page.',
       hint: 'doLazyLoad: find the region of reason.faultAddr, round the address down, load the page with the region’s loader, map it with the region’s permission.',
     },
@@ -26,7 +26,7 @@ describe('loading', () => {
       points: 1.5,
       requires: ['lp-first-touch'],
       rationale:
-        'First page, last page, a store first, a fetch first, the kernel first, an access across two pages, regions far apart.',
+        'First page, last page, a store first, a fetch first, the kernel first, an access across two pages, regions far apart and across 4 GiB.',
       hint: 'The first access may be of any kind the region allows; the fault handler sees write and present, nothing else.',
     },
     processProgram((p) => {
@@ -34,6 +34,7 @@ describe('loading', () => {
       p.mmap(0x3000_0000, 0x10000, 'rwu');
       p.mmap(0xc000, 0x1000, 'rxu');
       p.mmap(0x7fff_4746_0000, 0x2000, 'rwu');
+      p.mmap(0xffff_e000, 0x3000, 'rwu');
       p.write(0x3000_f000, 1);
       p.read(0x3000_0000);
       p.write(0x3000_7ffc, 2, 'alice', { length: 8 });
@@ -41,6 +42,8 @@ describe('loading', () => {
       p.write(0x3000_4000, 3, 'alice', { mode: 'supervisor' });
       p.execute(0xc000);
       p.write(0x7fff_4746_1fff, 4);
+      p.read(0xffff_ffff);
+      p.read(0x1_0000_0000);
       p.read(0x3000_1000);
     }),
   );
@@ -101,7 +104,7 @@ describe('loading', () => {
       points: 1.5,
       requires: ['lp-first-touch'],
       rationale:
-        'The tail of the last block and a page beyond it; frames are reused and were dirty.',
+        'The tail of the last block, a page beyond it, an offset past the end; frames are reused and were dirty.',
       hint: 'RegularFile.mmap already zeroes what lies past the end. With read(), only the bytes it returned are valid: the rest of the page must be zero.',
     },
     processProgram(
@@ -118,6 +121,8 @@ describe('loading', () => {
         p.read(0xcfff);
         p.read(0xd000, 'alice', { length: 4096 });
         p.read(0xbff8, 'alice', { length: 8 });
+        p.mmap(0x2_0000, 0x1000, 'ru', { file: 'file', offset: 0x4000 });
+        p.read(0x2_0000);
       },
       { policy: 'first-fit' },
     ),
@@ -131,7 +136,7 @@ describe('loading', () => {
       points: 0.5,
       requires: ['lp-first-touch'],
       rationale:
-        'The file is rewritten and cut between mmap and first touch: old bytes, new bytes and zeros past the end are all fine, anything else is not. An offset past the end.',
+        'The file is rewritten and cut between mmap and first touch: old bytes, new bytes and zeros past the end are all fine, anything else is not.',
       hint: 'Keep the file’s handle and read at the first touch.',
     },
     processProgram((p) => {
@@ -144,8 +149,6 @@ describe('loading', () => {
       p.truncate('file', 5000);
       p.read(0xd000);
       p.read(0xb000);
-      p.mmap(0x2_0000, 0x1000, 'ru', { file: 'file', offset: 0x4000 });
-      p.read(0x2_0000);
     }),
   );
 
@@ -262,7 +265,7 @@ describe('loading', () => {
       id: 'lp-one-page',
       title: 'loads one page at a time',
       rule: 'LP-12',
-      points: 1.5,
+      points: 2,
       requires: ['lp-first-touch'],
       rationale:
         'A large region, a few touches, by accesses and by getUserPage: only what was touched may be there.',

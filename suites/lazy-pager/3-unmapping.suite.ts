@@ -16,12 +16,12 @@ describe('munmap', () => {
     },
     processProgram((p) => {
       p.spawn();
-      p.mmap(0x5_0000, 0x1000, 'rwu');
+      p.mmap(0x5000, 0x1000, 'rwu');
       p.mmap(0xa000, 0x4000, 'rwu');
       p.write(0xb000, 1);
       p.write(0xd000, 2);
       p.munmap(0xa000);
-      p.accessOk(0x5_0000, true);
+      p.accessOk(0x5000, true);
       p.read(0xb000);
       p.read(0xd000);
       p.accessOk(0xa000, false);

@@ -53,7 +53,7 @@ describe('queries and contents', () => {
       p.accessOk(0x2000, false);
       p.accessOk(0xfff, false);
       p.accessOk(0x1000, true);
-      p.mmap(0x1_2000, 0x1801, 'rw');
+      p.mmap(0x1_2000, 0x2000, 'rw');
       p.accessOk(0x1_2000, true);
       p.accessOk(0x1_2fff, true);
       p.accessOk(0x1_3fff, true);
@@ -139,7 +139,7 @@ describe('queries and contents', () => {
     },
     processProgram((p) => {
       p.spawn();
-      p.file(9000);
+      p.file(3 * 4096);
       p.mmap(0xa000, 0x4000, 'rwu');
       p.write(0xa000, 1);
       p.write(0xc000, 1);

@@ -53,7 +53,7 @@ describe('failures', () => {
         }
       }
       p.munmap(0xa000);
-      p.file(9000, 'damaged', 30, { unreadable: [1] });
+      p.file(3 * 4096, 'damaged', 30, { unreadable: [1] });
       p.mmap(0x10_0000, 0x3000, 'ru', { file: 'damaged' });
       p.read(0x10_1000);
       p.read(0x10_1000);

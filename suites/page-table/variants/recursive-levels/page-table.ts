@@ -102,7 +102,10 @@ export class PageTable {
     const indices = PtIndices.fromVa(va);
     let page: Page | null = null;
     /** True if the table has become empty. */
-    const remove = (table: { at(index: number): AnyEntry; length: number }, level: Level): boolean => {
+    const remove = (
+      table: { at(index: number): AnyEntry; length: number },
+      level: Level,
+    ): boolean => {
       const entry = table.at(indices.at(level));
       if (entry.pa() === null) throw PageTableMappingError.NotExist;
       if (level === 1) {
@@ -158,7 +161,10 @@ function flagsOf(perm: Permission): PteFlags {
     [Permission.USER, PteFlags.US],
   ];
   const none = contains(perm, Permission.EXECUTABLE) ? PteFlags.P : PteFlags.P | PteFlags.XD;
-  return table.reduce((flags, [right, flag]) => (contains(perm, right) ? flags | flag : flags), none);
+  return table.reduce(
+    (flags, [right, flag]) => (contains(perm, right) ? flags | flag : flags),
+    none,
+  );
 }
 
 export class Walked {

@@ -156,8 +156,7 @@ export class PageTable {
 
 /** A table that nothing can be reached through yet: P alone, and no right to execute. */
 function link(entry: Entry<bigint>, spare: Page[]): void {
-  if (entry.pa() === null)
-    entry.setPa(spare.pop()!.intoRaw()).setFlags(PteFlags.P | PteFlags.XD);
+  if (entry.pa() === null) entry.setPa(spare.pop()!.intoRaw()).setFlags(PteFlags.P | PteFlags.XD);
 }
 
 function widen(entry: Entry<bigint>, leaf: PteFlags): void {

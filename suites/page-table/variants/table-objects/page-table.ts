@@ -137,7 +137,9 @@ export class PageTable {
         if (!make) return null;
         node = new Node();
         siblings.set(index, node);
-        entryOf(index).setPa(node.page.pa()).setFlags(PteFlags.P | PteFlags.RW | PteFlags.US);
+        entryOf(index)
+          .setPa(node.page.pa())
+          .setFlags(PteFlags.P | PteFlags.RW | PteFlags.US);
       }
       const { page } = node;
       entryOf = (at) => new RawEntry(page, at) as unknown as Entry<bigint>;

@@ -139,7 +139,11 @@ export class PageTable {
   }
 
   /** The word of an entry, in the root or in the bytes of a table. */
-  private place(table: Pa, level: number, index: number): { read(): bigint; write(word: bigint): void } {
+  private place(
+    table: Pa,
+    level: number,
+    index: number,
+  ): { read(): bigint; write(word: bigint): void } {
     if (level === 3) {
       const entry = this.root.indexMut(index);
       return { read: () => entry.word, write: (word) => void (entry.word = word) };
