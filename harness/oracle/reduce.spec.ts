@@ -111,7 +111,7 @@ describe('reduce', () => {
         file: null,
         offset: '0x0',
       },
-      { op: 'demand-page', manager: 'alice', va: '0x2000', frame: 'page' },
+      { op: 'demand-page', manager: 'alice', va: '0x1000', frame: 'page' },
       { op: 'read-frame', frame: 'page', at: 0, length: 1 },
       {
         op: 'mark-cow-range',
@@ -119,7 +119,7 @@ describe('reduce', () => {
         base: '0x0',
         pages: [{ va: '0x500000', frame: 'frame1' }],
       },
-      { op: 'cow-fault', manager: 'alice', va: '0x3000', frame: 'copy1' },
+      { op: 'cow-fault', manager: 'alice', va: '0x1000', frame: 'copy1' },
     ]);
   });
 
