@@ -43,7 +43,7 @@ export function settle(
 }
 
 /** Whether a student with this mistake would be told nothing, or lose nothing. */
-export function survives({ broken, lost }: Kill): boolean {
+function survives({ broken, lost }: Kill): boolean {
   return broken.length === 0 || lost === 0;
 }
 
