@@ -62,7 +62,9 @@ describe('docs/rules.md', () => {
 
     expect(points).to.deep.equal([
       ['page-table', 30],
+      ['address-space', 70],
       ['lazy-pager', 50],
+      ['fork', 50],
       ['demand-paging', 50],
     ]);
   });
