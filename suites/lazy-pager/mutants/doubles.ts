@@ -10,7 +10,7 @@ export const doubles: readonly Double[] = [
   ['munmap-keeps-frames', 'failed-map-leaks'],
   ['user-page-not-loaded', 'access-ok-needs-user'],
   ['size-not-rounded', 'munmap-one-page-too-many'],
-  ['fault-loads-the-next-page', 'spurious-fault-fails'],
+  ['user-page-loads-the-region', 'spurious-fault-fails'],
   ['null-accepted', 'no-read-accepted'],
   ['read-error-is-zeros', 'munmap-inside'],
   ['munmap-does-not-invalidate', 'overlap-last-region-only'],
