@@ -10,6 +10,7 @@ import {
   type ModelProcess,
   type Region,
 } from './address-space-model.ts';
+import { failedAccess, refusalRule, wrongByte } from './fork-rules.ts';
 import type { Mismatch, ProcessExpectation } from './mismatch.ts';
 import { byteText, outcomeText, permissionText } from './words.ts';
 
@@ -21,6 +22,8 @@ const STRAY = ['LP-3', 'LP-5', 'LP-14', 'LP-23'];
 type AccessOp = Extract<ProcessOp, { op: 'access' }> & {
   /** Only the fault handler runs: no bytes move, and a fault of the wrong kind is harmless. */
   readonly handlerOnly?: boolean;
+  /** The error code that the handler is given. */
+  readonly code?: number;
 };
 
 /** The part of an access that lies in one page. */
@@ -53,8 +56,10 @@ export function planAccess(
   const segments = segmentsOf(model, process, op);
   const bad = segments.find((segment) => segment.refusal !== null);
   const first = segments[0];
-  const touched = first !== undefined && process.pages.has(first.page);
-  const rule = bad?.refusal?.rule ?? (touched ? 'LP-13' : 'LP-6');
+  const touched = first === undefined ? undefined : process.pages.get(first.page);
+  const copies = touched?.shared === true && op.kind === 'write';
+  const worksBy = touched === undefined ? 'LP-6' : copies ? 'CW-4' : 'LP-13';
+  const rule = bad?.refusal?.rule ?? worksBy;
   const text =
     bad?.refusal === undefined || bad.refusal === null
       ? 'the access works'
@@ -71,19 +76,24 @@ export function planAccess(
         const before = segments.filter(({ page, refusal }) => page < stop && refusal === null);
         for (const { region, page } of segments.slice(before.length)) {
           if (region === undefined) continue;
-          if (!process.pages.has(page)) process.failed.set(page, 'access');
+          const known = process.pages.get(page);
+          if (known === undefined) process.failed.set(page, 'access');
+          else if (known.shared && op.kind === 'write') known.copyFailed = true;
           // Which allocation failed is the pager's business: the page may have been loaded before it, or not.
           model.touchMaybe(process, page);
         }
         return follow(model, process, op, before, step);
       }
       const done = bad === undefined ? segments : segments.slice(0, segments.indexOf(bad));
+      const forbids = refusalRule(process, op, step, rule);
       const failed =
-        outcome.kind !== 'ok' ? unexpectedFailure(model, process, op, bad, step, text) : null;
+        outcome.kind !== 'ok'
+          ? unexpectedFailure(model, process, op, bad, step, forbids, text)
+          : null;
       if (failed !== null) return failed;
       if (outcome.kind === 'ok' && bad !== undefined && op.handlerOnly !== true) {
         return {
-          rule,
+          rule: forbids,
           ...(perhaps === undefined ? {} : { perhaps }),
           summary: `a ${op.kind} works that must be refused: ${bad.refusal?.why ?? ''}`,
           expected: text,
@@ -191,6 +201,7 @@ function unexpectedFailure(
   op: AccessOp,
   bad: Segment | undefined,
   step: Step,
+  forbids: string,
   text: string,
 ): Mismatch | null {
   const { outcome, injected } = step;
@@ -203,8 +214,8 @@ function unexpectedFailure(
       outcome.kind === 'no-progress'
         ? 'the handler says all is well for an access that must be refused'
         : `the access was not refused properly: ${observed}`;
-    const { rule = 'LP-9', perhaps = [] } = bad.refusal ?? {};
-    const broken = injected ? 'LP-23' : rule;
+    const { perhaps = [] } = bad.refusal ?? {};
+    const broken = injected ? 'LP-23' : forbids;
     return { rule: broken, perhaps, summary, expected: text, observed, va: op.addr };
   }
   const fault = step.faults.at(-1);
@@ -213,19 +224,18 @@ function unexpectedFailure(
   const violated = fault !== undefined && (fault.code & 1) !== 0;
   const region = model.regionAt(process, page);
   const natural =
-    known?.shared === true && op.kind === 'write'
-      ? 'CW-3'
-      : known === undefined && !(violated && process.maybeLoaded.has(page))
-        ? loadRule(process, region, page, Number(BigInt(va)))
-        : violated
-          ? 'LP-10'
-          : 'LP-13';
-  const rule = injected ? 'LP-23' : natural;
+    known === undefined && !(violated && process.maybeLoaded.has(page))
+      ? loadRule(process, region, page, Number(BigInt(va)))
+      : violated
+        ? 'LP-10'
+        : 'LP-13';
+  const why = injected ? 'LP-23' : natural;
+  const charge = known === undefined ? { rule: why } : failedAccess(known, op, injected, why);
   const summary = violated
     ? `a ${op.kind} at ${op.addr} is not possible, though the region allows it`
     : `an access to ${op.addr}, which is mapped, did not succeed`;
-  const perhaps = rule === 'LP-6' ? ['LP-9', 'LP-14', 'LP-18'] : ['LP-6', 'LP-8', 'LP-9'];
-  return { rule, perhaps, summary, expected: text, observed, va };
+  const perhaps = charge.rule === 'LP-6' ? ['LP-9', 'LP-14', 'LP-18'] : ['LP-6', 'LP-8', 'LP-9'];
+  return { ...charge, perhaps, summary, expected: text, observed, va };
 }
 
 /** Rule that an access breaks which is the first to its page and should have loaded it. */
@@ -281,8 +291,19 @@ function follow(
       const wanted = modelPage.contents.expected(offset);
       if (modelPage.contents.sees(offset, seen)) continue;
       const va = hex(page + offset) as Hex;
+      const place = [page, offset, seen] as const;
+      const natural = contentRule(
+        process,
+        region,
+        modelPage,
+        page,
+        offset,
+        seen,
+        fresh,
+        afterFailure,
+      );
       first ??= {
-        ...contentRule(process, region, modelPage, page, offset, seen, fresh, afterFailure),
+        ...wrongByte(process, modelPage, region, place, natural),
         summary: `the byte at ${va} is wrong`,
         expected: `${byteText(wanted)}${originText(region, modelPage, page, offset)}`,
         observed: byteText(seen),
@@ -311,7 +332,6 @@ export function contentRule(
   fresh: boolean,
   afterFailure: boolean,
 ): Pick<Mismatch, 'rule' | 'perhaps'> {
-  if (page.shared) return { rule: 'CW-1' };
   // Zeros where the file has bytes: a page that was mapped though reading it had failed.
   if ((afterFailure || region.afterFailure === true) && region.file !== null && seen === 0)
     return { rule: 'LP-23', perhaps: ['LP-7', 'LP-8'] };

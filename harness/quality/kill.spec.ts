@@ -44,6 +44,7 @@ function result(id: string, rule: string, { status = 'passed', seen = null }: To
     rule,
     kind: 'scenario',
     points: 2,
+    injections: null,
     visibility: 'visible',
     status,
     failure: found,
@@ -152,6 +153,19 @@ describe('killOf', () => {
     );
 
     expect(isKilled(kill)).to.equal(true);
+  });
+
+  it('should be content with any rule of a mutant that a tool made, and with wrong types', () => {
+    const planted = { ...PLANTED, mutants: [] };
+    const location = { file: 'a.ts', line: 1, column: 1 };
+    const problems = [{ kind: 'type', message: 'no number', location }] as const;
+    const grade = graded({}, { status: 'skipped', seen: 'R-1' }, ['R-1'], { problems });
+
+    const kill = killOf(planted, grade, CHECKS);
+
+    expect(kill).to.include({ killedBy: 'k', trouble: null });
+    expect(isKilled(kill)).to.equal(true);
+    expect(killOf(PLANTED, grade, CHECKS).trouble).to.contain('no number');
   });
 
   it('should count for KeOS what its tests would stumble over, too', () => {

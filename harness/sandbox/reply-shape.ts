@@ -152,6 +152,7 @@ const step = shape({
   injected: isBoolean,
   calls: shape({ frame: isNumber, read: isNumber, mmap: isNumber }),
   asked: optional(list(pagerCall)),
+  freed: optional(list(shape({ frame: isNumber, site: isString }))),
   uses: optional(list(use)),
 });
 

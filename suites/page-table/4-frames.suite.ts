@@ -1,5 +1,5 @@
 /** Who owns which frame, and the kernel half. */
-import { scenario, tableProgram } from '../../harness/index.ts';
+import { enumeration, pageTablePrograms, scenario, tableProgram } from '../../harness/index.ts';
 
 describe('frames', () => {
   scenario(
@@ -106,7 +106,7 @@ describe('frames', () => {
       id: 'pt-out-of-memory',
       title: 'survives a shortage of frames',
       rule: 'PT-17',
-      points: 1,
+      points: 0.5,
       requires: ['pt-map-walk'],
       rationale:
         'Each of the three table allocations of a mapping fails once, then from then on; then the same call is made again. Near it another page is mapped.',
@@ -129,5 +129,19 @@ describe('frames', () => {
         }
       }
     }),
+  );
+
+  enumeration(
+    {
+      id: 'pt-every-failure',
+      title: 'survives every single failure of a frame allocation',
+      rule: 'PT-17',
+      points: 0.5,
+      requires: ['pt-out-of-memory'],
+      rationale:
+        'In all programs of this assignment, and in short generated ones, each frame allocation fails: once, and from then on. The same call is made again afterwards.',
+      hint: 'Go through map line by line: if this line throws, who owns each frame, and what is linked already?',
+    },
+    pageTablePrograms({ length: 12 }),
   );
 });

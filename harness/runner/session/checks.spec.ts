@@ -1,9 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import type { Injection } from '../../../reference/contract/injection.ts';
+import { processProgram } from '../../generators/process-scenario.ts';
 import { tableProgram, type TableScript } from '../../generators/table-scenario.ts';
 import type { Op, Program } from '../../protocol/program.ts';
 import type { Outcome } from '../../protocol/trace.ts';
 import type { CheckResult } from '../../scoring/grade.ts';
+import { REFUSES_AFTERWARDS } from '../../testing/failing-badly.ts';
+import { changedModule } from '../../testing/model-modules.ts';
+import { modelSubject } from '../../testing/model-subject.ts';
 import {
   checkInfo,
   toldAssignment,
@@ -60,6 +65,10 @@ interface Setting extends Partial<SessionOptions> {
   readonly model?: () => Promise<Subject>;
   readonly broken?: readonly string[];
   readonly fundamental?: readonly string[];
+  /** The rule about answers to failures. */
+  readonly failures?: string | null;
+  /** Rules of the assignment. */
+  readonly rules?: readonly string[];
 }
 
 async function run(
@@ -67,13 +76,22 @@ async function run(
   declare: () => void,
   setting: Setting = {},
 ): Promise<Ran> {
-  const { model, broken = [], fundamental = [], ...options } = setting;
+  const {
+    model,
+    broken = [],
+    fundamental = [],
+    failures = null,
+    rules = ['LP-20', 'LP-23'],
+    ...options
+  } = setting;
   const right = toldSubject(toldSandbox());
   const sut = new Session(
     typeof subject === 'function' ? toldSubject(toldSandbox(subject)) : subject,
     model ?? (() => Promise.resolve(right)),
     { seed: 1, runs: 20, only: null, replayCommand: (id) => `replay ${id}`, ...options },
   );
+  sut.failureRule = failures;
+  for (const rule of rules) sut.ruleHints.set(rule, '');
   for (const rule of broken) sut.broken.add(rule);
   for (const rule of fundamental) sut.fundamental.add(rule);
   const results = await runAssignment(toldAssignment(declare), sut);
@@ -102,6 +120,7 @@ describe('checks', () => {
           status: 'passed',
           failure: null,
           reason: null,
+          injections: null,
         },
       ]);
       expect(ran.programs).to.equal(1);
@@ -219,6 +238,74 @@ describe('checks', () => {
     });
   });
 
+  describe('what is broken only after an injected failure', () => {
+    const FAILURES = 'LP-23';
+    const asking = (fault?: Injection): Program =>
+      processProgram((p) => {
+        p.spawn();
+        p.mmap(0xa000, 0x1000, 'ru');
+        p.read(0xa000, 'alice', fault === undefined ? {} : { fault });
+        p.accessOk(0xa000, false);
+      });
+    const failing = asking({ point: 'frame', nth: 1, mode: 'once' });
+    const ask = (declare: () => void, setting: Setting = {}): Promise<Ran> =>
+      run(modelSubject(REFUSES_AFTERWARDS), declare, {
+        model: () => Promise.resolve(modelSubject()),
+        failures: FAILURES,
+        ...setting,
+      });
+
+    it('should break the rule about failures', async () => {
+      const ran = await ask(() => {
+        scenario(checkInfo('a', 'LP-20'), failing);
+        scenario(checkInfo('b', FAILURES), failing);
+      });
+
+      expect(ran.byId('a')).to.include({ status: 'passed' });
+      expect(ran.byId('a')?.failure?.rule).to.equal(FAILURES);
+      expect(ran.byId('b')).to.include({ status: 'failed' });
+      expect([...ran.session.broken]).to.deep.equal([FAILURES]);
+    });
+
+    it('should be told of a property, and passed over by the next', async () => {
+      const ran = await ask(() => {
+        property(checkInfo('a', 'LP-26'), anyOf(asking(), failing));
+        property(checkInfo('b', 'LP-26'), anyOf(asking(), failing));
+      });
+
+      expect(statuses(ran)).to.deep.equal(['a failed', 'b passed']);
+      expect(ran.byId('a')?.failure?.rule).to.equal(FAILURES);
+      expect([...ran.session.broken]).to.deep.equal([FAILURES]);
+    });
+
+    it('should not hide what is broken without a failure, too', async () => {
+      const wrong = changedModule(
+        'lazy-pager',
+        'return vma !== null && allows(vma.prot, isWrite);',
+        'return false;',
+      );
+      const ran = await run(
+        modelSubject({ 'lazy-pager': wrong }),
+        () => property(checkInfo('a', 'LP-26'), anyOf(failing)),
+        {
+          model: () => Promise.resolve(modelSubject()),
+          failures: FAILURES,
+          broken: [FAILURES],
+        },
+      );
+
+      expect(ran.byId('a')?.failure?.rule).to.equal('LP-20');
+    });
+
+    it('should break its own rule where there is none about failures, or it belongs to another assignment', async () => {
+      for (const setting of [{ failures: null }, { rules: ['LP-1'] }]) {
+        const ran = await ask(() => scenario(checkInfo('a', 'LP-20'), failing), setting);
+
+        expect(ran.byId('a')?.failure?.rule).to.equal('LP-20');
+      }
+    });
+  });
+
   describe('prerequisites', () => {
     const declare = (): void => {
       scenario(checkInfo('a', 'PT-10'), unmapping);
@@ -303,9 +390,7 @@ describe('checks', () => {
       );
 
       expect(ran.byId('b')?.failure?.rule).to.equal('PT-11');
-      expect(ran.byId('b')?.failure?.steps).to.deep.equal([
-        'CPU 0: user write at 0x1000 (stores 0x01)',
-      ]);
+      expect(ran.byId('b')?.failure?.steps).to.deep.equal(['CPU 0: user read at 0x1000']);
     });
 
     it('should be skipped when rules that were charged before cut its programs short', async () => {

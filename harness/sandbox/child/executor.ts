@@ -7,9 +7,11 @@ import { allocationUses } from '../../../reference/emulator/frame-uses.ts';
 import { activate } from '../../../reference/emulator/keos/active-machine.ts';
 import { printWalk } from '../../../reference/emulator/page-walk-printer.ts';
 import { Machine } from '../../../reference/emulator/machine.ts';
+import { isManagerOp } from '../../protocol/manager-op.ts';
 import type { Op, PageTableOp, ProcessOp, Program, RunOptions } from '../../protocol/program.ts';
 import type { FaultSeen, Outcome, Step, Trace } from '../../protocol/trace.ts';
 import { refuel, stepBudget, type Trail } from './fuel.ts';
+import { runManagerOp } from './manager-operations.ts';
 import { runProcessOp } from './process-operations.ts';
 import { call, describeThrown, outcomeOf, stopped } from './student-call.ts';
 import type { StudentModules } from './student-modules.ts';
@@ -94,9 +96,11 @@ class Recorder {
     machine.beginOperation(index);
     machine.faults.arm(('fault' in op ? op.fault : undefined) ?? null);
     this.#world.asked = [];
-    let outcome = isTableOp(op)
-      ? runTableOp(this.#world, op)
-      : runProcessOp(this.#world, op, faults);
+    let outcome = isManagerOp(op)
+      ? runManagerOp(this.#world, op)
+      : isTableOp(op)
+        ? runTableOp(this.#world, op)
+        : runProcessOp(this.#world, op, faults);
     const injected = machine.faults.fired;
     const { calls } = machine.faults;
     machine.faults.arm(null);
@@ -111,7 +115,8 @@ class Recorder {
       outcome.kind === 'panic' ? { spaces: {}, facts: [] } : { ...this.#audit(), ...this.#uses() };
     const { asked } = this.#world;
     const told = asked.length === 0 ? {} : { asked };
-    return { outcome, faults, ...seen, effort, ...told, injected, calls };
+    const freed = isManagerOp(op) ? { freed: this.#world.frames.takeFreed() } : {};
+    return { outcome, faults, ...seen, effort, ...told, injected, calls, ...freed };
   }
 
   /** A translation that is still owed an invalidation when the call is over is a panic of the kernel. */
@@ -158,7 +163,7 @@ class Recorder {
   }
 }
 
-function isTableOp(op: Op): op is Exclude<Op, ProcessOp> {
+function isTableOp(op: PageTableOp | ProcessOp): op is PageTableOp {
   return TABLE_OPS.has(op.op);
 }
 
@@ -169,7 +174,7 @@ function inspect(world: World, { space, va }: NonNullable<RunOptions['inspect']>
   return null;
 }
 
-/** Lets everything go: processes exit, tables and the driver's own pages are dropped, the page cache is emptied. */
+/** Lets everything go: processes exit, tables and the driver's own pages are dropped, its frames freed, the page cache is emptied. */
 function tearDown(world: World, recorder: Recorder): Trace['teardown'] {
   const { machine } = world;
   machine.beginOperation(-1);
@@ -185,6 +190,7 @@ function tearDown(world: World, recorder: Recorder): Trace['teardown'] {
     for (const page of world.pages.values()) (page as { drop(): void }).drop();
   });
   if (dropped.kind !== 'ok') return { outcome: outcomeOf(dropped), leaks: [] };
+  world.frames.freeAll();
   machine.pageCache.clear();
   const leaks = [...machine.frames.owned()].map((frame): Fact => ({
     kind: 'leak',
