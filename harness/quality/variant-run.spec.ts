@@ -26,6 +26,7 @@ function result(
     status: 'passed',
     failure: null,
     reason: null,
+    injections: null,
     ...more,
   };
 }
