@@ -23,16 +23,22 @@ import { modelFiles } from '../harness/runner/model.ts';
 import { DEFAULT_SEED, matches } from '../harness/runner/worker-job.ts';
 import { strykerChanges } from './stryker-changes.ts';
 
-/** The assignments in which a student writes what is in each file of the model. */
-const ASSIGNMENTS_OF: Readonly<Record<string, readonly string[]>> = {
-  'page-table.ts': ['page-table'],
-  'eager-pager.ts': ['address-space'],
-  'mm-struct.ts': ['address-space'],
-  'user-range.ts': ['address-space', 'lazy-pager'],
-  'lazy-pager.ts': ['lazy-pager'],
-  'leaves.ts': ['lazy-pager'],
-  'fork.ts': ['fork'],
-};
+/** The assignments for which a student writes the code that a mutant is in, by patterns of ids: the first that fits counts. */
+const WRITTEN_FOR: readonly (readonly [string, readonly string[]])[] = [
+  ['page-table.ts*', ['page-table']],
+  ['eager-pager.ts*', ['address-space']],
+  ['mm-struct.ts*', ['address-space']],
+  // Lazy pagers visit no page of a region.
+  ['user-range.ts pagesOf:*', ['address-space']],
+  ['user-range.ts*', ['address-space', 'lazy-pager']],
+  ['leaves.ts*', ['lazy-pager']],
+  // Only a fork clones.
+  ['lazy-pager.ts *.clone:*', ['fork']],
+  ['lazy-pager.ts LazyPager.handlePageFault:*', ['lazy-pager', 'fork']],
+  ['lazy-pager.ts*', ['lazy-pager']],
+  ['fork.ts*', ['fork']],
+  ['demand-paging.ts*', ['demand-paging']],
+];
 
 const COMMAND = 'npm run -s mutants:automatic --';
 
@@ -102,13 +108,13 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   return report(kills, all, options, screen);
 }
 
-/** The mutants of the code that students write for `assignment`. Throws if nobody said for which one they write a file. */
+/** The mutants of the code that students write for `assignment`. Throws if nobody said for which one they write something. */
 function plantedIn(assignment: string, mutants: readonly AutomaticMutant[]): readonly Planted[] {
   return mutants
-    .filter(({ file }) => {
-      const assignments = ASSIGNMENTS_OF[file];
-      if (assignments === undefined) throw new Error(`which assignment is ${file} written for?`);
-      return assignments.includes(assignment);
+    .filter(({ id }) => {
+      const found = WRITTEN_FOR.find(([pattern]) => matches(pattern, id));
+      if (found === undefined) throw new Error(`for which assignment does one write ${id}?`);
+      return found[1].includes(assignment);
     })
     .map(({ id, files }) => ({ assignment, id, mutants: [], files }));
 }
