@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { FrameUse } from '../../reference/contract/frame-use.ts';
 import { ProcessScript } from '../generators/process-scenario.ts';
 import { TableScript } from '../generators/table-scenario.ts';
-import type { ManagerOp } from '../protocol/manager-op.ts';
+import type { ManagerOp } from '../protocol/program.ts';
 import type { Op } from '../protocol/program.ts';
 import { describeOp } from './describe.ts';
 
@@ -85,6 +85,10 @@ const PROCESSES: readonly (readonly [(p: ProcessScript) => void, string])[] = [
   [(p) => p.fault(0xa123, 6), 'alice: handlePageFault at 0xa123, error code 0x6'],
   [(p) => p.fork('bob'), 'alice forks bob'],
   [(p) => p.open(3, { file: 'file', mode: 'Read' }), 'alice opens descriptor 3: file, for reading'],
+  [
+    (p) => p.open(3, { file: 'file', mode: 'Write', position: 4096 }),
+    'alice opens descriptor 3: file, for writing, at position 0x1000',
+  ],
   [(p) => p.open(4, 'pipe', 'bob'), 'bob opens descriptor 4: a pipe'],
   [
     (p) => p.sysMmap({ addr: 0xa000 }),

@@ -141,9 +141,10 @@ function sentence(op: Op): string {
     case 'fork':
       return `${op.process} forks ${op.child}${onCpu(op.cpu)}`;
     case 'open': {
+      const at = (op.position ?? 0) === 0 ? '' : `, at position ${hex(op.position ?? 0)}`;
       const file =
         op.kind === 'file'
-          ? `${op.file ?? '?'}, ${OPENED[op.mode ?? 'ReadWrite']}`
+          ? `${op.file ?? '?'}, ${OPENED[op.mode ?? 'ReadWrite']}${at}`
           : op.kind === 'pipe'
             ? 'a pipe'
             : 'a directory';

@@ -55,4 +55,38 @@ describe('PageContents', () => {
 
     expect(copy.expected(0)).to.equal(1);
   });
+
+  describe('of a page that was found wrong', () => {
+    const forgotten = (): PageContents => {
+      const sut = new PageContents([page(1)]);
+      sut.forget();
+      return sut;
+    };
+
+    it('should take every byte for right, before and after a write', () => {
+      fc.assert(
+        fc.property(fc.nat(4095), fc.nat(255), fc.nat(255), (at, written, seen) => {
+          const sut = forgotten();
+
+          expect(sut.sees(at, seen)).to.equal(true);
+          sut.write(0, 4096, written);
+          expect(sut.sees(at, seen)).to.equal(true);
+        }),
+        { seed: 1 },
+      );
+    });
+
+    it('should be no source of bytes that turn up elsewhere', () => {
+      expect(forgotten().mayHold(0, 1)).to.equal(false);
+    });
+
+    it('should stay forgotten in a copy, and leave the original of a copy alone', () => {
+      const known = new PageContents([page(1)]);
+      const copy = known.copy();
+      copy.forget();
+
+      expect(forgotten().copy().sees(0, 9)).to.equal(true);
+      expect(known.sees(0, 9)).to.equal(false);
+    });
+  });
 });

@@ -1,41 +1,151 @@
 import { expect } from 'chai';
-import { type Divergence, isCutShort, settled, type Verdict } from './verdict.ts';
+import fc from 'fast-check';
+import {
+  type Divergence,
+  divergenceFrom,
+  divergences,
+  isCutShort,
+  settled,
+  type Verdict,
+} from './verdict.ts';
 
-const divergence = (rule: string, perhaps: readonly string[] = []): Divergence => ({
-  rule,
-  perhaps,
-  step: 0,
-  summary: '',
-  expected: '',
-  observed: '',
-  focus: null,
-  panic: null,
-  sites: null,
+const RULES = ['A', 'B', 'C', 'D', 'E'];
+
+const divergence: fc.Arbitrary<Divergence> = fc
+  .record({
+    rule: fc.constantFrom(...RULES),
+    perhaps: fc.option(fc.subarray(RULES), { nil: undefined }),
+    step: fc.nat(20),
+  })
+  .map(({ perhaps, ...rest }) => ({
+    ...rest,
+    ...(perhaps === undefined ? {} : { perhaps }),
+    summary: '',
+    expected: '',
+    observed: '',
+    focus: null,
+    panic: null,
+    sites: null,
+  }));
+
+const verdict: fc.Arbitrary<Verdict> = fc.record({
+  broken: fc.option(divergence),
+  noted: fc.uniqueArray(divergence, { selector: ({ rule }) => rule, maxLength: 5 }),
 });
+const known = fc.subarray(RULES).map((rules): ReadonlySet<string> => new Set(rules));
 
-describe('a verdict once broken rules are known', () => {
-  it('should leave out what is noted and explained by one of them', () => {
-    const noted = [divergence('A', ['X']), divergence('B'), divergence('C', ['Y'])];
+/** Whether a rule that is known would explain it, and not its own. */
+const isExplained = ({ rule, perhaps = [] }: Divergence, rules: ReadonlySet<string>): boolean =>
+  !rules.has(rule) && perhaps.some((each) => rules.has(each));
+const news = (of: Verdict, rules: ReadonlySet<string>): readonly Divergence[] =>
+  divergences(of).filter(({ rule }) => !rules.has(rule));
 
-    const verdict = settled({ broken: null, noted }, new Set(['X']));
+const check = (property: fc.IRawProperty<unknown>): void => {
+  fc.assert(property, { seed: 1, numRuns: 1000 });
+};
 
-    expect(verdict.noted.map(({ rule }) => rule)).to.deep.equal(['B', 'C']);
+describe('settled', () => {
+  it('should change nothing as long as no rule is known to be broken', () => {
+    check(
+      fc.property(verdict, (sut) => {
+        expect(settled(sut, new Set())).to.deep.equal(sut);
+      }),
+    );
   });
 
-  it('should charge what ended the comparison to the rule that explains it, unless its own is known already', () => {
-    const verdict: Verdict = { broken: divergence('A', ['X']), noted: [] };
+  it('should keep what no known rule explains', () => {
+    check(
+      fc.property(verdict, known, (sut, rules) => {
+        const after = settled(sut, rules);
+        const unexplained = divergences(sut).filter((each) => !isExplained(each, rules));
 
-    expect(settled(verdict, new Set(['X'])).broken?.rule).to.equal('X');
-    expect(settled(verdict, new Set(['A', 'X'])).broken?.rule).to.equal('A');
-    expect(settled(verdict, new Set(['Z'])).broken?.rule).to.equal('A');
+        expect(divergences(after)).to.include.members(unexplained);
+        expect(news(after, rules)).to.have.members(
+          unexplained.filter(({ rule }) => !rules.has(rule)),
+        );
+      }),
+    );
+  });
+
+  it('should never make a verdict worse: the more is known, the less is new', () => {
+    check(
+      fc.property(verdict, known, known, (sut, some, others) => {
+        const more = new Set([...some, ...others]);
+        const rulesOf = (rules: ReadonlySet<string>): readonly string[] =>
+          news(settled(sut, rules), more).map(({ rule }) => rule);
+
+        expect(rulesOf(some)).to.include.members([...rulesOf(more)]);
+      }),
+    );
+  });
+
+  it('should end the comparison where it ended, on the account of a known rule if one explains it', () => {
+    check(
+      fc.property(verdict, known, (sut, rules) => {
+        const { broken } = settled(sut, rules);
+
+        if (sut.broken === null) expect(broken).to.equal(null);
+        else if (!isExplained(sut.broken, rules)) expect(broken).to.deep.equal(sut.broken);
+        else {
+          expect(broken).to.deep.include({ step: sut.broken.step, perhaps: sut.broken.perhaps });
+          expect(rules.has(broken?.rule ?? '')).to.equal(true);
+          expect(sut.broken.perhaps).to.include(broken?.rule);
+        }
+      }),
+    );
+  });
+
+  it('should say the same when it is asked again', () => {
+    check(
+      fc.property(verdict, known, (sut, rules) => {
+        const once = settled(sut, rules);
+
+        expect(settled(once, rules)).to.deep.equal(once);
+      }),
+    );
   });
 
   it('should still say which rules could be judged to the end', () => {
-    const verdict: Verdict = { broken: divergence('A'), noted: [], unjudged: ['A', 'B'] };
+    const divergence: Divergence = {
+      rule: 'A',
+      step: 0,
+      summary: '',
+      expected: '',
+      observed: '',
+      focus: null,
+      panic: null,
+      sites: null,
+    };
+    const sut: Verdict = { broken: divergence, noted: [], unjudged: ['A', 'B'] };
 
-    const known = settled(verdict, new Set());
+    const known = settled(sut, new Set());
 
     expect(isCutShort(known, 'B')).to.equal(true);
     expect(isCutShort(known, 'C')).to.equal(false);
+  });
+
+  it('should keep a rule that is known, though another one would explain it', () => {
+    check(
+      fc.property(verdict, known, (sut, rules) => {
+        for (const { rule } of divergences(sut)) {
+          if (rules.has(rule)) expect(divergenceFrom(settled(sut, rules), rule)).to.not.equal(null);
+        }
+      }),
+    );
+  });
+});
+
+describe('divergences', () => {
+  it('should be all there are, in the order of their steps', () => {
+    check(
+      fc.property(verdict, (sut) => {
+        const found = divergences(sut);
+
+        expect(found).to.have.members([...sut.noted, ...(sut.broken === null ? [] : [sut.broken])]);
+        expect(found.map(({ step }) => step)).to.deep.equal(
+          found.map(({ step }) => step).sort((a, b) => a - b),
+        );
+      }),
+    );
   });
 });

@@ -3,8 +3,8 @@ import type { Fact, Leaf } from '../../reference/contract/machine-facts.ts';
 import { type ProcessScript, processProgram } from '../generators/process-scenario.ts';
 import { rights, type TableScript, tableProgram } from '../generators/table-scenario.ts';
 import { divergences, type Verdict } from '../oracle/verdict.ts';
-import type { Hex, Op, Program } from '../protocol/program.ts';
-import type { FaultSeen, Outcome, Panic, Step, Trace } from '../protocol/trace.ts';
+import type { Hex, Op, PagerKind, Program } from '../protocol/program.ts';
+import type { FaultSeen, Outcome, PagerCall, Panic, Step, Trace } from '../protocol/trace.ts';
 
 /** One operation, and what was seen of it. */
 export interface Told {
@@ -18,6 +18,8 @@ export interface Also {
   readonly spaces?: Step['spaces'];
   readonly facts?: readonly Fact[];
   readonly faults?: readonly FaultSeen[];
+  /** What `MmStruct` asked of the pager. */
+  readonly asked?: readonly PagerCall[];
   readonly injected?: boolean;
   readonly frames?: number;
   readonly fileReads?: number;
@@ -71,11 +73,12 @@ export function story(
   told: readonly Told[],
   leaks: readonly Fact[] = [],
   ended: Outcome = ok,
+  pager: PagerKind = 'lazy',
 ): Story {
   const stopped = told.some(({ step }) => step.outcome.kind === 'panic');
   const ops = told.map(({ op }) => op);
   return {
-    program: { world: { cpus: 1, policy: 'quarantine' }, pager: 'lazy', ops },
+    program: { world: { cpus: 1, policy: 'quarantine' }, pager, ops },
     trace: {
       steps: told.map(({ step }) => step),
       log: [],

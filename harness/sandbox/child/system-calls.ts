@@ -43,13 +43,12 @@ export function sysMmap(
   process: Process,
   op: Extract<ProcessOp, { op: 'sys-mmap' }>,
 ): Outcome {
-  const positions = positionsOf(process.descriptors);
-  // A map of its own: what student code does to it is not the next call's business.
-  const files = new Map(process.descriptors);
+  const files = openFiles(process.descriptors);
+  const kinds = [...files.values()].map(({ file }) => file);
+  const before = kinds.map(positionOf);
   const abi = registers(NUMBER_OF_MMAP, op.addr, op.size, op.prot, op.fd, op.offset);
   const called = callAddressSpace(world, process, 'mmap', { files }, abi);
-  const moved = positionsOf(process.descriptors).some((at, index) => at !== positions[index]);
-  if (called.kind === 'ok' && moved)
+  if (called.kind === 'ok' && kinds.some((kind, index) => positionOf(kind) !== before[index]))
     return {
       kind: 'bad-value',
       what: 'mmap must not move a file position',
@@ -107,13 +106,13 @@ function registers(sysno: bigint, ...args: readonly string[]): object {
   };
 }
 
-/** Student code holds these objects, so they are read as own data only. */
-function positionsOf(descriptors: Descriptors): unknown[] {
-  return [...descriptors.values()].map((open) => ownData(ownData(open, 'file'), 'position'));
+/** The open files as student code gets them, all objects made anew: what it does to them is not the next call's business. */
+function openFiles(descriptors: Descriptors): Map<number, File> {
+  return new Map([...descriptors].map(([fd, { mode, file }]) => [fd, { mode, file: { ...file } }]));
 }
 
-function ownData(object: unknown, key: string): unknown {
-  if (typeof object !== 'object' || object === null) return undefined;
-  const value: unknown = getOwnPropertyDescriptor(object, key)?.value;
+/** Student code has held this object, so it is read as own data only. */
+function positionOf(kind: FileKind): unknown {
+  const value: unknown = getOwnPropertyDescriptor(kind, 'position')?.value;
   return value;
 }

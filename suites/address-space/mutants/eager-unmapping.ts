@@ -172,6 +172,33 @@ export const mutants: readonly Mutant[] = [
     edits: [eager('pageTable.walk(Va.pageDown(addr)).pa()', 'pageTable.walk(addr).pa()')],
   },
   {
+    id: 'user-page-at-offset',
+    mistake: 'The page that getUserPage returns begins at the address instead of at its page.',
+    rule: 'AS-15',
+    check: 'as-get-user-page',
+    source: 'contract G2',
+    edits: [
+      eager(
+        '[PageRef.fromPa(pa), mapping.perm]',
+        '[PageRef.fromPa((pa + Va.offset(addr)) as typeof pa), mapping.perm]',
+      ),
+    ],
+  },
+  {
+    id: 'user-page-of-kernel',
+    mistake: 'getUserPage asks the page table and not the regions, for kernel addresses, too.',
+    rule: 'AS-20',
+    check: 'as-kernel-addresses',
+    source: 'contract G4',
+    edits: [
+      eager(
+        '    const pa = mapping === null ? null : pageTable.walk(Va.pageDown(addr)).pa();\n    return mapping === null || pa === null ? null : [PageRef.fromPa(pa), mapping.perm];',
+        '    const leaf = attempt(() => pageTable.walk(Va.pageDown(addr)));\n    const pa = leaf.ok ? leaf.value.pa() : null;\n    return pa === null ? null : [PageRef.fromPa(pa), mapping?.perm ?? 15n];',
+      ),
+      eager('  FileBlockNumber,\n', '  attempt,\n  FileBlockNumber,\n'),
+    ],
+  },
+  {
     id: 'user-page-without-region',
     mistake:
       'getUserPage asks the page table and not the regions, and throws where nothing is mapped.',
@@ -278,6 +305,20 @@ export const mutants: readonly Mutant[] = [
       eager(
         'new Mapping(range.start, range.end, prot)',
         'new Mapping(range.start, addr + size, prot)',
+      ),
+    ],
+  },
+  {
+    id: 'access-next-region',
+    mistake:
+      'accessOk looks at the first region that ends after the address, even if it begins after it, too.',
+    rule: 'AS-16',
+    check: 'as-access-ok',
+    source: 'contract A19',
+    edits: [
+      eager(
+        '    const mapping = rangeAt(this.mappings.values(), va);\n',
+        '    const mapping = [...this.mappings.values()].find(({ end }) => va < end) ?? null;\n',
       ),
     ],
   },

@@ -82,6 +82,21 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    id: 'range-in-one-region',
+    mistake: 'A range has to lie in one region.',
+    rule: 'AS-22',
+    check: 'as-range',
+    source: 'contract A10',
+    edits: [
+      mm(
+        FIRST,
+        `${FIRST}    const { mappings } = this.pager as unknown as { mappings: Map<bigint, { start: bigint; end: bigint }> };
+    if (![...mappings.values()].some((each) => each.start <= start && end <= each.end)) return false;
+`,
+      ),
+    ],
+  },
+  {
     id: 'range-end-must-be-address',
     mistake: 'A buffer that ends at the end of user space is refused, for its end is no address.',
     rule: 'AS-22',

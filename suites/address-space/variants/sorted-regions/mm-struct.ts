@@ -1,0 +1,129 @@
+/** Chapter 2: the address space of a process, and its system calls. */
+import {
+  KernelError,
+  PAGE_MASK,
+  PAGE_SIZE,
+  Permission,
+  Va,
+  type FileStruct,
+  type PageRef,
+  type RegularFile,
+  type SyscallAbi,
+} from 'keos';
+import type { PageTable } from './page-table';
+import type { Pager } from './pager';
+
+/** The rights that a process can ask for: the bits of `arg3` are those of `Permission`. */
+const PROT_MASK = Permission.READ | Permission.WRITE | Permission.EXECUTABLE;
+
+/** The address in a register. */
+function addressArg(arg: bigint): Va {
+  const va = Va.new(arg);
+  if (va === null) throw KernelError.InvalidArgument;
+  return va;
+}
+
+/** The file to map for the descriptor in a register, `null` for -1. */
+function fileArg(fileStruct: FileStruct, arg: bigint): RegularFile | null {
+  const fd = Number(BigInt.asIntN(32, arg));
+  if (fd === -1) return null;
+  const open = fileStruct.files.get(fd);
+  if (open === undefined) throw KernelError.BadFileDescriptor;
+  if (open.file.kind !== 'RegularFile') throw KernelError.InvalidArgument;
+  return open.file.file;
+}
+
+/** The address space of a process. */
+export class MmStruct<P extends Pager> {
+  /** The page table; owned. */
+  readonly pageTable: PageTable;
+  /** What manages the regions. */
+  readonly pager: P;
+
+  /** Given. An address space made of these two. */
+  constructor(pageTable: PageTable, pager: P) {
+    this.pageTable = pageTable;
+    this.pager = pager;
+  }
+
+  /** Given. Maps a region; parameters, result and errors as in `Pager.mmap`. */
+  doMmap(
+    addr: Va,
+    size: bigint,
+    prot: Permission,
+    file: RegularFile | null,
+    offset: bigint,
+  ): bigint {
+    return this.pager.mmap(this.pageTable, addr, size, prot, file, offset);
+  }
+
+  /**
+   * Given. Calls `f` with the page at `addr` and the rights of its region, and returns what `f` returns.
+   *
+   * @throws KernelError.BadAddress if no region contains `addr`; what `Pager.getUserPage` throws.
+   */
+  getUserPageAnd<R>(addr: Va, f: (page: PageRef, perm: Permission) => R): R {
+    const found = this.pager.getUserPage(this.pageTable, addr);
+    if (found === null) throw KernelError.BadAddress;
+    return f(found[0], found[1]);
+  }
+
+  /**
+   * Whether the process may access every byte from `start` up to, not including, `end`.
+   *
+   * True if `Pager.accessOk` agrees for each page that the range touches. The range may span several regions that touch each other.
+   * `start` and `end` need not be aligned.
+   *
+   * - An empty range (`end === start`) counts as its start address: true exactly if `Pager.accessOk` agrees for `start`. The kernel may well
+   *   be asked to read 0 bytes, and that must work on a good address.
+   * - A reversed range (`end < start`): false.
+   * - A huge range must be answered quickly: stop at the first page that is not allowed.
+   *
+   * Brings in nothing and changes nothing.
+   *
+   * @param start any address at all.
+   * @param end a plain `bigint`, `0n`..`2n ** 64n`, because an exclusive end may be no address: `0x8000_0000_0000n` is none. Mind
+   *   this when you step from page to page: `Va.add` panics when it leaves the addresses, `Va.new` returns `null`.
+   */
+  accessOk(start: Va, end: bigint, isWrite: boolean): boolean {
+    if (end < start) return false;
+    if (end === start) return this.pager.accessOk(start, isWrite);
+    for (let addr: bigint = start; addr < end; addr = (addr & ~PAGE_MASK) + PAGE_SIZE) {
+      const va = Va.new(addr);
+      if (va === null || !this.pager.accessOk(va, isWrite)) return false;
+    }
+    return true;
+  }
+
+  /**
+   * The system call `mmap`: maps a region as the registers ask, with the right `USER` added to `arg3`.
+   *
+   * A file position is neither used nor moved, and it does not matter how the file was opened. For memory without a file (`arg4` is
+   * -1) `arg5` does not matter.
+   *
+   * @param fileStruct the open files of the process.
+   * @param abi the registers, see the table at the top of this file.
+   * @returns **the start address** of the region.
+   * @throws KernelError.InvalidArgument if `arg1` is no virtual address (not canonical: `Va.new` says so), or `arg3` has bits
+   *   other than 1, 2 and 4.
+   * @throws any KernelError if `arg4` is neither -1 nor the descriptor of an open *regular* file: unknown, standard input or output, a
+   *   directory, a pipe. (`KernelError.BadFileDescriptor` is made for the first.)
+   * @throws what `Pager.mmap` throws. If several things are wrong, any of their errors is right.
+   */
+  mmap(fileStruct: FileStruct, abi: SyscallAbi): bigint {
+    const addr = addressArg(abi.arg1);
+    if ((abi.arg3 & ~PROT_MASK) !== 0n) throw KernelError.InvalidArgument;
+    const file = fileArg(fileStruct, abi.arg4);
+    return this.doMmap(addr, abi.arg2, abi.arg3 | Permission.USER, file, abi.arg5);
+  }
+
+  /**
+   * The system call `munmap`: removes the region that starts at `arg1`.
+   *
+   * @returns **`0n`**.
+   * @throws a KernelError if `arg1` is no virtual address; what `Pager.munmap` throws.
+   */
+  munmap(abi: SyscallAbi): bigint {
+    return this.pager.munmap(this.pageTable, addressArg(abi.arg1));
+  }
+}
