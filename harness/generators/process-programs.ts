@@ -65,9 +65,15 @@ export interface ProcessProgramOptions {
   readonly weights?: Partial<ProcessWeights>;
   /** Now and then a frame allocation or a file read fails, and some files have a block that never can be read. */
   readonly failures?: boolean;
+  /** Most processors there are. Default: 2. */
+  readonly cpus?: number;
+  /** Most processes there are at a time, as far as forks make them. Default: 4. */
+  readonly processes?: number;
+  /** Most pages of a region: the fewer, the more often programs come back to the same page. Default: 6. */
+  readonly pages?: number;
 }
 
-/** Programs of about `length` operations on one or two processes, up to three files, one or two processors. */
+/** Programs of about `length` operations on one or two processes and what they fork, up to three files, some processors. */
 export function processPrograms(options: ProcessProgramOptions = {}): fc.Arbitrary<Program> {
   return rowsArbitrary(options.length ?? 50).map((rows) => new Maker(options).make(rows));
 }
@@ -118,7 +124,7 @@ class Maker {
     const start = new Draw(first);
     this.#places = neighbourhoods(start);
     const world: World = {
-      cpus: 1 + start.below(2),
+      cpus: 1 + start.below(this.#options.cpus ?? 2),
       policy: start.of(['quarantine', 'first-fit', 'random']),
       seed: 1 + start.below(1000),
     };
@@ -254,7 +260,9 @@ class Maker {
       case 'spurious': {
         const region = draw.of(process.regions);
         // Only faults that the region allows: another thread may have resolved them a moment ago.
-        const code = (region.prot & 2) !== 0 && draw.oneIn(2) ? 6 : 4;
+        const isWrite = (region.prot & 2) !== 0 && draw.oneIn(2);
+        const forks = (this.#options.weights?.fork ?? 0) > 0;
+        const code = isWrite ? (forks && draw.oneIn(2) ? 7 : 6) : 4;
         if ((region.prot & 8) !== 0)
           this.#ops.push({
             op: 'page-fault',
@@ -278,7 +286,7 @@ class Maker {
         break;
       }
       case 'fork': {
-        if (this.#processes.length >= 4) break;
+        if (this.#processes.length >= (this.#options.processes ?? 4)) break;
         const child = `child${String(++this.#names)}`;
         this.#ops.push({ op: 'fork', process: process.label, child, cpu, ...this.#failure(draw) });
         this.#processes.push({
@@ -356,7 +364,8 @@ class Maker {
   }
 
   #mmap(draw: Draw, process: MadeProcess, cpu: number, byCall = false): void {
-    const size = draw.of(SIZES);
+    const most = this.#options.pages ?? 6;
+    const size = draw.of(SIZES.filter((each) => each <= most * 0x1000));
     const pages = Math.ceil(size / 0x1000);
     const anyProt = draw.of(PROTS);
     let start = this.#freshStart(draw, process, pages);

@@ -8,6 +8,8 @@ export interface Divergence {
   readonly rule: string;
   /** Rules whose breach would have this as a consequence, too: if one of them is known to be broken, this is no news. */
   readonly perhaps?: readonly string[];
+  /** Rules of an earlier assignment: if the program breaks one of them without its forks, too, that is the cause. */
+  readonly unforked?: readonly string[];
   /** Index of the operation that showed it; the number of operations stands for the release of everything after the last one. */
   readonly step: number;
   /** One line. */

@@ -22,6 +22,11 @@ const NEEDS_PAGER = processProgram((p) => {
   p.fault(0x1000, 4);
 });
 
+const NEEDS_FORK = processProgram((p) => {
+  p.spawn();
+  p.fork('bob');
+});
+
 const NEEDS_MANAGER = managerProgram((p) => {
   p.sameBacking('anonymous', 'anonymous');
   p.contains(0x1000, 0x1000, 0x1000);
@@ -37,6 +42,7 @@ const NEEDS_MANAGER = managerProgram((p) => {
 const NEEDS: Readonly<Record<string, Program>> = {
   'page-table': NEEDS_TABLE,
   'address-space': NEEDS_ADDRESS_SPACE,
+  fork: NEEDS_FORK,
   'demand-paging': NEEDS_MANAGER,
 };
 

@@ -1,21 +1,15 @@
 /** Checks that a suite can declare. Each becomes a mocha test. The third kind is in `enumeration.ts`. */
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { divergences, divergenceFrom, isCutShort, type Verdict } from '../../oracle/verdict.ts';
+import { divergences, type Verdict } from '../../oracle/verdict.ts';
 import type { Program } from '../../protocol/program.ts';
-import type { CheckResult, Failure } from '../../scoring/grade.ts';
 import type { CheckInfo } from './check-info.ts';
 import { type CheckDeclaration, declareCheck, declareProgram, session } from './current-session.ts';
-import { explainDeath, explainDivergence, explainUnloadable } from './failing-program.ts';
+import { explainDeath, explainUnloadable } from './failing-program.ts';
+import { failed, type Finding, findingOfVerdict, PASSED, skipped } from './finding.ts';
 import { withoutInjection } from './injected.ts';
 import type { Played } from './played.ts';
 import type { Session } from './session.ts';
-
-/** What a check found out. */
-export type Finding = Pick<CheckResult, 'status' | 'failure' | 'reason'> &
-  Partial<Pick<CheckResult, 'injections'>>;
-
-export const PASSED: Finding = { status: 'passed', failure: null, reason: null };
 
 /** A named short program that judges one rule. */
 export function scenario(info: CheckInfo, program: Program): void {
@@ -43,11 +37,12 @@ export function property(info: CheckInfo, programs: fc.Arbitrary<Program>): void
     }
     let planned = 0;
     let judged = 0;
+    const passOver = (program: Program, verdict: Verdict): void => {
+      planned += program.ops.length;
+      judged += verdict.broken?.step ?? program.ops.length;
+    };
     for (let rest = generated; ;) {
-      const culprit = await firstCulprit(running, rest, (program, verdict) => {
-        planned += program.ops.length;
-        judged += verdict.broken?.step ?? program.ops.length;
-      });
+      const culprit = await firstCulprit(running, rest, passOver);
       if (culprit === null) break;
       const { program, played } = culprit;
       rest = rest.slice(rest.indexOf(program) + 1);
@@ -55,8 +50,12 @@ export function property(info: CheckInfo, programs: fc.Arbitrary<Program>): void
       if (played.kind === 'judged' && (await onlyFailuresTell(running, program, played.verdict)))
         continue;
       const finding = await findingOf(running, { ...info, kind: 'property' }, program, played);
-      const from = seed + Math.floor(generated.indexOf(program) / runs);
-      return seenAgainFrom(from, finding, running, info.id);
+      if (played.kind !== 'judged' || finding.status === 'failed') {
+        const from = seed + Math.floor(generated.indexOf(program) / runs);
+        return seenAgainFrom(from, finding, running, info.id);
+      }
+      // What is wrong with it is charged elsewhere.
+      passOver(program, played.verdict);
     }
     if (judged >= planned * LEAST_JUDGED) return PASSED;
     return skipped(
@@ -167,11 +166,6 @@ async function investigate(
   }
 }
 
-/** The finding of a check that could not be decided. */
-export function skipped(reason: string): Finding {
-  return { status: 'skipped', failure: null, reason };
-}
-
 /** What a played program means for a check. */
 export async function findingOf(
   running: Session,
@@ -187,32 +181,9 @@ export async function findingOf(
       running.noticeFailure(check.id);
       running.countDeath();
       return failed(await explainDeath(running, check, program, played));
-    case 'judged': {
-      const { verdict } = played;
-      const own = divergenceFrom(verdict, check.rule);
-      const found = own ?? divergences(verdict).find(({ rule }) => !running.broken.has(rule));
-      if (found === undefined && verdict.broken === null) return PASSED;
-      if (own !== null || (check.kind === 'property' && found !== undefined))
-        running.noticeFailure(check.id);
-      const failure =
-        found === undefined ? null : await explainDivergence(running, check, program, found);
-      // A property stands for all rules. A scenario is about its own: it can still be decided if the world was not disturbed.
-      if (failure !== null && (check.kind === 'property' || failure.rule === check.rule))
-        return failed(failure);
-      const { broken } = verdict;
-      if (broken === null || !isCutShort(verdict, check.rule)) return { ...PASSED, failure };
-      return {
-        status: 'skipped',
-        failure,
-        reason: `it could not be judged: ${broken.rule} is broken first`,
-      };
-    }
+    case 'judged':
+      return findingOfVerdict(running, check, program, played.verdict);
   }
-}
-
-/** The finding of a check that has failed. */
-export function failed(failure: Failure): Finding {
-  return { status: 'failed', failure, reason: null };
 }
 
 /** A seed of its own for each check, so that adding one does not change the others. */

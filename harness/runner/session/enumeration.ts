@@ -9,21 +9,11 @@ import {
 import type { Program } from '../../protocol/program.ts';
 import type { Injections } from '../../scoring/grade.ts';
 import type { CheckInfo } from './check-info.ts';
-import {
-  DEADLY,
-  declare,
-  failed,
-  type Finding,
-  findingOf,
-  LEAST_JUDGED,
-  PASSED,
-  seedOf,
-  seenAgainFrom,
-  skipped,
-} from './checks.ts';
+import { DEADLY, declare, findingOf, LEAST_JUDGED, seedOf, seenAgainFrom } from './checks.ts';
 import { type CheckDeclaration, declaredPrograms } from './current-session.ts';
 import { explainDivergence } from './failing-program.ts';
 import { FailurePlan } from './failure-plan.ts';
+import { failed, type Finding, PASSED, skipped } from './finding.ts';
 import { isInjected } from './injected.ts';
 import type { Played } from './played.ts';
 import type { Session } from './session.ts';
@@ -181,7 +171,7 @@ class Enumeration {
     if (suspect === null) return PASSED;
     const { program, found } = suspect;
     const failure = await explainDivergence(this.#running, this.#check, program, found);
-    if (failure.rule !== this.#check.rule) return { ...PASSED, failure };
+    if (failure?.rule !== this.#check.rule) return { ...PASSED, failure };
     this.#running.noticeFailure(this.#check.id);
     return failed(failure);
   }

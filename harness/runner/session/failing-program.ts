@@ -11,6 +11,7 @@ import type { Program } from '../../protocol/program.ts';
 import type { Panic, Trace } from '../../protocol/trace.ts';
 import type { StackMapper } from '../../sandbox/stack-mapper.ts';
 import type { Failure } from '../../scoring/grade.ts';
+import { chargedRule } from './charge.ts';
 import type { CheckInfo } from './check-info.ts';
 import { hintFor, hintForDeath } from './hint.ts';
 import { isInjected } from './injected.ts';
@@ -30,7 +31,8 @@ class ModelDisagrees extends Error {
 }
 
 /**
- * Explains a program in which the student's code diverges: reduced as far as it goes for the same rule, confirmed by the model.
+ * Explains a program in which the student's code diverges: reduced as far as it goes for the same rule, confirmed by the model. `null`: nothing is
+ * charged for it.
  *
  * If it still takes an injected failure to break the rule, it is the answer to the failure that is wrong, and the rule about that is reported.
  *
@@ -41,8 +43,15 @@ export async function explainDivergence(
   info: CheckInfo,
   program: Program,
   found: Divergence,
-): Promise<Failure> {
-  const { rule } = found;
+): Promise<Failure | null> {
+  const { rule, unforked = [] } = found;
+  const isKnown = (charged: string): boolean =>
+    charged !== rule && charged !== info.rule && session.broken.has(charged);
+  if (session.isForeign(rule) && session.together !== null && isKnown(session.together))
+    return null;
+  // If something that may be the cause is known to be wrong, the program as it is tells: it is not worth reducing.
+  const isSuspicious = [rule, ...unforked].some((each) => session.broken.has(each));
+  if (isSuspicious && (await chargedRule(session, program, found)) === null) return null;
   let deaths = 0;
   let limits = 0;
   const reduced = await reduce(program, found.step, async (candidate) => {
@@ -53,19 +62,25 @@ export async function explainDivergence(
     if (played.kind === 'judged' && played.verdict.broken?.panic?.kind === 'limit') limits++;
     return played.kind === 'judged' && divergenceFrom(played.verdict, rule) !== null;
   });
-  await confirmByModel(session, reduced.program);
   const again = await lookAgain(session, reduced.program, rule);
   const divergence = again?.divergence ?? found;
   const shown = again === null ? program : reduced.program;
+  const charged = await chargedRule(session, shown, divergence);
+  if (charged === null) return null;
+  const reported = reduced.program.ops.some(isInjected) ? session.blamed(charged) : charged;
+  if (isKnown(reported)) return null;
+  await confirmByModel(session, reduced.program);
   const { mapper } = session.subject;
   const { sites } = divergence;
   // What went wrong with a frame went wrong where it was released, or was not released after it was allocated; what is stale is so since a change.
   const site = [sites?.changed, sites?.released, sites?.allocated].find((one) => one) ?? '';
   const stack = divergence.panic?.stack ?? site;
-  const reported = reduced.program.ops.some(isInjected) ? session.blamed(rule) : rule;
   return {
     rule: reported,
-    summary: divergence.summary,
+    summary:
+      !session.isForeign(rule) || reported === rule
+        ? divergence.summary
+        : `after a fork ${rule} does not hold any more: ${divergence.summary}`,
     ...(await stepsOf(session, shown, divergence.step)),
     expected: divergence.expected,
     observed: `${divergence.observed}${sitesText(mapper, sites)}`,
