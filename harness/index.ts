@@ -1,7 +1,7 @@
 /**
  * What a suite may use: declaring an assignment, its rules and its checks, and writing or generating the programs that they play.
  */
-export type { AssignmentInfo, CheckInfo, Rule } from './runner/session/check-info.ts';
+export type { AssignmentInfo, CheckInfo, Freedom, Rule } from './runner/session/check-info.ts';
 export type { Double, Edit, LeftOut, Mutant } from './quality/mutant.ts';
 export { property, scenario } from './runner/session/checks.ts';
 export { enumeration } from './runner/session/enumeration.ts';

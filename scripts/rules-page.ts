@@ -84,6 +84,7 @@ function ruleSection(rule: Rule, points: number): string[] {
     '',
     `_Example:_ ${rule.example}`,
     '',
+    ...(rule.freedoms ?? []).flatMap(({ text }) => [`_Either way passes:_ ${text}`, '']),
     `_Worth ${worth}${rule.fundamental === true ? ', fundamental' : ''}. Source: ${rule.source}._`,
     '',
   ];

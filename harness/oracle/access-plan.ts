@@ -39,6 +39,8 @@ interface Segment {
 interface Refusal {
   readonly rule: string;
   readonly why: string;
+  /** Rules whose breach would have it as a consequence that the access is not refused. */
+  readonly perhaps?: readonly string[];
   /** The fault handler cannot tell user mode from kernel mode, so it may answer such a fault with success for ever. */
   readonly mayHang?: boolean;
 }
@@ -50,7 +52,7 @@ export function planAccess(
 ): ProcessExpectation {
   const start = BigInt(op.addr);
   if (!isCanonical(start) || start >= BigInt(LOWER_HALF_END))
-    return mustRefuse('LP-24', 'the address is not a user address');
+    return mustRefuse('LP-24', 'the address is not a user address', ['LP-9', 'LP-10']);
   const segments = segmentsOf(model, process, op);
   const bad = segments.find((segment) => segment.refusal !== null);
   const first = segments[0];
@@ -62,9 +64,11 @@ export function planAccess(
     bad?.refusal === undefined || bad.refusal === null
       ? 'the access works'
       : `the access is refused: ${bad.refusal.why}`;
+  const perhaps = bad?.refusal?.perhaps;
   return {
     rule,
     text,
+    ...(perhaps === undefined ? {} : { perhaps }),
     judge: (step) => {
       const { outcome, injected } = step;
       if (injected && isKilled(outcome)) {
@@ -83,12 +87,14 @@ export function planAccess(
       const done = bad === undefined ? segments : segments.slice(0, segments.indexOf(bad));
       const forbids = refusalRule(process, op, step, rule);
       const failed =
-        outcome.kind !== 'ok' ? unexpectedFailure(process, op, bad, step, forbids, text) : null;
+        outcome.kind !== 'ok'
+          ? unexpectedFailure(model, process, op, bad, step, forbids, text)
+          : null;
       if (failed !== null) return failed;
       if (outcome.kind === 'ok' && bad !== undefined && op.handlerOnly !== true) {
         return {
           rule: forbids,
-          ...(forbids === 'LP-9' ? { perhaps: STRAY } : {}),
+          ...(perhaps === undefined ? {} : { perhaps }),
           summary: `a ${op.kind} works that must be refused: ${bad.refusal?.why ?? ''}`,
           expected: text,
           observed: outcomeText(outcome),
@@ -102,16 +108,18 @@ export function planAccess(
   };
 }
 
-function mustRefuse(rule: string, why: string): ProcessExpectation {
+function mustRefuse(rule: string, why: string, perhaps: readonly string[]): ProcessExpectation {
   const text = `the access is refused: ${why}`;
   return {
     rule,
     text,
+    perhaps,
     judge: ({ outcome }) =>
       isKilled(outcome)
         ? null
         : {
             rule,
+            perhaps,
             summary: `an access was not refused: ${why}`,
             expected: text,
             observed: outcomeText(outcome),
@@ -149,6 +157,7 @@ function refusalOf(
     const gone = process.unmapped.has(page);
     return {
       rule: gone ? 'LP-14' : 'LP-9',
+      perhaps: gone ? ['LP-9', 'LP-16'] : STRAY,
       why: gone ? `the region of ${hex(page)} was unmapped` : `no region contains ${hex(page)}`,
     };
   }
@@ -157,12 +166,13 @@ function refusalOf(
   if ((region.prot & needed) === 0) {
     const mayBeThere = process.pages.has(page) || process.maybeLoaded.has(page);
     const rule = op.kind === 'write' && mayBeThere ? 'LP-11' : 'LP-10';
-    return { rule, why: `the region has ${rights}` };
+    // Once loaded the page may be more than it should be, and that would have been seen then.
+    return { rule, perhaps: ['LP-10'], why: `the region has ${rights}` };
   }
   if (op.mode === 'user' && (region.prot & 8) === 0)
     return { rule: 'LP-10', why: `the region has ${rights}, not USER`, mayHang: true };
   if (model.cannotLoad(process, region, page))
-    return { rule: 'LP-23', why: unreadableText(region, page) };
+    return { rule: 'LP-23', perhaps: ['LP-7'], why: unreadableText(region, page) };
   return null;
 }
 
@@ -186,11 +196,12 @@ function stoppedAt({ faults, outcome }: Step, op: AccessOp): number {
 
 /** An access that did not work: fine if it had to be refused and was. */
 function unexpectedFailure(
+  model: AddressSpaceModel,
   process: ModelProcess,
   op: AccessOp,
   bad: Segment | undefined,
   step: Step,
-  rule: string,
+  forbids: string,
   text: string,
 ): Mismatch | null {
   const { outcome, injected } = step;
@@ -203,21 +214,52 @@ function unexpectedFailure(
       outcome.kind === 'no-progress'
         ? 'the handler says all is well for an access that must be refused'
         : `the access was not refused properly: ${observed}`;
-    return { rule: injected ? 'LP-23' : rule, summary, expected: text, observed, va: op.addr };
+    const { perhaps = [] } = bad.refusal ?? {};
+    const broken = injected ? 'LP-23' : forbids;
+    return { rule: broken, perhaps, summary, expected: text, observed, va: op.addr };
   }
   const fault = step.faults.at(-1);
   const va = fault?.va ?? op.addr;
   const known = process.pages.get(page);
   const violated = fault !== undefined && (fault.code & 1) !== 0;
-  const natural = violated ? 'LP-10' : known === undefined ? 'LP-6' : 'LP-13';
-  // A load that had failed once must work when it is repeated.
-  const why = injected || (natural === 'LP-6' && process.failed.has(page)) ? 'LP-23' : natural;
-  const summary =
-    why === 'LP-10'
-      ? `a ${op.kind} at ${op.addr} is not possible, though the region allows it`
-      : `an access to ${op.addr}, which is mapped, did not succeed`;
-  const broken = known === undefined ? { rule: why } : failedAccess(known, op, injected, why);
-  return { ...broken, summary, expected: text, observed, va };
+  const region = model.regionAt(process, page);
+  const natural =
+    known === undefined && !(violated && process.maybeLoaded.has(page))
+      ? loadRule(process, region, page, Number(BigInt(va)))
+      : violated
+        ? 'LP-10'
+        : 'LP-13';
+  const why = injected ? 'LP-23' : natural;
+  const charge = known === undefined ? { rule: why } : failedAccess(known, op, injected, why);
+  const summary = violated
+    ? `a ${op.kind} at ${op.addr} is not possible, though the region allows it`
+    : `an access to ${op.addr}, which is mapped, did not succeed`;
+  const perhaps = charge.rule === 'LP-6' ? ['LP-9', 'LP-14', 'LP-18'] : ['LP-6', 'LP-8', 'LP-9'];
+  return { ...charge, perhaps, summary, expected: text, observed, va };
+}
+
+/** Rule that an access breaks which is the first to its page and should have loaded it. */
+function loadRule(
+  process: ModelProcess,
+  region: Region | undefined,
+  page: number,
+  address: number,
+): string {
+  if (region === undefined) return 'LP-6';
+  // A load that had failed once must work when it is repeated, and leave the other pages of its region alone.
+  const isHere = (failed: number): boolean =>
+    failed >= region.start && failed < region.start + region.pages * PAGE;
+  if ([...process.failed.keys()].some(isHere)) return 'LP-23';
+  if (region.size !== undefined && address >= region.start + region.size) return 'LP-9';
+  if (process.unmapped.has(page)) return 'LP-17';
+  const isBeyond = region.file !== null && blockOf(region, page) * PAGE >= region.file.current.size;
+  return isBeyond ? 'LP-8' : 'LP-6';
+}
+
+/** Whether the byte at `address` was past the end of the file of its region ever since it was mapped. */
+function isPastTheEnd(region: Region, address: number): boolean {
+  const position = region.offset + (address - region.start);
+  return region.versions.every(({ size }) => position >= size);
 }
 
 /** Lets the model follow an access that went as far as it should, and compares the bytes it saw. */
@@ -238,6 +280,8 @@ function follow(
     const modelPage = model.touch(process, region, page);
     if (op.handlerOnly === true) continue;
     if (op.kind === 'write') {
+      for (let offset = from; offset < to; offset++)
+        region.file?.stores.add(storeOf(region, page + offset, op.value ?? 0));
       model.makePrivate(modelPage);
       modelPage.contents.write(from, to, op.value ?? 0);
       continue;
@@ -294,19 +338,25 @@ export function contentRule(
   if (!fresh && page.contents.wasWritten(offset)) return { rule: 'LP-13' };
   const former = process.unmapped.get(address) ?? null;
   // Two mappings of a file at one address may be mixed up for other reasons, so there only bytes that no file had count as old ones.
-  if (
-    seen !== 0 &&
-    former !== null &&
-    (former.anonymous || region.file === null) &&
-    former.contents.mayHold(offset, seen)
-  )
-    return { rule: 'LP-17', perhaps: ['LP-22'] };
-  if (region.file === null) return { rule: 'LP-6' };
-  // A page of the file that others write to shows this as well, and so does the wrong block where there should be none.
+  const isOld =
+    region.file === null || (former?.anonymous === true && former.contents.mayHold(offset, seen));
+  if (seen !== 0 && former !== null && isOld) return { rule: 'LP-17', perhaps: ['LP-22'] };
+  if (region.file === null) return { rule: 'LP-6', perhaps: ['LP-9', 'LP-19', 'LP-22'] };
+  // Somebody has stored this there, in a page of his own.
+  if (region.file.stores.has(storeOf(region, address + offset, seen))) return { rule: 'LP-22' };
+  // A page of the file that others write to shows this as well, and so does the wrong block where there should be none, or a page that was there before.
+  const elsewhere = ['LP-9', 'LP-19', 'LP-22'];
+  if (isPastTheEnd(region, address + offset))
+    return { rule: 'LP-8', perhaps: ['LP-7', ...elsewhere] };
+  // In some version the file was that short.
   const position = region.offset + (address - region.start) + offset;
-  return region.versions.every(({ size }) => position >= size)
-    ? { rule: 'LP-8', perhaps: ['LP-7', 'LP-22'] }
-    : { rule: 'LP-7', perhaps: ['LP-22'] };
+  const wasShort = region.versions.some(({ size }) => position >= size);
+  return { rule: 'LP-7', perhaps: wasShort ? ['LP-8', ...elsewhere] : elsewhere };
+}
+
+/** A store to a page that shows a file, as the file keeps it in mind. */
+function storeOf(region: Region, address: number, value: number): string {
+  return `${String(region.offset + (address - region.start))} ${String(value)}`;
 }
 
 function originText(region: Region, page: ModelPage, address: number, offset: number): string {

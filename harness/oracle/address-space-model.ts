@@ -14,6 +14,8 @@ export type FileVersion = Pick<FileSpec, 'size' | 'seed' | 'sparse' | 'unreadabl
 export interface ModelFile {
   current: FileVersion;
   readonly cached: boolean;
+  /** Stores to pages that show the file: place in it, and byte. None of them may reach it. */
+  readonly stores: Set<string>;
 }
 
 /** A mapping made by `mmap`. */
@@ -22,6 +24,8 @@ export interface Region extends Extent {
   readonly file: ModelFile | null;
   readonly label: string | null;
   readonly offset: number;
+  /** As given to `mmap`: the last page goes on after it. */
+  readonly size?: number;
   /** Versions of the file since the mapping was made: a page not touched yet may show any of them. */
   readonly versions: FileVersion[];
   /** The call of `mmap` that it comes from, also after a fork: regions of two processes are the same one if their origins are. */
@@ -76,6 +80,8 @@ export interface ModelProcess {
   readonly failed: Map<number, 'access' | 'get-user-page'>;
   /** Mappings that were refused because a failure had been injected: start address and number of pages. */
   readonly failedMappings: Map<number, number>;
+  /** Mappings that had to be refused and were: start address and number of pages. */
+  readonly refusedMappings: Map<number, number>;
   readonly descriptors: Map<number, ModelDescriptor>;
 }
 
@@ -103,6 +109,7 @@ export class AddressSpaceModel {
       unmapped: new Map(),
       failed: new Map(),
       failedMappings: new Map(),
+      refusedMappings: new Map(),
       descriptors: new Map([0, 1, 2].map((fd) => [fd, { kind: 'stdio', file: null }])),
     };
     process.relatives.add(process);
@@ -215,6 +222,7 @@ export class AddressSpaceModel {
       unmapped: new Map(parent.unmapped),
       failed: new Map(parent.failed),
       failedMappings: new Map(parent.failedMappings),
+      refusedMappings: new Map(parent.refusedMappings),
       descriptors: new Map(parent.descriptors),
     };
     child.relatives.add(child);

@@ -45,7 +45,7 @@ export type FaultExpectation =
 export function expectDemandPage(model: ManagerModel, op: DemandPage): FaultExpectation {
   const address = BigInt(op.va);
   const manager = model.manager(op.manager);
-  if (manager === null && op.within !== true)
+  if (manager === null && op.manager === GLOBAL_MANAGER && op.within !== true)
     return {
       kind: 'refusal',
       error: ERROR.notInitialized,

@@ -19,7 +19,7 @@ export function judgeReadFrame(
   { outcome }: Step,
 ): Findings {
   const frame = model.frames.get(op.frame);
-  if (frame?.contents == null || outcome.kind !== 'ok') return NOTHING;
+  if (frame === undefined || frame.contents === null || outcome.kind !== 'ok') return NOTHING;
   let at = op.at;
   for (const [byte, count] of outcome.bytes ?? []) {
     for (const end = at + count; at < end; at++) {
@@ -90,23 +90,22 @@ export function judgeFreed(
   op: ManagerOp,
   freed: readonly FreedFrame[],
 ): readonly Mismatch[] {
+  const entry =
+    op.op === 'cow-fault'
+      ? model.manager(op.manager)?.entries.get(pageOf(BigInt(op.va)))
+      : undefined;
   return freed.flatMap(({ frame: number }) => {
+    // What becomes of the shared frame itself, the judge of the fault has looked at.
+    if (number === entry?.frame.number) return [];
     const frame = model.liveFrame(number);
-    // A copy-on-write fault that gave up the last reference: its judge has followed already.
     if (frame === undefined) return [];
     frame.isFree = true;
+    const rule = entry?.formerFrames.includes(frame) === true ? RULE.again : RULE.frames;
     return {
-      rule: freedRule(model, op, frame),
+      rule: op.op === 'release-cow' ? RULE.counting : rule,
       summary: `the call freed frame ${hex(number)}, which is its caller's`,
       expected: 'a call frees only what it has taken itself',
       observed: `frame ${hex(number)} is free`,
     };
   });
-}
-
-function freedRule(model: ManagerModel, op: ManagerOp, frame: ModelFrame): RuleId {
-  if (op.op === 'release-cow') return RULE.counting;
-  if (op.op !== 'cow-fault') return RULE.frames;
-  const entry = model.manager(op.manager)?.entries.get(pageOf(BigInt(op.va)));
-  return entry?.formerFrames.includes(frame) === true ? RULE.again : RULE.frames;
 }

@@ -5,7 +5,7 @@
 import { GLOBAL_MANAGER } from '../protocol/manager-op.ts';
 import type { ModelFile } from './address-space-model.ts';
 import { CowEntryModel, type MarkedBy } from './cow-entry-model.ts';
-import { LazyMappingModel, pageOf } from './lazy-mapping-model.ts';
+import { type LazyMappingModel, pageOf } from './lazy-mapping-model.ts';
 import type { RuleId } from './manager-rules.ts';
 import type { FrameOrigin, ModelFrame } from './model-frame.ts';
 import type { PageContents } from './page-contents.ts';

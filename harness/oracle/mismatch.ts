@@ -24,6 +24,8 @@ export interface Mismatch extends Charge {
 export interface ProcessExpectation {
   /** Rule that a panic in this operation breaks. */
   readonly rule: string;
+  /** Rules whose breach would have such a panic as a consequence, too. */
+  readonly perhaps?: readonly string[];
   readonly text: string;
   /** Rule that a panic breaks, if it is not always {@link rule}: in an operation of `MmStruct` it may be the pager's. */
   readonly panicRule?: (step: Step) => string;

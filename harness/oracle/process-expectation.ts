@@ -2,7 +2,7 @@
  * What each operation on a process must come to, according to the address-space model, and how the model follows.
  */
 import { isUnreadable } from '../../reference/contract/file-rule.ts';
-import { hex } from '../../reference/x86/address.ts';
+import { hex, LOWER_HALF_END } from '../../reference/x86/address.ts';
 import type { Hex, ProcessOp } from '../protocol/program.ts';
 import type { Outcome } from '../protocol/trace.ts';
 import { contentRule, planAccess, unreadableText } from './access-plan.ts';
@@ -11,7 +11,7 @@ import { expectFork } from './fork-expectation.ts';
 import { wrongByte } from './fork-rules.ts';
 import { leftOver } from './left-over.ts';
 import type { Mismatch, ProcessExpectation } from './mismatch.ts';
-import { extentOf, refusals } from './region-rules.ts';
+import { doOverlap, type Extent, extentOf, refusals } from './region-rules.ts';
 import { expectAccessRange, expectSysMmap, expectSysMunmap } from './system-call-expectation.ts';
 import { byteText, outcomeText, permissionText, valueText } from './words.ts';
 
@@ -28,6 +28,7 @@ export function expectProcessOp(model: AddressSpaceModel, op: ProcessOp): Proces
         model.files.set(op.file, {
           current: op,
           cached: op.cached ?? false,
+          stores: new Set(),
         }),
       );
     case 'truncate':
@@ -209,6 +210,7 @@ function expectMmap(
             file,
             label: op.file,
             offset: Number(BigInt(op.offset)),
+            size: Number(BigInt(op.size)),
             afterFailure: injected || hadFailed,
           });
         }
@@ -217,11 +219,11 @@ function expectMmap(
           outcome.kind === 'ok'
             ? 'mmap returned something else than the start address'
             : 'mmap refused a mapping that is allowed';
+        const [rule = 'LP-1', ...perhaps] =
+          outcome.kind === 'ok' ? [] : refusalRules(model, process, op, hadFailed);
         return {
-          // A mapping that had failed once must work when it is repeated.
-          rule: outcome.kind !== 'ok' && hadFailed ? 'LP-23' : 'LP-1',
-          perhaps:
-            outcome.kind === 'ok' ? [] : ['LP-1', ...(wasMapped(process, op) ? ['LP-14'] : [])],
+          rule,
+          perhaps,
           summary,
           expected: text,
           observed: outcomeText(outcome),
@@ -238,6 +240,10 @@ function expectMmap(
     text,
     refusesExactly: exactly,
     judge: ({ outcome }) => {
+      const { start, pages } = extentOf(BigInt(op.addr), BigInt(op.size));
+      const isFree = !process.regions.some((region) => doOverlap(region, { start, pages }));
+      if (outcome.kind === 'error' && reason.rule === 'LP-3' && isFree)
+        process.refusedMappings.set(start, pages);
       if (outcome.kind === 'error' && (!exactly || outcome.error === 'KernelError.InvalidArgument'))
         return null;
       const harmless = outcome.kind === 'error';
@@ -254,6 +260,31 @@ function expectMmap(
       };
     },
   };
+}
+
+/** Rules that a mapping may break which is refused though it is allowed, by what is special about it: the most special one first. */
+function refusalRules(
+  model: AddressSpaceModel,
+  process: ModelProcess,
+  op: Extract<ProcessOp, { op: 'mmap' }>,
+  hadFailed: boolean,
+): readonly string[] {
+  const { start, pages } = extentOf(BigInt(op.addr), BigInt(op.size));
+  const isMet = (other: Extent): boolean => doOverlap(other, { start, pages });
+  const others = [...model.processes.values()].filter((each) => each !== process);
+  const size = op.file === null ? Infinity : (model.files.get(op.file)?.current.size ?? Infinity);
+  const refused = [...process.refusedMappings].map(([at, count]) => ({ start: at, pages: count }));
+  const reasons: readonly (readonly [string, boolean])[] = [
+    // A mapping that had failed once must work when it is repeated.
+    ['LP-23', hadFailed],
+    ['LP-8', Number(BigInt(op.offset)) + Number(BigInt(op.size)) > size],
+    ['LP-2', start + pages * 4096 === LOWER_HALF_END],
+    ['LP-18', others.some(({ regions }) => regions.some(isMet))],
+    ['LP-3', refused.some(isMet)],
+    ['LP-1', true],
+    ['LP-14', wasMapped(process, op)],
+  ];
+  return reasons.filter(([, applies]) => applies).map(([rule]) => rule);
 }
 
 /** Whether a region was in the range before: munmap may not have forgotten it. */
@@ -314,6 +345,7 @@ function expectMunmap(
               summary: 'munmap accepted an address at which no region starts',
               expected: text,
               observed: outcomeText(outcome),
+              va: op.addr,
             },
     };
   }
@@ -334,8 +366,12 @@ function expectMunmap(
           ? 'munmap returned something else than 0'
           : 'munmap refused a region that is mapped';
       const harmless = outcome.kind === 'ok';
+      const hadFailed = [...process.failed.keys()].some((page) =>
+        doOverlap(region, { start: page, pages: 1 }),
+      );
       return {
         rule: 'LP-14',
+        perhaps: hadFailed ? ['LP-23'] : [],
         summary,
         expected: text,
         observed: outcomeText(outcome),
@@ -360,7 +396,9 @@ function expectAccessOk(
   const text = `returns ${String(wanted)}: ${why}`;
   const former = wasUnmapped(process, op.addr);
   const rule = refusalRule(op.addr, former ? 'LP-14' : 'LP-20');
-  const perhaps = former ? ['LP-20'] : leftOver(process, BigInt(op.addr));
+  // Who does not find the region for an access does not find it here, either.
+  const lost = region === undefined ? [] : ['LP-6', 'LP-9'];
+  const perhaps = former ? ['LP-20'] : [...lost, ...leftOver(process, BigInt(op.addr))];
   return {
     rule,
     text,
@@ -390,7 +428,8 @@ function expectGetUserPage(
   if (region === undefined) {
     const text = 'returns null: nothing is mapped there';
     const former = wasUnmapped(process, op.addr);
-    const rule = refusalRule(op.addr, former ? 'LP-14' : 'LP-19');
+    const natural = former ? 'LP-14' : 'LP-19';
+    const rule = refusalRule(op.addr, natural);
     const perhaps = former ? ['LP-19'] : leftOver(process, BigInt(op.addr));
     return {
       rule,
@@ -400,7 +439,8 @@ function expectGetUserPage(
         (injected && isRefusal(outcome))
           ? null
           : {
-              rule,
+              // An error is no leak of the kernel half, and just not the answer asked for.
+              rule: isRefusal(outcome) ? natural : rule,
               summary: `getUserPage must answer null for ${op.addr}`,
               expected: text,
               observed: outcomeText(outcome),
@@ -430,7 +470,7 @@ function expectGetUserPage(
         summary: string,
         observed: string,
         rule = 'LP-19',
-        perhaps: readonly string[] = ['LP-19'],
+        perhaps: readonly string[] = ['LP-6', 'LP-8', 'LP-9', 'LP-19', 'LP-21'],
       ): Mismatch => ({
         perhaps,
         harmless: true,
@@ -500,6 +540,7 @@ function mustNotLoad(
         return null;
       return {
         rule: 'LP-23',
+        perhaps: ['LP-7'],
         summary: 'getUserPage returned a page that could not be read',
         harmless: true,
         expected: text,

@@ -122,7 +122,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    rule: 'LP-1',
+    rule: 'LP-2',
     about: 'the last page of user space refused',
     told: (wrong) => [
       spawned(),

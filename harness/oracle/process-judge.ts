@@ -26,6 +26,7 @@ import {
   leafName,
   missingPage,
   type PlacedMismatch,
+  wrongUserPage,
 } from './space-rules.ts';
 import type { Divergence, Verdict } from './verdict.ts';
 import { outcomeText } from './words.ts';
@@ -96,10 +97,18 @@ class Judge {
       this.#wrongLeaves(scene);
       this.#adoptLoaded(process, space, op.child);
     }
+    this.#userPage(scene);
     this.#sharing(scene, true);
     this.#wrongLeaves(scene);
     this.#effort(scene, before.get(space) ?? []);
     return this.#facts(scene);
+  }
+
+  /** `getUserPage` has returned a page that is not the one at the address. */
+  #userPage({ op, step: { outcome }, space }: Scene): void {
+    if (op.op !== 'get-user-page' || outcome.kind !== 'ok' || outcome.frame === undefined) return;
+    const wrong = wrongUserPage(this.#leaves.get(space) ?? [], op, outcome.frame);
+    if (wrong !== null) this.#note(this.#divergence(wrong, space));
   }
 
   /** What the parent has in its page table is loaded, whether the model knows why or not, and nothing else is. */
@@ -238,6 +247,7 @@ class Judge {
       summary,
       expected: expectation.text,
       observed,
+      ...(expectation.perhaps === undefined ? {} : { perhaps: expectation.perhaps }),
       ...(va === undefined ? {} : { va }),
     };
     const expected = expectation.panicRule?.(step) ?? expectation.rule;
@@ -258,7 +268,9 @@ class Judge {
         ? this.#framesCharge(scene)
         : about === 'invalidation'
           ? { rule: stale }
-          : natural;
+          : about === 'kernel-half'
+            ? { rule: 'LP-24' }
+            : natural;
     return { ...charge, rule: failureRule(scene, charge.rule) };
   }
 
@@ -391,7 +403,11 @@ class Judge {
   }
 
   #divergence(mismatch: Mismatch, space: string): Divergence {
-    const { rule, perhaps = [], unforked = [], summary, expected, observed, va } = mismatch;
+    const { rule, unforked = [], summary, expected, observed, va } = mismatch;
+    // Where a region was before, munmap may have left it, or something of it.
+    const process = this.#model.processes.get(space);
+    const former = va === undefined || process === undefined ? [] : leftOver(process, BigInt(va));
+    const perhaps = [...(mismatch.perhaps ?? []), ...former.filter((each) => each !== rule)];
     const focus =
       va === undefined || BigInt(va) >= 0x8000_0000_0000n
         ? null

@@ -33,8 +33,13 @@ export function simplerManagerOps(op: ManagerOp): ManagerOp[] {
         ...(op.base === '0x0' ? [] : [{ ...op, base: '0x0' as const }]),
       ];
     case 'write-frame':
-    case 'read-frame':
-      return op.at === 0 ? [] : [{ ...op, at: 0 }];
+    case 'read-frame': {
+      const shorter = op.length > 1 ? [1, Math.ceil(op.length / 2)] : [];
+      return [
+        ...shorter.map((length) => ({ ...op, length })),
+        ...(op.at === 0 ? [] : [{ ...op, at: 0 }]),
+      ];
+    }
     default:
       return [];
   }

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Injection } from '../../reference/contract/injection.ts';
+import { managerProgram } from '../generators/manager-scenario.ts';
 import { pageTablePrograms } from '../generators/page-table-programs.ts';
 import { processProgram } from '../generators/process-scenario.ts';
 import { processPrograms } from '../generators/process-programs.ts';
@@ -72,6 +73,54 @@ describe('reduce', () => {
 
     expect(kinds(smallest)).to.deep.equal(['mmap', 'access', 'munmap']);
     expect(minimal).to.equal(true);
+  });
+
+  it('should make a program of managers as small and plain as it gets', async () => {
+    const program = managerProgram((p) => {
+      p.file(9000);
+      p.manager('alice');
+      p.manager('bob');
+      p.register(0x40_0000, 0x6800, { manager: 'alice', file: 'file', offset: 0x1234, flags: 7n });
+      p.register(0x40_0000, 0x1000, { manager: 'bob' });
+      p.fault(0x40_2345, { manager: 'alice', frame: 'page' });
+      p.look('page', 100, 200);
+      const [one, other] = [p.frame(1), p.frame(2)];
+      p.markRange(
+        0x9000,
+        [
+          [0x50_0000, one],
+          [0x51_0000, other],
+        ],
+        'alice',
+      );
+      p.cowFault(0x51_0abc, { manager: 'alice' });
+    });
+    const { program: smallest, minimal } = await run(
+      program,
+      has('register-lazy', 'demand-page', 'read-frame', 'mark-cow-range', 'cow-fault'),
+    );
+
+    expect(minimal).to.equal(true);
+    expect(smallest.ops).to.deep.equal([
+      {
+        op: 'register-lazy',
+        manager: 'bob',
+        addr: '0x1000',
+        size: '0x1000',
+        flags: '0x3',
+        file: null,
+        offset: '0x0',
+      },
+      { op: 'demand-page', manager: 'alice', va: '0x1000', frame: 'page' },
+      { op: 'read-frame', frame: 'page', at: 0, length: 1 },
+      {
+        op: 'mark-cow-range',
+        manager: 'alice',
+        base: '0x0',
+        pages: [{ va: '0x500000', frame: 'frame1' }],
+      },
+      { op: 'cow-fault', manager: 'alice', va: '0x1000', frame: 'copy1' },
+    ]);
   });
 
   it('should cut what comes after the failing step first', async () => {

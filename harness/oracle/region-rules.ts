@@ -66,9 +66,11 @@ export function extentOf(addr: bigint, size: bigint): Extent {
 }
 
 function overlaps(extent: Extent, regions: Iterable<Extent>): boolean {
-  const end = extent.start + extent.pages * 4096;
-  for (const region of regions) {
-    if (extent.start < region.start + region.pages * 4096 && region.start < end) return true;
-  }
+  for (const region of regions) if (doOverlap(extent, region)) return true;
   return false;
+}
+
+/** Whether two ranges have a page in common. */
+export function doOverlap(one: Extent, other: Extent): boolean {
+  return one.start < other.start + other.pages * 4096 && other.start < one.start + one.pages * 4096;
 }

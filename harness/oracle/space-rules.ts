@@ -40,8 +40,15 @@ export function leafMismatches(
       const mismatch = maybe
         ? rightsMismatch(leaf, region, undefined, op)
         : leafMismatch(leaf, region, page, op, strayRule(model, op, step));
-      if (mismatch !== null)
-        found.push({ ...mismatch, space: label, leaf: leafName(label, leaf.va) });
+      if (mismatch === null) continue;
+      const placed = { ...mismatch, space: label, leaf: leafName(label, leaf.va) };
+      const isRights = mismatch.rule === 'LP-10' || mismatch.rule === 'LP-11';
+      // Where another region was before, its rights may be what is left of it.
+      found.push(
+        isRights && process.unmapped.has(leaf.va)
+          ? { ...placed, rule: 'LP-17', perhaps: ['LP-10', 'LP-11'] }
+          : placed,
+      );
     }
   }
   return found;
@@ -142,6 +149,7 @@ function leafMismatch(
       }[op.op as string] ?? 'LP-12';
     return {
       rule,
+      perhaps: op.op === 'get-user-page' ? ['LP-19'] : [],
       summary: `${va} was loaded although nothing has touched it`,
       expected: 'only touched pages are loaded',
       observed: `${va} leads to frame ${hex(leaf.frame)}`,
@@ -168,9 +176,32 @@ function rightsMismatch(
   return {
     // A write that made the page writable got around the protection of a page that was there; otherwise it was mapped so.
     ...wrongRights(page, (extra & WRITE) !== 0 && writes ? 'LP-11' : 'LP-10'),
+    perhaps: extra === 0 ? ['LP-6'] : ['LP-10'],
     summary: `${va} is mapped with ${extra === 0 ? 'fewer' : 'more'} rights than its region has`,
     expected: permissionText(region.prot),
     observed: `${permissionText(leaf.rights)} after combining all four levels`,
     va,
+  };
+}
+
+/** `getUserPage` returned a frame that is another page of the process, or not the one mapped at the address. */
+export function wrongUserPage(
+  leaves: readonly Leaf[],
+  { addr }: Extract<ProcessOp, { op: 'get-user-page' }>,
+  frame: number,
+): Mismatch | null {
+  const page = Number(BigInt(addr) & ~0xfffn);
+  const own = leaves.find(({ va }) => va === page);
+  // Pages that nobody may write to may share a frame, and one that is not mapped yet may be mapped later.
+  const other = leaves.find((leaf) => leaf.frame === frame && (leaf.rights & WRITE) !== 0);
+  const isWrong = own === undefined ? other !== undefined : own.frame !== frame;
+  if (!isWrong) return null;
+  const place = other === undefined ? '' : `, which is mapped at ${hex(other.va)}`;
+  return {
+    rule: 'LP-19',
+    summary: 'getUserPage returned another page than the one at the address',
+    expected: own === undefined ? `a page of its own` : `frame ${hex(own.frame)}`,
+    observed: `frame ${hex(frame)}${place}`,
+    va: addr,
   };
 }

@@ -41,7 +41,8 @@ type Word = bigint | boolean | string | null | undefined;
 function told(word: Word): Value {
   if (typeof word === 'bigint') return { type: 'bigint', value: hex(word) as `0x${string}` };
   if (typeof word === 'string') return { type: 'object', value: word };
-  return { type: word === null ? 'null' : (typeof word as 'boolean'), value: String(word) };
+  if (typeof word === 'boolean') return { type: 'boolean', value: String(word) };
+  return { type: word === null ? 'null' : 'undefined', value: String(word) };
 }
 function asked(call: string, args: readonly Word[], answer: Word | { threw: string }): PagerCall {
   return {

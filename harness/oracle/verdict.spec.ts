@@ -10,11 +10,13 @@ import {
 } from './verdict.ts';
 
 const RULES = ['A', 'B', 'C', 'D', 'E'];
+/** Rules that explain others, and are not broken in the verdict itself. */
+const CAUSES = ['V', 'W', 'X'];
 
 const divergence: fc.Arbitrary<Divergence> = fc
   .record({
     rule: fc.constantFrom(...RULES),
-    perhaps: fc.option(fc.subarray(RULES), { nil: undefined }),
+    perhaps: fc.option(fc.subarray(CAUSES), { nil: undefined }),
     step: fc.nat(20),
   })
   .map(({ perhaps, ...rest }) => ({
@@ -32,7 +34,9 @@ const verdict: fc.Arbitrary<Verdict> = fc.record({
   broken: fc.option(divergence),
   noted: fc.uniqueArray(divergence, { selector: ({ rule }) => rule, maxLength: 5 }),
 });
-const known = fc.subarray(RULES).map((rules): ReadonlySet<string> => new Set(rules));
+const known = fc
+  .subarray([...RULES, ...CAUSES])
+  .map((rules): ReadonlySet<string> => new Set(rules));
 
 /** Whether a rule that is known would explain it, and not its own. */
 const isExplained = ({ rule, perhaps = [] }: Divergence, rules: ReadonlySet<string>): boolean =>
@@ -40,7 +44,7 @@ const isExplained = ({ rule, perhaps = [] }: Divergence, rules: ReadonlySet<stri
 const news = (of: Verdict, rules: ReadonlySet<string>): readonly Divergence[] =>
   divergences(of).filter(({ rule }) => !rules.has(rule));
 
-const check = (property: fc.IRawProperty<unknown>): void => {
+const check = <T>(property: fc.IPropertyWithHooks<T>): void => {
   fc.assert(property, { seed: 1, numRuns: 1000 });
 };
 
@@ -103,6 +107,26 @@ describe('settled', () => {
         expect(settled(once, rules)).to.deep.equal(once);
       }),
     );
+  });
+
+  it('should leave out what an earlier divergence of the same trace explains, unless the two explain each other', () => {
+    const told = (rule: string, step: number, ...perhaps: string[]): Divergence => ({
+      rule,
+      step,
+      perhaps,
+      summary: '',
+      expected: '',
+      observed: '',
+      focus: null,
+      panic: null,
+      sites: null,
+    });
+    const rules = (...noted: Divergence[]): readonly string[] =>
+      settled({ broken: null, noted }, new Set()).noted.map(({ rule }) => rule);
+
+    expect(rules(told('A', 1), told('B', 2, 'A'))).to.deep.equal(['A']);
+    expect(rules(told('B', 1, 'A'), told('A', 2))).to.deep.equal(['B', 'A']);
+    expect(rules(told('A', 1, 'B'), told('B', 2, 'A'))).to.deep.equal(['A', 'B']);
   });
 
   it('should still say which rules could be judged to the end', () => {

@@ -50,11 +50,22 @@ export function divergenceFrom(verdict: Verdict, rule: string): Divergence | nul
   return divergences(verdict).find((divergence) => divergence.rule === rule) ?? null;
 }
 
-/** The verdict, once it is known which rules are broken: what they explain is left out, or goes to their account if it ended the comparison. */
+/**
+ * The verdict, once it is known which rules are broken: what they explain is left out, or goes to their account if it ended the comparison. What breaks a rule
+ * earlier in the same trace explains as much, unless it may be a consequence itself.
+ */
 export function settled(verdict: Verdict, known: ReadonlySet<string>): Verdict {
   const { broken, noted } = verdict;
+  const all = divergences(verdict);
+  const isSeen = (rule: string, { rule: own, step }: Divergence): boolean =>
+    rule !== own &&
+    all.some(
+      (other) => other.rule === rule && other.step <= step && other.perhaps?.includes(own) !== true,
+    );
   const cause = (divergence: Divergence): string | undefined =>
-    known.has(divergence.rule) ? undefined : divergence.perhaps?.find((rule) => known.has(rule));
+    known.has(divergence.rule)
+      ? undefined
+      : divergence.perhaps?.find((rule) => known.has(rule) || isSeen(rule, divergence));
   const rule = broken === null ? undefined : cause(broken);
   return {
     ...verdict,

@@ -21,7 +21,7 @@ export interface Equivalent {
 }
 
 /** A list that makes no sense. The message names the file. */
-export class EquivalentError extends Error {
+class EquivalentError extends Error {
   override readonly name = 'EquivalentError';
 }
 

@@ -48,11 +48,19 @@ export function variantsOf(assignment: string, model: Files): readonly Variant[]
 function readVariant(assignment: string, name: string, folder: string, model: Files): Variant {
   const where = `suites/${assignment}/variants/${name}`;
   if (!existsSync(join(folder, ABOUT))) throw new VariantError(`${where} has no ${ABOUT}`);
-  const parsed = about.safeParse(parse(readFileSync(join(folder, ABOUT), 'utf8')));
+  const parsed = about.safeParse(yamlIn(join(folder, ABOUT), `${where}/${ABOUT}`));
   if (!parsed.success)
     throw new VariantError(`${where}/${ABOUT}:\n${z.prettifyError(parsed.error)}`);
   const own = readdirSync(folder).filter((file) => file.endsWith('.ts'));
   if (own.length === 0) throw new VariantError(`${where} has no files of code`);
   const texts = own.map((file) => [file, readFileSync(join(folder, file), 'utf8')] as const);
   return { assignment, name, ...parsed.data, files: { ...model, ...Object.fromEntries(texts) } };
+}
+
+function yamlIn(path: string, shown: string): unknown {
+  try {
+    return parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new VariantError(`${shown}: ${String(error).split('\n')[0]!}`);
+  }
 }

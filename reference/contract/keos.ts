@@ -504,7 +504,8 @@ export interface RegularFile {
    *
    * The frame is the page's own: map it with any rights, `WRITE` too. Stores never reach the file, and another `mmap` of the block shows nothing of
    * them. (Where a file system has a page cache, the frames come from there and are shared. Such files are only ever mapped read-only, so
-   * there is nothing for you to care about.)
+   * there is nothing for you to care about, as long as you do not fill such a frame anew yourself. For a pool of frames of your own take those
+   * of `Page.new()`.)
    *
    * Throws a `KernelError` (`IOError`, `NoMemory`) if it cannot; then you own nothing.
    */

@@ -14,7 +14,7 @@
  *   ends there and is reported with your line. Catching the exception does not help. Any exception of your own that is neither a
  *   {@link KernelError} nor a {@link FrameAllocatorError} is a panic too.
  * - **A frame has one owner**: whoever took it from the allocator, until it is handed on. What a call of yours returns belongs to the
- *   caller from then on. A frame that a call takes and neither returns nor frees is a leak. README has a table: "Who owns this frame".
+ *   caller from then on. A frame that a call takes and neither returns nor frees is a leak. `demand-paging.ts` has a table: "Who owns this frame".
  * - **Your code is never interrupted.** Calls into it come one after the other; a call that has begun runs to its end before the next one. So
  *   nothing here is locked.
  * - **Calls are counted.** A program, at most about a hundred operations, may call functions and methods of this module 2,000,000 times; each

@@ -190,7 +190,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'DP-23',
     title: 'A page that cannot be read is not given out',
-    text: 'If `readInode` throws, `tryDemandPage` lets a `KernelError` of your choice out. The frame it has taken is freed, the page counts as not faulted in, and the call works when it is repeated and the file can be read.',
+    text: 'If the bytes of a page cannot be read (`readInode` throws), `tryDemandPage` lets a `KernelError` of your choice out. The frame it has taken is freed, the page counts as not faulted in, and the call works when it is repeated and the file can be read.',
     why: 'A page of zeros instead of code would be run.',
     example: 'The read fails once: the fault throws; the next one returns the page.',
     source: 'our decision (the original reads no file)',

@@ -7,15 +7,34 @@ describe('mmap', () => {
       id: 'lp-mmap-returns',
       title: 'returns the start address from mmap',
       rule: 'LP-1',
-      points: 1.5,
-      rationale: 'Start address, size and page count differ from one another; regions touch.',
+      points: 1,
+      rationale: 'Start address, size and page count differ from one another.',
       hint: 'Return addr itself (a bigint), not the size.',
     },
     processProgram((p) => {
       p.spawn();
-      p.mmap(0x1000, 0x1000, 'r');
-      p.mmap(0x7fff_4746_0000, 0x2000, 'r');
-      p.mmap(0x2000, 0x3001, 'rwu');
+      p.mmap(0x10_0000, 0x3000, 'rwu');
+      p.mmap(0x7fff_4746_0000, 0x2000, 'rwu');
+    }),
+  );
+
+  scenario(
+    {
+      id: 'lp-mmap-accepts',
+      title: 'maps whatever can be mapped',
+      rule: 'LP-1',
+      points: 0.5,
+      rationale:
+        'WRITE with EXECUTABLE, no USER, a size that is not a multiple of the page size, regions that touch on both sides.',
+      hint: 'Refuse only what a rule tells you to refuse. A range ends where its size rounded up ends, exclusive: a region may begin there.',
+    },
+    processProgram((p) => {
+      p.spawn();
+      p.mmap(0x10_0000, 0x2000, 'rwxu');
+      p.mmap(0x20_0000, 0x1000, 'r');
+      p.mmap(0x30_0000, 0x2801, 'rwu');
+      p.mmap(0x10_2000, 0x1000, 'ru');
+      p.mmap(0xf_f000, 0x1000, 'rxu');
     }),
   );
 
@@ -25,7 +44,6 @@ describe('mmap', () => {
       title: 'returns 0 from munmap',
       rule: 'LP-14',
       points: 0.5,
-      requires: ['lp-mmap-returns'],
       rationale: 'Regions that nothing has touched yet, so that only the result can be wrong.',
       hint: 'munmap returns 0n, not a number of bytes or pages.',
     },
@@ -42,13 +60,14 @@ describe('mmap', () => {
       title: 'loads nothing in mmap',
       rule: 'LP-5',
       points: 2.5,
+      recreates: ['lazy_paging::do_mmap'],
       rationale:
         'Anonymous and file mappings, near and far: the page table must stay empty and no frame may be taken.',
       hint: 'mmap only records the region and its loader. Pages come in doLazyLoad.',
     },
     processProgram((p) => {
       p.spawn();
-      p.file(9000);
+      p.file(3 * 4096);
       p.mmap(0x1000, 0x1000, 'r');
       p.mmap(0x7fff_4746_0000, 0x2000, 'r');
       p.mmap(0x40_0000, 0x3000, 'rwu', { file: 'file' });
@@ -61,6 +80,7 @@ describe('mmap', () => {
       title: 'refuses addresses that are not in user space',
       rule: 'LP-2',
       points: 2,
+      recreates: ['lazy_paging::bad_addr_0'],
       rationale:
         'NULL, unaligned, kernel half, ranges that leave user space or wrap around, and the last page, which is fine.',
       hint: 'Compute the exclusive end as a plain bigint, addr + size rounded up, and compare it with 0x8000_0000_0000n.',
@@ -76,6 +96,7 @@ describe('mmap', () => {
       p.mmap(0x1000, 0xffff_ffff_ffff_f000n, 'rwu');
       p.mmap(0x1000, 0xffff_ffff_ffff_ffffn, 'rwu');
       p.mmap(0x7fff_ffff_e000, 0x2000, 'rwu');
+      p.write(0x7fff_ffff_ffff, 4);
       p.mmap(0x1000, 0x1000, 'rwu');
     }),
   );
@@ -93,6 +114,7 @@ describe('mmap', () => {
     processProgram((p) => {
       p.spawn();
       p.mmap(0x10_0000, 0x4000, 'rwu');
+      p.mmap(0x50_0000, 0x1000, 'rwu');
       p.write(0x10_2000, 7);
       p.mmap(0x10_0000, 0x4000, 'rwu');
       p.mmap(0x10_1000, 0x1000, 'rwu');

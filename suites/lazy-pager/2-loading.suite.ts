@@ -7,8 +7,7 @@ describe('loading', () => {
       id: 'lp-first-touch',
       title: 'loads a zero page at the first read',
       rule: 'LP-6',
-      points: 2.5,
-      requires: ['lp-mmap-returns'],
+      points: 3,
       rationale: 'The smallest demand fault, at an address inside the page.',
       hint: 'doLazyLoad: find the region of reason.faultAddr, round the address down, load the page with the region’s loader, map it with the region’s permission.',
     },
@@ -27,23 +26,25 @@ describe('loading', () => {
       points: 1.5,
       requires: ['lp-first-touch'],
       rationale:
-        'First page, last page, a store first, a fetch first, the kernel first, an access across two pages, and the top of user space.',
+        'First page, last page, a store first, a fetch first, the kernel first, an access across two pages, regions far apart and across 4 GiB.',
       hint: 'The first access may be of any kind the region allows; the fault handler sees write and present, nothing else.',
     },
     processProgram((p) => {
       p.spawn();
       p.mmap(0x3000_0000, 0x10000, 'rwu');
+      p.mmap(0xc000, 0x1000, 'rxu');
+      p.mmap(0x7fff_4746_0000, 0x2000, 'rwu');
+      p.mmap(0xffff_e000, 0x3000, 'rwu');
       p.write(0x3000_f000, 1);
       p.read(0x3000_0000);
       p.write(0x3000_7ffc, 2, 'alice', { length: 8 });
       p.read(0x3000_7ffc, 'alice', { length: 8 });
       p.write(0x3000_4000, 3, 'alice', { mode: 'supervisor' });
-      p.mmap(0xc000, 0x1000, 'rxu');
       p.execute(0xc000);
-      p.mmap(0x1000, 0x1000, 'r');
-      p.read(0x1000, 'alice', { mode: 'supervisor' });
-      p.mmap(0x7fff_ffff_f000, 0x1000, 'rwu');
-      p.write(0x7fff_ffff_ffff, 4);
+      p.write(0x7fff_4746_1fff, 4);
+      p.read(0xffff_ffff);
+      p.read(0x1_0000_0000);
+      p.read(0x3000_1000);
     }),
   );
 
@@ -52,7 +53,7 @@ describe('loading', () => {
       id: 'lp-file-bytes',
       title: 'shows the right block of a file on every page',
       rule: 'LP-7',
-      points: 2.5,
+      points: 2,
       requires: ['lp-first-touch'],
       rationale:
         'Pages touched out of order, an offset of two blocks, two files side by side, one of which gives read() 1000 bytes at a time.',
@@ -69,9 +70,29 @@ describe('loading', () => {
       p.mmap(0x1_0000, 0x3000, 'ru', { file: 'file', offset: 0x2000 });
       p.read(0x1_1008);
       p.read(0x1_0ff8, 'alice', { length: 16 });
-      p.mmap(0xe000, 0x2000, 'rwu', { file: 'other' });
-      p.read(0xdff8, 'alice', { length: 16 });
-      p.read(0xeff8, 'alice', { length: 16 });
+      p.mmap(0x2_0000, 0x2000, 'rwu', { file: 'other' });
+      p.read(0x2_0000, 'alice', { length: 16 });
+      p.read(0x2_0ff8, 'alice', { length: 16 });
+    }),
+  );
+
+  scenario(
+    {
+      id: 'lp-file-unrounded',
+      title: 'shows whole blocks of a file, whatever the size of the mapping',
+      rule: 'LP-7',
+      points: 0.5,
+      requires: ['lp-first-touch'],
+      rationale:
+        'The size ends in the middle of a block: the rest of the last page shows the file all the same.',
+      hint: 'A region covers whole pages. What a page shows depends on the file, not on how much of it was asked for.',
+    },
+    processProgram((p) => {
+      p.spawn();
+      p.file(5 * 4096);
+      p.mmap(0xb000, 0x1801, 'ru', { file: 'file', offset: 0x1000 });
+      p.read(0xc800, 'alice', { length: 8 });
+      p.read(0xcff8, 'alice', { length: 8 });
     }),
   );
 
@@ -83,7 +104,7 @@ describe('loading', () => {
       points: 1.5,
       requires: ['lp-first-touch'],
       rationale:
-        'The tail of the last block and a page beyond it; frames are reused and were dirty.',
+        'The tail of the last block, a page beyond it, an offset past the end; frames are reused and were dirty.',
       hint: 'RegularFile.mmap already zeroes what lies past the end. With read(), only the bytes it returned are valid: the rest of the page must be zero.',
     },
     processProgram(
@@ -100,6 +121,8 @@ describe('loading', () => {
         p.read(0xcfff);
         p.read(0xd000, 'alice', { length: 4096 });
         p.read(0xbff8, 'alice', { length: 8 });
+        p.mmap(0x2_0000, 0x1000, 'ru', { file: 'file', offset: 0x4000 });
+        p.read(0x2_0000);
       },
       { policy: 'first-fit' },
     ),
@@ -111,9 +134,9 @@ describe('loading', () => {
       title: 'shows a file that changed before the first touch, old or new',
       rule: 'LP-7',
       points: 0.5,
-      requires: ['lp-file-bytes'],
+      requires: ['lp-first-touch'],
       rationale:
-        'The file is rewritten and cut between mmap and first touch: old bytes, new bytes and zeros past the end are all fine, anything else is not. An offset past the end.',
+        'The file is rewritten and cut between mmap and first touch: old bytes, new bytes and zeros past the end are all fine, anything else is not.',
       hint: 'Keep the file’s handle and read at the first touch.',
     },
     processProgram((p) => {
@@ -126,8 +149,6 @@ describe('loading', () => {
       p.truncate('file', 5000);
       p.read(0xd000);
       p.read(0xb000);
-      p.mmap(0x2_0000, 0x1000, 'ru', { file: 'file', offset: 0x4000 });
-      p.read(0x2_0000);
     }),
   );
 
@@ -137,6 +158,7 @@ describe('loading', () => {
       title: 'maps pages with the rights of their region',
       rule: 'LP-10',
       points: 1.5,
+      recreates: ['userprog::mm_mmap'],
       requires: ['lp-first-touch'],
       rationale: 'Each useful permission, looked at right after the first touch, and used.',
       hint: 'Map with the region’s permission, all of it: a first read in a writable region must not leave the page read-only.',
@@ -152,10 +174,11 @@ describe('loading', () => {
       p.mmap(0xe000, 0x1000, 'rwxu');
       p.write(0xe000, 0xc3);
       p.execute(0xe000);
-      p.mmap(0x1_0000, 0x1000, 'ru');
+      p.mmap(0x1_0000, 0x2000, 'ru');
       p.read(0x1_0000);
-      p.mmap(0x1_2000, 0x1000, 'rw');
-      p.write(0x1_2000, 5, 'alice', { mode: 'supervisor' });
+      p.getUserPage(0x1_1000);
+      p.mmap(0x1_4000, 0x1000, 'rw');
+      p.write(0x1_4000, 5, 'alice', { mode: 'supervisor' });
     }),
   );
 
@@ -165,6 +188,7 @@ describe('loading', () => {
       title: 'refuses what the region forbids, at the first touch',
       rule: 'LP-10',
       points: 1.5,
+      recreates: ['userprog::mm_mmap_error_protection', 'userprog::mm_mmap_error_protection_exec'],
       requires: ['lp-first-touch'],
       rationale:
         'A store to read-only memory, a fetch from data, user access to kernel-only memory; afterwards the page reads as it should.',
@@ -241,9 +265,10 @@ describe('loading', () => {
       id: 'lp-one-page',
       title: 'loads one page at a time',
       rule: 'LP-12',
-      points: 1.5,
+      points: 2,
       requires: ['lp-first-touch'],
-      rationale: 'A large region, a few touches: only what was touched may be there.',
+      rationale:
+        'A large region, a few touches, by accesses and by getUserPage: only what was touched may be there.',
       hint: 'The fault handler loads the page of the faulting address only.',
     },
     processProgram((p) => {
@@ -254,6 +279,7 @@ describe('loading', () => {
       p.mmap(0x4000_0000, 0x2_0000, 'ru', { file: 'file' });
       p.read(0x4001_0000);
       p.read(0x3002_0000);
+      p.getUserPage(0x3003_0123);
     }),
   );
 
@@ -263,7 +289,6 @@ describe('loading', () => {
       title: 'refuses kernel addresses without touching the kernel half',
       rule: 'LP-24',
       points: 1,
-      requires: ['lp-mmap-returns'],
       rationale:
         'User code reads and writes the kernel’s direct map, which is present: the fault looks like copy-on-write.',
       hint: 'Look up the region first: no region holds a kernel address. Do not walk the page table before that.',

@@ -8,6 +8,7 @@ describe('munmap', () => {
       title: 'removes a region with all its pages',
       rule: 'LP-14',
       points: 1.5,
+      recreates: ['userprog::mm_munmap'],
       requires: ['lp-first-touch'],
       rationale:
         'Some pages touched, some not, the first one not; afterwards nothing of it may work.',
@@ -15,10 +16,12 @@ describe('munmap', () => {
     },
     processProgram((p) => {
       p.spawn();
+      p.mmap(0x5000, 0x1000, 'rwu');
       p.mmap(0xa000, 0x4000, 'rwu');
       p.write(0xb000, 1);
       p.write(0xd000, 2);
       p.munmap(0xa000);
+      p.accessOk(0x5000, true);
       p.read(0xb000);
       p.read(0xd000);
       p.accessOk(0xa000, false);
@@ -33,6 +36,11 @@ describe('munmap', () => {
       title: 'refuses addresses at which no region starts',
       rule: 'LP-15',
       points: 1.5,
+      recreates: [
+        'userprog::mm_munmap_error_bad_addr',
+        'userprog::mm_munmap_error_double_free',
+        'userprog::mm_munmap_error_unaligned',
+      ],
       requires: ['lp-first-touch'],
       rationale:
         'An interior page, an unaligned address, NULL, a kernel address, never mapped, the second time; the region must survive all of it.',
@@ -62,7 +70,7 @@ describe('munmap', () => {
       title: 'makes the processor forget the pages',
       rule: 'LP-16',
       points: 1.5,
-      requires: ['lp-munmap'],
+      requires: ['lp-first-touch'],
       rationale: 'Three pages are in the TLB: all three must go, not only the first.',
       hint: 'PageTable.unmap invalidates for you. If you clear entries by hand, each needs its StaleTLBEntry, or the whole table a tlbShutdown.',
     },
@@ -81,7 +89,7 @@ describe('munmap', () => {
       title: 'makes every processor forget the pages',
       rule: 'LP-16',
       points: 0.5,
-      requires: ['lp-munmap'],
+      requires: ['lp-first-touch'],
       rationale: 'Two processors run the process and both have used the pages.',
       hint: 'invalidate() and tlbShutdown() reach all processors; anything you do by hand reaches only one.',
     },
@@ -105,7 +113,7 @@ describe('munmap', () => {
       title: 'starts afresh where another region was',
       rule: 'LP-17',
       points: 1,
-      requires: ['lp-munmap'],
+      requires: ['lp-first-touch'],
       rationale:
         'Anonymous after anonymous, file after anonymous, read-only after writable; freed frames are reused at once.',
       hint: 'Is anything about the old region or its pages kept somewhere, by address?',
@@ -136,7 +144,8 @@ describe('munmap', () => {
       title: 'leaves other regions and processes alone',
       rule: 'LP-18',
       points: 1.5,
-      requires: ['lp-munmap'],
+      recreates: ['userprog::mm_munmap2'],
+      requires: ['lp-first-touch'],
       rationale:
         'Three adjacent regions, the middle one is unmapped; a second process has the same addresses mapped.',
       hint: 'Does munmap stop at the end of its region? Is anything kept in variables outside of the pager object?',

@@ -38,7 +38,7 @@ describe('queries and contents', () => {
       title: 'answers accessOk from the regions',
       rule: 'LP-20',
       points: 2,
-      requires: ['lp-mmap-returns'],
+      recreates: ['lazy_paging::access_ok_normal', 'lazy_paging::access_ok_invalid'],
       rationale:
         'First and last byte, one past the end, between regions, read-only, kernel-only, before and after loading; nothing may be loaded by it.',
       hint: 'Find the region that contains the address; test READ or WRITE in its permission. No page table, no USER.',
@@ -46,16 +46,18 @@ describe('queries and contents', () => {
     processProgram((p) => {
       p.spawn();
       p.accessOk(0x42, false);
+      p.accessOk(0xdead_beef, false);
       p.mmap(0x1000, 0x1000, 'r');
       p.accessOk(0x1000, false);
       p.accessOk(0x1fff, false);
       p.accessOk(0x2000, false);
       p.accessOk(0xfff, false);
       p.accessOk(0x1000, true);
-      p.mmap(0x2000, 0x1801, 'rw');
-      p.accessOk(0x2000, true);
-      p.accessOk(0x3fff, true);
-      p.accessOk(0x4000, true);
+      p.mmap(0x1_2000, 0x2000, 'rw');
+      p.accessOk(0x1_2000, true);
+      p.accessOk(0x1_2fff, true);
+      p.accessOk(0x1_3fff, true);
+      p.accessOk(0x1_4000, true);
       p.mmap(0x8000, 0x1000, 'rwu');
       p.write(0x8000, 1);
       p.accessOk(0x8000, true);
@@ -67,12 +69,12 @@ describe('queries and contents', () => {
   scenario(
     {
       id: 'lp-private',
-      title: 'keeps two mappings of one file apart',
+      title: 'keeps mappings apart, of a file and of nothing',
       rule: 'LP-22',
       points: 1,
-      requires: ['lp-file-bytes'],
+      requires: ['lp-first-touch'],
       rationale:
-        'Two mappings and two processes load the same block; a write to one must not show in the others or in a later mapping.',
+        'Two mappings and two processes load the same block; a write to one must not show in the others or in a later mapping, also after munmap. Two pages of anonymous memory.',
       hint: 'RegularFile.mmap gives you a page of your own each time; do not keep and clone one.',
     },
     processProgram((p) => {
@@ -80,16 +82,22 @@ describe('queries and contents', () => {
       p.spawn('bob');
       p.file(5000);
       p.mmap(0xa000, 0x1000, 'rwu', { file: 'file' });
-      p.mmap(0xb000, 0x1000, 'rwu', { file: 'file' });
+      p.mmap(0xc000, 0x1000, 'rwu', { file: 'file' });
       p.mmap(0xa000, 0x1000, 'rwu', { file: 'file' }, 'bob');
       p.read(0xa000);
-      p.read(0xb000);
+      p.read(0xc000);
       p.read(0xa000, 'bob');
       p.write(0xa000, 1);
-      p.read(0xb000);
-      p.read(0xa000, 'bob');
-      p.mmap(0xc000, 0x1000, 'rwu', { file: 'file' });
       p.read(0xc000);
+      p.read(0xa000, 'bob');
+      p.mmap(0xe000, 0x1000, 'rwu', { file: 'file' });
+      p.read(0xe000);
+      p.munmap(0xa000);
+      p.mmap(0x1_0000, 0x1000, 'rwu', { file: 'file' });
+      p.read(0x1_0000);
+      p.mmap(0x2_0000, 0x2000, 'rwu');
+      p.write(0x2_0000, 1);
+      p.read(0x2_1000);
     }),
   );
 
@@ -123,14 +131,15 @@ describe('queries and contents', () => {
       title: 'releases every frame once',
       rule: 'LP-21',
       points: 2,
+      recreates: ['userprog::mm_exit_cleanup_stress'],
       requires: ['lp-first-touch'],
       rationale:
-        'Regions unmapped, left to exit, refused, half touched: afterwards no frame may be in use.',
+        'Regions unmapped, left to exit, refused, half touched, asked for by getUserPage: afterwards no frame may be in use.',
       hint: 'unmap() returns a Page that you own: drop it.',
     },
     processProgram((p) => {
       p.spawn();
-      p.file(9000);
+      p.file(3 * 4096);
       p.mmap(0xa000, 0x4000, 'rwu');
       p.write(0xa000, 1);
       p.write(0xc000, 1);
@@ -140,6 +149,9 @@ describe('queries and contents', () => {
       p.mmap(0x10_0000, 0x1000, 'rwu');
       p.write(0x20_0000, 1);
       p.fault(0x10_1000, 4);
+      p.mmap(0x30_0000, 0x2000, 'rwu');
+      p.getUserPage(0x30_0000);
+      p.getUserPage(0x30_0008);
       p.exit();
     }),
   );

@@ -34,7 +34,7 @@ describe('failures', () => {
       title: 'survives a file that cannot be read',
       rule: 'LP-23',
       points: 0.5,
-      requires: ['lp-file-bytes'],
+      requires: ['lp-first-touch'],
       rationale:
         'The read of a page fails once, then for good, then works: the page must show the file, not zeros. One block of another file never can be read.',
       hint: 'Let the KernelError out of the loader. Do not map a page that was not filled.',
@@ -53,12 +53,12 @@ describe('failures', () => {
         }
       }
       p.munmap(0xa000);
-      p.file(9000, 'damaged', 30, { unreadable: [1] });
-      p.mmap(0xa000, 0x3000, 'ru', { file: 'damaged' });
-      p.read(0xb000);
-      p.read(0xb000);
-      p.read(0xa000);
-      p.read(0xc000);
+      p.file(3 * 4096, 'damaged', 30, { unreadable: [1] });
+      p.mmap(0x10_0000, 0x3000, 'ru', { file: 'damaged' });
+      p.read(0x10_1000);
+      p.read(0x10_1000);
+      p.read(0x10_0000);
+      p.read(0x10_2000);
     }),
   );
 

@@ -7,7 +7,7 @@ describe('everything together', () => {
       id: 'lp-random-mixed',
       title: 'keeps all rules in any sequence of calls and accesses',
       rule: 'LP-26',
-      points: 3,
+      points: 2.5,
       rationale:
         'Fifty operations of one or two processes on one or two processors, regions around every boundary.',
       hint: 'Follow the steps with your code: after which of them is the state not what you expect?',
@@ -20,7 +20,7 @@ describe('everything together', () => {
       id: 'lp-random-regions',
       title: 'keeps all rules when regions come and go',
       rule: 'LP-26',
-      points: 1.5,
+      points: 1,
       rationale: 'Mostly mmap and munmap, side by side and on top of each other.',
       hint: 'Draw the regions as intervals: what does your list look like after each step?',
     },

@@ -16,6 +16,12 @@ export const rules: readonly Rule[] = [
     why: 'A mapping over the kernel would break isolation; a range that wraps around must not slip through.',
     example: 'mmap(0x1000, size 0xffff_ffff_ffff_e000, …) throws InvalidArgument.',
     source: 'KeOS; range end is our decision',
+    freedoms: [
+      {
+        id: 'error-order',
+        text: 'the order in which several wrong arguments are noticed.',
+      },
+    ],
   },
   {
     id: 'LP-3',
@@ -25,6 +31,12 @@ export const rules: readonly Rule[] = [
     example:
       'mmap(0xa000, 0x2000, …); mmap(0xb000, 0x2000, …) throws; 0xa000 and 0xb000 keep their contents.',
     source: 'KeOS pager.rs',
+    freedoms: [
+      {
+        id: 'error-kinds',
+        text: 'any `KernelError` for an overlap, an empty range, an empty file.',
+      },
+    ],
   },
   {
     id: 'LP-4',
@@ -59,6 +71,16 @@ export const rules: readonly Rule[] = [
     example:
       'mmap(0xb000, 0x2000, …, file, offset 0x1000): byte 0xc005 is byte 0x2005 of the file.',
     source: 'KeOS lazy_pager.rs',
+    freedoms: [
+      {
+        id: 'read-or-mmap',
+        text: 'a page is filled by `RegularFile.mmap` or by `read`.',
+      },
+      {
+        id: 'old-or-new',
+        text: 'a file that changed between `mmap` and first touch shows its old or its new bytes, page by page; a file that was cut, old bytes or zeros.',
+      },
+    ],
   },
   {
     id: 'LP-8',
@@ -83,6 +105,16 @@ export const rules: readonly Rule[] = [
     why: 'Rights are given to regions; the page table only carries them out.',
     example: 'mmap(0xe000, 0x1000, READ | USER, …): a first touch that is a store is refused.',
     source: 'KeOS lazy_pager.rs',
+    freedoms: [
+      {
+        id: 'second-fault',
+        text: 'an access that has to be refused is refused at once or at the immediate second fault.',
+      },
+      {
+        id: 'loaded-though-refused',
+        text: 'its page is loaded by then, or not.',
+      },
+    ],
   },
   {
     id: 'LP-11',
@@ -133,6 +165,12 @@ export const rules: readonly Rule[] = [
     example: 'touch two pages on two processors; munmap on one; an access on the other faults.',
     source:
       'KeOS page_table.rs; Intel SDM vol. 3A, "Propagation of Paging-Structure Changes to Multiple Processors"',
+    freedoms: [
+      {
+        id: 'extra-invalidations',
+        text: 'one invalidation a page, one for the whole table, or more than needed.',
+      },
+    ],
   },
   {
     id: 'LP-17',
@@ -174,6 +212,12 @@ export const rules: readonly Rule[] = [
     why: 'A leak per system call brings the machine down in a day.',
     example: 'mmap, touch, munmap, exit: all frames are free.',
     source: 'KeOS page_table.rs',
+    freedoms: [
+      {
+        id: 'kept-pages',
+        text: 'the pager keeps owners of pages in fields of its own and releases them in `munmap` and `drop()`, or keeps none.',
+      },
+    ],
   },
   {
     id: 'LP-22',
@@ -182,6 +226,12 @@ export const rules: readonly Rule[] = [
     why: 'A store in one mapping must not show in another.',
     example: 'Map a file twice; write to the first mapping; the second still shows the file.',
     source: 'KeOS',
+    freedoms: [
+      {
+        id: 'read-only-sharing',
+        text: 'pages that nobody may write to share a frame (of zeros, of a block of a file), or have one each.',
+      },
+    ],
   },
   {
     id: 'LP-23',
@@ -191,6 +241,12 @@ export const rules: readonly Rule[] = [
     example:
       'The read of a file page fails: the access is refused; the next access loads the page.',
     source: 'our decision (KeOS stops the kernel)',
+    freedoms: [
+      {
+        id: 'null-or-error',
+        text: '`getUserPage` returns null or throws a `KernelError` if the page cannot be loaded.',
+      },
+    ],
   },
   {
     id: 'LP-24',

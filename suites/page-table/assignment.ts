@@ -18,6 +18,12 @@ const rules: readonly Rule[] = [
     why: 'An entry can only hold a page-aligned address. Rounding silently would map or unmap a page nobody asked for.',
     example: 'table.map(0x1234123, page, READ) throws Unaligned and changes nothing.',
     source: 'KeOS page_table.rs',
+    freedoms: [
+      {
+        id: 'error-order',
+        text: 'which error is thrown first if an unaligned physical address comes with another reason to refuse.',
+      },
+    ],
   },
   {
     id: 'PT-3',
@@ -61,6 +67,16 @@ const rules: readonly Rule[] = [
     example:
       'map(0x2000, code, READ | EXECUTABLE | USER); map(0x3000, data, READ | WRITE | USER): storing to 0x3000 works.',
     source: 'KeOS page_table.rs; Intel SDM vol. 3A, "Determination of Access Rights"',
+    freedoms: [
+      {
+        id: 'table-rights',
+        text: 'rights of table entries beyond what the leaves below them need, or only as many as they need so far.',
+      },
+      {
+        id: 'table-marks',
+        text: 'bits that the hardware ignores (9 to 11 and 52 to 58) in the entries of tables.',
+      },
+    ],
   },
   {
     id: 'PT-8',
@@ -94,6 +110,12 @@ const rules: readonly Rule[] = [
     why: 'A processor keeps translations until it is told. A stale one reaches a frame that belongs to somebody else by now.',
     example: 'CPU 0 reads 0x1000; unmap(0x1000); the next read of 0x1000 faults.',
     source: 'KeOS page_table.rs; Intel SDM vol. 3A, "Recommended Invalidation"',
+    freedoms: [
+      {
+        id: 'extra-invalidations',
+        text: 'more invalidations than needed: of one page or of the whole table, with a `StaleTLBEntry` or with `tlbShutdown`.',
+      },
+    ],
   },
   {
     id: 'PT-12',
@@ -118,6 +140,12 @@ const rules: readonly Rule[] = [
     why: 'A process that exits must give back all its memory, and only its own.',
     example: 'map a thousand pages, drop the table: no frame is in use any more.',
     source: 'KeOS page_table.rs',
+    freedoms: [
+      {
+        id: 'empty-tables',
+        text: 'a table that has become empty is freed at once, kept for later use, or freed by `clear()` only.',
+      },
+    ],
   },
   {
     id: 'PT-15',
@@ -126,6 +154,12 @@ const rules: readonly Rule[] = [
     why: 'Leaks add up until the machine is out of memory; an early release gives one page to two owners.',
     example: 'map(va, a, READ); map(va, b, READ) throws Duplicated and b is free again.',
     source: 'KeOS page_table.rs',
+    freedoms: [
+      {
+        id: 'kept-pages',
+        text: 'a frame that an entry points to is owned by a reference from `intoRaw`, or by a `Page` in a field of the page table.',
+      },
+    ],
   },
   {
     id: 'PT-16',
@@ -143,6 +177,12 @@ const rules: readonly Rule[] = [
     example:
       'the second frame allocation inside map(0x1000, …) fails: the call throws, a second call succeeds.',
     source: 'our decision (KeOS stops the kernel)',
+    freedoms: [
+      {
+        id: 'shortage-leaves-tables',
+        text: 'tables that were linked before memory ran out stay, empty, or are taken away again.',
+      },
+    ],
   },
   {
     id: 'PT-18',

@@ -16,6 +16,16 @@ export interface Rule {
   readonly source: string;
   /** May cost more than 30 % of the assignment: nothing works without it. */
   readonly fundamental?: boolean;
+  /** What the rule leaves open: whichever way is taken, it passes. */
+  readonly freedoms?: readonly Freedom[];
+}
+
+/** A choice that a rule leaves open. */
+export interface Freedom {
+  /** Unique in its assignment, words with hyphens: `empty-tables`. Variants say by it which freedoms they take. */
+  readonly id: string;
+  /** The ways there are, as the end of "Either way passes: ". */
+  readonly text: string;
 }
 
 /** An assignment: what is graded, on which files, by which rules. */

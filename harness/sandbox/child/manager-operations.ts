@@ -272,11 +272,11 @@ function keep(world: World, label: string, value: unknown, what: string): Outcom
   return { kind: 'ok', frame: frame.number };
 }
 
-/** The allocated frame with the number that student code returned. */
+/** The frame with the number that student code returned, if it is allocated and belongs to no `Page` and no page table. */
 function frameWithNumber(world: World, value: unknown): Frame | undefined {
   if (typeof value !== 'bigint' || value < 0n || value >= 1n << 40n) return undefined;
   const frame = world.machine.frames.get(Number(value));
-  return frame === undefined || frame.references === 0 ? undefined : frame;
+  return frame === undefined || frame.outside <= 0 ? undefined : frame;
 }
 
 function takeFrame(world: World, label: string, fill: number): Outcome {

@@ -58,7 +58,7 @@ function factory<K extends Kind>(kind: K): Factories[K] {
     machine().leave();
     return error as veridian.KernelError;
   };
-  return make as Factories[K];
+  return make;
 }
 
 function fieldText([name, value]: [string, bigint | number | string]): string {
@@ -72,7 +72,7 @@ function fieldText([name, value]: [string, bigint | number | string]): string {
 }
 
 function made(written: string, fields: object): object {
-  const error = Object.freeze({ ...fields, toString: () => written });
+  const error = Object.freeze({ ...fields, toString: Object.freeze(() => written) });
   TEXTS.set(error, written);
   return error;
 }

@@ -153,8 +153,7 @@ export const mutants: readonly Mutant[] = [
 `,
         put: `    const va = Va.pageDown(addr);
     if (attempt(() => pageTable.walk(va)).ok) return;
-    const spare = Array.from({ length: 7 }, () => Page.new());
-    for (const page of spare) page.drop();
+    for (let i = 0; i < 7; i++) Page.new().drop();
     pageTable.map(va, vma.loader.load(va), vma.prot);
 `,
       },

@@ -135,7 +135,7 @@ export const mutants: readonly Mutant[] = [
       {
         file: 'user-range.ts',
         find: `if (range.start <= va && va < range.end) return range;`,
-        put: `if (BigInt.asUintN(32, range.start) <= BigInt.asUintN(32, va) && BigInt.asUintN(32, va) < BigInt.asUintN(32, range.end) && va < range.end) return range;`,
+        put: `if (BigInt.asUintN(32, range.start) <= BigInt.asUintN(32, va) && BigInt.asUintN(32, va) < BigInt.asUintN(32, range.end)) return range;`,
       },
     ],
   },

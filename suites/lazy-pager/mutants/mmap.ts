@@ -56,7 +56,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'munmap-returns-bytes',
     mistake: 'munmap returns the number of bytes unmapped.',
-    rule: 'LP-1',
+    rule: 'LP-14',
     check: 'lp-munmap-returns',
     source: 'contract E25',
     edits: [
@@ -72,7 +72,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'munmap-returns-address',
     mistake: 'munmap returns the address that it was given.',
-    rule: 'LP-1',
+    rule: 'LP-14',
     check: 'lp-munmap-returns',
     edits: [
       {
@@ -88,7 +88,7 @@ export const mutants: readonly Mutant[] = [
     id: 'touching-regions-refused',
     mistake: 'A region that begins where another one ends counts as an overlap.',
     rule: 'LP-1',
-    check: 'lp-mmap-returns',
+    check: 'lp-mmap-accepts',
     edits: [
       {
         file: 'user-range.ts',

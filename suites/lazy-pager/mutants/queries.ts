@@ -63,24 +63,6 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
-    id: 'user-page-by-the-table',
-    mistake:
-      'getUserPage asks the page table only, and answers null for what is not loaded and the frame for the kernel.',
-    rule: 'LP-19',
-    check: 'lp-get-user-page',
-    source: 'contract G4',
-    edits: [
-      {
-        file: 'lazy-pager.ts',
-        find: `    if (vma === null) return null;
-    this.load(pageTable, vma, addr);
-`,
-        put: `    if (!attempt(() => pageTable.walk(Va.pageDown(addr))).ok || vma === null) return null;
-`,
-      },
-    ],
-  },
-  {
     id: 'user-page-throws',
     mistake: 'getUserPage throws for an address that is not mapped.',
     rule: 'LP-19',

@@ -173,7 +173,7 @@ export const mutants: readonly Mutant[] = [
     id: 'munmap-removes-first-region',
     mistake: 'munmap takes the first region out of the list, whichever it was asked for.',
     rule: 'LP-14',
-    check: 'lp-neighbours',
+    check: 'lp-munmap',
     edits: [
       {
         file: 'lazy-pager.ts',

@@ -14,6 +14,7 @@ import { allows, pagesOf, rangeAt, rangeToMap, type UserRange } from './user-ran
 
 interface Mapping extends UserRange {
   readonly prot: Permission;
+  readonly isAnonymous: boolean;
 }
 
 /** Frames kept at most. */
@@ -40,10 +41,10 @@ export class EagerPager implements Pager {
         mapped += 0x1000n;
       }
     } catch (error) {
-      this.take(pageTable, { start: range.start, end: range.start + mapped });
+      this.take(pageTable, { start: range.start, end: range.start + mapped }, file === null);
       throw error;
     }
-    this.mappings.set(range.start, { ...range, prot });
+    this.mappings.set(range.start, { ...range, prot, isAnonymous: file === null });
     return addr;
   }
 
@@ -51,7 +52,7 @@ export class EagerPager implements Pager {
     const mapping = this.mappings.get(addr);
     if (mapping === undefined) throw KernelError.InvalidArgument;
     this.mappings.delete(addr);
-    this.take(pageTable, mapping);
+    this.take(pageTable, mapping, mapping.isAnonymous);
     return 0n;
   }
 
@@ -92,10 +93,11 @@ export class EagerPager implements Pager {
     return page;
   }
 
-  private take(pageTable: PageTable, range: UserRange): void {
+  /** Frames of files may be shared with the file system, which would not like to see them filled anew. */
+  private take(pageTable: PageTable, range: UserRange, isAnonymous: boolean): void {
     for (const va of pagesOf(range)) {
       const page = pageTable.unmap(va);
-      if (this.pool.length < MOST) this.pool.push(page);
+      if (isAnonymous && this.pool.length < MOST) this.pool.push(page);
       else page.drop();
     }
   }

@@ -1,7 +1,7 @@
 /**
  * Two files' worth of bookkeeping in one: a manager keeps what is lazy as intervals that shrink as pages are faulted in, and what is resident as a set beside them.
  * Addresses inside a page are as good as its first one everywhere in the table of shared frames. A second fault reports by what the set says; the count
- * stops at 0, and the last sharer who writes keeps the frame.
+ * stops at 0, and the last sharer who writes keeps the frame. With a page of a file the next one is read ahead, so that it may show what the file held then.
  */
 import {
   attempt,
@@ -38,6 +38,8 @@ interface Interval {
 export class LazyMapping {
   /** What was not faulted in yet, ascending. */
   lazy: readonly Interval[];
+  /** Bytes that were read ahead, by their position in the mapping. */
+  readonly ahead = new Map<bigint, Uint8Array>();
 
   constructor(
     readonly startVaddr: bigint,
@@ -121,7 +123,7 @@ export class DemandPagingManager {
     if (mapping === undefined) throw KernelError.InvalidAddress({ addr: vaddr });
     const frame = orThrow(() => FRAME_ALLOCATOR.allocateFrame(), shortage);
     const position = (pageNumber(vaddr) - pageNumber(mapping.startVaddr)) * PAGE_SIZE;
-    const filled = attempt(() => fill(frame, mapping.backing, position));
+    const filled = attempt(() => fill(frame, mapping, position));
     if (!filled.ok) {
       FRAME_ALLOCATOR.freeFrame(frame);
       throw filled.error;
@@ -168,19 +170,27 @@ function orThrow<T>(f: () => T, error: () => KernelErrorValue): T {
   throw error();
 }
 
-function fill(frame: FrameNumber, backing: BackingType, position: bigint): void {
+function fill(frame: FrameNumber, mapping: LazyMapping, position: bigint): void {
   const bytes = physToVirtAddr(frame * PAGE_SIZE);
-  const buffer = new Uint8Array(4096);
-  // The file in two halves: it may be read as one likes.
-  if (backing.of === 'file') {
-    for (const half of [0, 2048])
-      readInode(
-        backing.inode,
-        backing.offset + position + BigInt(half),
-        buffer.subarray(half, half + 2048),
-      );
+  const { backing, ahead } = mapping;
+  if (backing.of === 'zeros') {
+    bytes.fill(0);
+    return;
   }
-  bytes.copyFrom(buffer);
+  bytes.copyFrom(ahead.get(position) ?? read(backing, position));
+  ahead.delete(position);
+  const next = position + PAGE_SIZE;
+  if (next >= mapping.size || ahead.has(next)) return;
+  const more = attempt(() => read(backing, next));
+  if (more.ok) ahead.set(next, more.value);
+}
+
+/** A page of the file, in two halves: it may be read as one likes. */
+function read({ inode, offset }: FileBytes, position: bigint): Uint8Array {
+  const buffer = new Uint8Array(4096);
+  for (const half of [0, 2048])
+    readInode(inode, offset + position + BigInt(half), buffer.subarray(half, half + 2048));
+  return buffer;
 }
 
 let globalManager: DemandPagingManager | null = null;

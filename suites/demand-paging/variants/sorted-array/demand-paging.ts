@@ -150,7 +150,7 @@ export class DemandPagingManager {
     const loaded = attempt(() => mapping.bringIn(vaddr, frame));
     if (loaded.ok) return [frame, mapping.flags];
     FRAME_ALLOCATOR.freeFrame(frame);
-    throw loaded.error;
+    throw KernelError.HardwareError({ device: 'swap', code: 1 });
   }
 
   handleCowFault(vaddr: bigint): FrameNumber {
