@@ -1,0 +1,226 @@
+/**
+ * Whether the suites are fair, measured on planted bugs: `npm run fairness`. What each costs alone, pairs of them together, and each on other seeds. Prints tables; exit
+ * code 1 if something is unfair, 3 if the grader fails.
+ *
+ * `--quick`: a sample of it. `--assignment <id>`, `--jobs <n>`, `--seed <n>` (which pairs, and which seeds) as everywhere.
+ */
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { EXIT } from '../harness/cli/exit-codes.ts';
+import { gradeAll } from '../harness/cli/grade-all.ts';
+import { Screen } from '../harness/cli/screen.ts';
+import { assignmentsNamed } from '../harness/cli/selection.ts';
+import {
+  chosen,
+  type Scored,
+  type ScoredPair,
+  type ScoredSeeds,
+  spread,
+  unfairCosts,
+  unfairPairs,
+  unsteadyScores,
+} from '../harness/quality/fairness.ts';
+import { mutantsOf } from '../harness/quality/mutant-files.ts';
+import { canBePlantedTogether } from '../harness/quality/plant.ts';
+import { double, type Planted, plantedJob, single } from '../harness/quality/planted.ts';
+import { rescored, rescoreJob } from '../harness/quality/rescore.ts';
+import { textTable } from '../harness/quality/text-table.ts';
+import type { Assignment } from '../harness/runner/assignments.ts';
+import { modelFiles } from '../harness/runner/model.ts';
+import type { GradingJob } from '../harness/runner/worker-job.ts';
+import { formatPoints, percentOf } from '../harness/scoring/points.ts';
+import type { AssignmentGrade } from '../harness/scoring/grade.ts';
+
+const FULL = { pairs: 100, seeds: 20, moved: Infinity };
+const QUICK = { pairs: 10, seeds: 4, moved: 12 };
+/** Pairs drawn for each that is wanted: some do not compile together. */
+const SPARE_PAIRS = 1.3;
+
+const { values: flags } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    assignment: { type: 'string', multiple: true },
+    jobs: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+const screen = new Screen();
+const processes = flags.jobs === undefined ? availableParallelism() : Number(flags.jobs);
+
+interface Subject {
+  readonly assignment: Assignment;
+  readonly planted: Planted;
+}
+
+interface Graded extends Subject {
+  readonly grade: AssignmentGrade;
+}
+
+const nameOf = ({ planted }: Subject): string => `${planted.assignment}/${planted.id}`;
+
+/** Grades, and gives the assignment's grade of each; `null` where there is none, because it does not compile. */
+async function gradesOf(
+  what: string,
+  subjects: readonly Subject[],
+  jobs: readonly GradingJob[],
+): Promise<readonly (AssignmentGrade | null)[]> {
+  const named = jobs.map((job, at) => ({ name: nameOf(subjects[at]!), job }));
+  const answers = await gradeAll(named, processes, what, screen);
+  if (answers === null) process.exit(EXIT.interrupted);
+  return answers.map((answer, at) => {
+    if (answer instanceof Error) throw answer;
+    const { id } = subjects[at]!.assignment.info;
+    const grade = answer.assignments.find(({ assignment }) => assignment === id);
+    return answer.problems.length > 0 || grade?.outcome !== 'graded' ? null : grade;
+  });
+}
+
+async function measureSingles(assignments: readonly Assignment[]): Promise<readonly Graded[]> {
+  const model = modelFiles();
+  const subjects = assignments.flatMap((assignment) =>
+    mutantsOf(assignment.info.id).mutants.map((mutant) => ({
+      assignment,
+      planted: single(assignment.info.id, model, mutant),
+    })),
+  );
+  const jobs = subjects.map(({ planted }) => plantedJob(planted));
+  const grades = await gradesOf(`what ${subjects.length} mistakes cost`, subjects, jobs);
+  return subjects.map((subject, at) => {
+    const grade = grades[at] ?? null;
+    if (grade === null) throw new Error(`${nameOf(subject)} does not compile`);
+    return { ...subject, grade };
+  });
+}
+
+async function measurePairs(
+  singles: readonly Graded[],
+  count: number,
+  seed: number,
+): Promise<readonly ScoredPair[]> {
+  const model = modelFiles();
+  const candidates: (readonly [Graded, Graded])[] = [];
+  for (const [at, one] of singles.entries())
+    for (const other of singles.slice(at + 1))
+      if (other.assignment === one.assignment) candidates.push([one, other]);
+  const drawn = chosen(candidates.length, candidates.length, seed).map((at) => candidates[at]!);
+  const pairs: (readonly [Graded, Graded])[] = [];
+  for (const pair of drawn) {
+    if (pairs.length >= count * SPARE_PAIRS) break;
+    const [one, other] = pair.map(({ planted }) => planted.mutants[0]!);
+    if (canBePlantedTogether(model, one!, other!)) pairs.push(pair);
+  }
+  const subjects = pairs.map(([one, other]) => {
+    const mutants = [one.planted.mutants[0]!, other.planted.mutants[0]!];
+    const ids = [mutants[0]!.id, mutants[1]!.id] as const;
+    const { assignment } = one;
+    return { assignment, planted: double(assignment.info.id, model, mutants, ids) };
+  });
+  const jobs = subjects.map(({ planted }) => plantedJob(planted));
+  const grades = await gradesOf(`two mistakes at once, ${count} times`, subjects, jobs);
+  const scored = pairs.flatMap(([one, other], at): ScoredPair[] => {
+    const grade = grades[at] ?? null;
+    if (grade === null) return [];
+    const name = nameOf(subjects[at]!);
+    return [{ name, together: grade.score, one: one.grade.score, other: other.grade.score }];
+  });
+  return scored.slice(0, count);
+}
+
+async function measureSeeds(
+  singles: readonly Graded[],
+  seeds: readonly number[],
+): Promise<readonly ScoredSeeds[]> {
+  const runs = singles.flatMap((subject) =>
+    seeds.flatMap((seed) => {
+      const job = rescoreJob(plantedJob(subject.planted), subject.assignment, subject.grade, seed);
+      return job === null ? [] : [{ subject, job }];
+    }),
+  );
+  const grades = await gradesOf(
+    `${singles.length} mistakes on ${seeds.length} other seeds`,
+    runs.map(({ subject }) => subject),
+    runs.map(({ job }) => job),
+  );
+  return singles.map((subject) => ({
+    name: nameOf(subject),
+    maxScore: subject.grade.maxScore,
+    scores: [
+      subject.grade.score,
+      ...runs.flatMap((run, at) =>
+        run.subject === subject
+          ? [rescored(run.subject.assignment, subject.grade, grades[at]!)]
+          : [],
+      ),
+    ],
+  }));
+}
+
+function asScored({ assignment, planted, grade }: Graded): Scored {
+  const { rules } = assignment.info;
+  const isFundamental = planted.mutants.some(
+    ({ rule }) => rules.find(({ id }) => id === rule)?.fundamental === true,
+  );
+  const { score, maxScore } = grade;
+  return { name: `${planted.assignment}/${planted.id}`, score, maxScore, isFundamental };
+}
+
+function print(title: string, lines: readonly string[]): void {
+  screen.print(`${screen.colors.bold(title)}\n${lines.join('\n')}\n\n`);
+}
+
+async function main(): Promise<void> {
+  const { pairs, seeds, moved } = flags.quick ? QUICK : FULL;
+  const seed = Number(flags.seed);
+  const singles = await measureSingles(assignmentsNamed(flags.assignment ?? null));
+  const costs = singles.map(asScored);
+  const dear = [...costs].sort((a, b) => a.score / a.maxScore - b.score / b.maxScore).slice(0, 20);
+  print(
+    'The dearest mistakes',
+    textTable(
+      [
+        { head: 'mutant' },
+        { head: 'costs', align: 'right' },
+        { head: 'share', align: 'right' },
+        { head: '' },
+      ],
+      dear.map(({ name, score, maxScore, isFundamental }) => [
+        name,
+        formatPoints(maxScore - score),
+        `${percentOf(maxScore - score, maxScore).toFixed(0)} %`,
+        isFundamental ? 'fundamental' : '',
+      ]),
+    ),
+  );
+
+  const together = await measurePairs(singles, pairs, seed);
+  const better = unfairPairs(together);
+  print('Two mistakes at once', [
+    `${together.length} pairs; ${together.length - better.length} score no better than either alone`,
+  ]);
+
+  const places = chosen(singles.length, Math.min(singles.length, moved), seed);
+  const sample = places.map((place) => singles[place]!);
+  const others = Array.from({ length: seeds - 1 }, (_, nth) => seed + 1 + nth);
+  const bySeed = await measureSeeds(sample, others);
+  const restless = bySeed.filter(({ scores }) => spread(scores) > 0);
+  print('The same mistake on other seeds', [
+    `${bySeed.length} mutants, ${seeds} seeds; ${bySeed.length - restless.length} score the same on all`,
+    ...textTable(
+      [{ head: 'mutant' }, { head: 'lowest', align: 'right' }, { head: 'highest', align: 'right' }],
+      restless.map(({ name, scores }) => [
+        name,
+        formatPoints(Math.min(...scores)),
+        formatPoints(Math.max(...scores)),
+      ]),
+    ),
+  ]);
+
+  const complaints = [...unfairCosts(costs), ...better, ...unsteadyScores(bySeed)];
+  for (const text of complaints) screen.note(`${screen.noteColors.red('✗')} ${text}`);
+  process.exitCode = complaints.length === 0 ? EXIT.done : EXIT.below;
+}
+
+void main().catch((error: unknown) => {
+  screen.note(String(error));
+  process.exitCode = EXIT.trouble;
+});
