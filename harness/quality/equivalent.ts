@@ -21,7 +21,7 @@ export interface Equivalent {
 }
 
 /** A list that makes no sense. The message names the file. */
-class EquivalentError extends Error {
+export class EquivalentError extends Error {
   override readonly name = 'EquivalentError';
 }
 
