@@ -12,8 +12,8 @@ import { gradeAll } from '../harness/cli/grade-all.ts';
 import { killDetails } from '../harness/cli/kill-details.ts';
 import { Screen } from '../harness/cli/screen.ts';
 import { failedOn } from '../harness/cli/ungraded.ts';
-import { type AutomaticMutant, automaticMutants } from '../harness/quality/automatic-mutant.ts';
-import { equivalentsOf } from '../harness/quality/equivalent.ts';
+import { automaticMutants } from '../harness/quality/automatic-mutant.ts';
+import { type Equivalent, EquivalentError, equivalentsOf } from '../harness/quality/equivalent.ts';
 import { type Kill, killOf } from '../harness/quality/kill.ts';
 import { killTable } from '../harness/quality/kill-table.ts';
 import { type Planted, plantedJob } from '../harness/quality/planted.ts';
@@ -22,17 +22,7 @@ import { type Assignment, assignmentInfos, loadAssignment } from '../harness/run
 import { modelFiles } from '../harness/runner/model.ts';
 import { DEFAULT_SEED, matches } from '../harness/runner/worker-job.ts';
 import { strykerChanges } from './stryker-changes.ts';
-
-/** The assignments in which a student writes what is in each file of the model. */
-const ASSIGNMENTS_OF: Readonly<Record<string, readonly string[]>> = {
-  'page-table.ts': ['page-table'],
-  'eager-pager.ts': ['address-space'],
-  'mm-struct.ts': ['address-space'],
-  'user-range.ts': ['address-space', 'lazy-pager'],
-  'lazy-pager.ts': ['lazy-pager'],
-  'leaves.ts': ['lazy-pager'],
-  'fork.ts': ['fork'],
-};
+import { plantedIn } from './written-for.ts';
 
 const COMMAND = 'npm run -s mutants:automatic --';
 
@@ -75,12 +65,17 @@ function optionsIn(args: readonly string[]) {
 
 async function main(args: readonly string[]): Promise<ExitCode> {
   const screen = new Screen();
+  const { red } = screen.noteColors;
   let options: Options;
+  let listed: readonly (readonly Equivalent[])[];
   try {
     options = optionsIn(args);
+    listed = options.assignments.map(({ info }) => equivalentsOf(info.id));
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    screen.note(`${screen.noteColors.red('error:')} ${error.message}\n\n${USAGE}`);
+    if (!(error instanceof TypeError || error instanceof EquivalentError)) throw error;
+    screen.note(`${red('error:')} ${error.message}`);
+    if (error instanceof EquivalentError) return EXIT.trouble;
+    screen.note(`\n${USAGE}`);
     return EXIT.usage;
   }
   if (options.help === true) {
@@ -99,18 +94,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   }
   const kills = await grade(planted, options, screen);
   if (kills === null) return EXIT.interrupted;
-  return report(kills, all, options, screen);
-}
-
-/** The mutants of the code that students write for `assignment`. Throws if nobody said for which one they write a file. */
-function plantedIn(assignment: string, mutants: readonly AutomaticMutant[]): readonly Planted[] {
-  return mutants
-    .filter(({ file }) => {
-      const assignments = ASSIGNMENTS_OF[file];
-      if (assignments === undefined) throw new Error(`which assignment is ${file} written for?`);
-      return assignments.includes(assignment);
-    })
-    .map(({ id, files }) => ({ assignment, id, mutants: [], files }));
+  return report(kills, all, listed, options, screen);
 }
 
 /** In the order of `planted`; `null` if the command was interrupted. */
@@ -135,20 +119,20 @@ async function grade(
   });
 }
 
-/** `all`: also those that were not asked for. */
+/** `all`: also those that were not asked for. `lists`: the equivalent mutants of each assignment. */
 function report(
   kills: readonly Kill[],
   all: readonly Planted[],
+  lists: readonly (readonly Equivalent[])[],
   { assignments, json, verbose }: Options,
   screen: Screen,
 ): ExitCode {
-  const complaints = assignments.flatMap(({ info: { id } }: Assignment) => {
+  const complaints = assignments.flatMap(({ info: { id } }: Assignment, at) => {
     const own = kills.filter(({ assignment }) => assignment === id);
     const existing = new Set(
       all.filter(({ assignment }) => assignment === id).map((each) => each.id),
     );
-    const listed = equivalentsOf(id);
-    const settlement = settle(own, existing, listed);
+    const settlement = settle(own, existing, lists[at]!);
     const explained = new Set(settlement.equivalent.map(({ mutant }) => mutant));
     const rows = killTable(own.filter(({ mutant }) => !explained.has(mutant)));
     const summary = settlementSummary(settlement, own);

@@ -1,4 +1,5 @@
 /** Mutants of the model that a tool made: one passage written differently each. They have names that outlive edits elsewhere. */
+import { transformSync } from 'esbuild';
 import ts from 'typescript';
 import type { Files } from './plant.ts';
 
@@ -30,6 +31,7 @@ export interface AutomaticMutant {
 }
 
 const MOST_OF_A_BLOCK = 40;
+const LANGUAGE = ts.ScriptTarget.ES2022;
 
 /**
  * `changes`, each made in the model, in the order of their places. Changes that make the same text are one mutant, called after the first of them;
@@ -40,6 +42,7 @@ export function automaticMutants(
   changes: readonly Change[],
 ): readonly AutomaticMutant[] {
   const texts = new Set(Object.values(model));
+  const sources = new Map<string, ts.SourceFile>();
   const named = new Map<string, number>();
   const mutants: AutomaticMutant[] = [];
   for (const change of [...changes].sort(byPlace)) {
@@ -49,7 +52,9 @@ export function automaticMutants(
     const text = original.slice(0, start) + inPlace(change) + original.slice(end);
     if (texts.has(text) || !parses(text)) continue;
     texts.add(text);
-    const name = nameOf(change, original);
+    const source = sources.get(file) ?? ts.createSourceFile(file, original, LANGUAGE, true);
+    sources.set(file, source);
+    const name = nameOf(change, source);
     const occurrence = (named.get(name) ?? 0) + 1;
     named.set(name, occurrence);
     mutants.push({
@@ -69,11 +74,12 @@ function byPlace(a: Change, b: Change): number {
 }
 
 function parses(text: string): boolean {
-  const { diagnostics = [] } = ts.transpileModule(text, {
-    reportDiagnostics: true,
-    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
-  });
-  return diagnostics.length === 0;
+  try {
+    transformSync(text, { loader: 'ts', logLevel: 'silent' });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** An expression is put into parentheses: its operators may bind less than those around it. */
@@ -85,9 +91,9 @@ function isBlock(code: string): boolean {
   return code.startsWith('{');
 }
 
-function nameOf({ file, start, end, replacement }: Change, text: string): string {
-  const place = [file, functionAt(file, text, start, end)].filter(Boolean).join(' ');
-  return `${place}: ${shown(text.slice(start, end))} → ${shown(replacement)}`;
+function nameOf({ file, start, end, replacement }: Change, source: ts.SourceFile): string {
+  const place = [file, functionAt(source, start, end)].filter(Boolean).join(' ');
+  return `${place}: ${shown(source.text.slice(start, end))} → ${shown(replacement)}`;
 }
 
 function shown(code: string): string {
@@ -98,7 +104,7 @@ function shown(code: string): string {
 }
 
 /** The function that the passage is in, with its class: `PageTable.map`; empty outside of all. */
-function functionAt(file: string, text: string, start: number, end: number): string {
+function functionAt(source: ts.SourceFile, start: number, end: number): string {
   const names: string[] = [];
   const visit = (node: ts.Node): void => {
     if (start < node.getFullStart() || end > node.getEnd()) return;
@@ -107,6 +113,6 @@ function functionAt(file: string, text: string, start: number, end: number): str
     else if (ts.isConstructorDeclaration(node)) names.push('constructor');
     ts.forEachChild(node, visit);
   };
-  visit(ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true));
+  visit(source);
   return names.join('.');
 }

@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 /**
  * `same`: no program that the published rules speak of can tell it from the model. `freedom`: a program could, but the rules leave open what it sees.
- * `unreached`: only another mistake in the model would get there.
+ * `unreached`: no program gets there, because it is a guard against another mistake in the same code, or given code that nothing graded calls.
  */
 export const REASONS = ['same', 'freedom', 'unreached'] as const;
 export type Reason = (typeof REASONS)[number];
@@ -21,7 +21,7 @@ export interface Equivalent {
 }
 
 /** A list that makes no sense. The message names the file. */
-class EquivalentError extends Error {
+export class EquivalentError extends Error {
   override readonly name = 'EquivalentError';
 }
 

@@ -10,7 +10,7 @@ export interface Kill {
   /** Of the mutant, or of both. */
   readonly mutant: string;
   readonly isDouble: boolean;
-  /** The first check that failed (of a mutant that a tool made: or whose program showed that another rule is broken); `null`: the mutant survived. */
+  /** The first check that failed (of a mutant that a tool made, if none did: that could not be judged); `null`: the mutant survived. */
   readonly killedBy: string | null;
   /** Programs played until then, and milliseconds from the first one: until the failure was noticed, and until it was explained. */
   readonly programs: number | null;
@@ -44,7 +44,7 @@ export function killOf(
   const trouble = troubleOf(grade, graded, isAutomatic);
   const found = graded?.checks ?? [];
   const failed = found.filter(({ status }) => status === 'failed');
-  const noticing = isAutomatic ? found.filter(({ failure }) => failure !== null) : failed;
+  const unjudged = isAutomatic ? found.filter(({ status }) => status === 'skipped') : [];
   const first = grade.diagnostics.firstFailures?.find(
     ({ assignment }) => assignment === planted.assignment,
   );
@@ -58,7 +58,7 @@ export function killOf(
     assignment: planted.assignment,
     mutant: planted.id,
     isDouble: planted.mutants.length > 1,
-    killedBy: noticing[0]?.id ?? null,
+    killedBy: [...failed, ...unjudged][0]?.id ?? null,
     programs: first?.programs ?? null,
     noticedMs: first?.noticedMs ?? null,
     reportedMs: first?.reportedMs ?? null,

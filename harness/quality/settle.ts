@@ -42,9 +42,9 @@ export function settle(
   };
 }
 
-/** Whether a student with this mistake would be told nothing, or lose nothing. */
-function survives({ broken, lost }: Kill): boolean {
-  return broken.length === 0 || lost === 0;
+/** Whether a student with this mistake would get full marks. */
+function survives({ lost }: Kill): boolean {
+  return lost === 0;
 }
 
 /** What has to be done: a line each, none if all is settled. */

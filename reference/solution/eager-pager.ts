@@ -59,8 +59,9 @@ export class EagerPager implements Pager {
 
   getUserPage(pageTable: PageTable, addr: Va): readonly [PageRef, Permission] | null {
     const mapping = rangeAt(this.mappings.values(), addr);
-    const pa = mapping === null ? null : pageTable.walk(Va.pageDown(addr)).pa();
-    return mapping === null || pa === null ? null : [PageRef.fromPa(pa), mapping.perm];
+    if (mapping === null) return null;
+    const pa = pageTable.walk(Va.pageDown(addr)).pa();
+    return pa === null ? null : [PageRef.fromPa(pa), mapping.perm];
   }
 
   accessOk(va: Va, isWrite: boolean): boolean {

@@ -1,5 +1,5 @@
 /** Frames that run short in a fork and in a copy. */
-import { processProgram, scenario } from '../../harness/index.ts';
+import { enumeration, processProgram, processPrograms, scenario } from '../../harness/index.ts';
 
 describe('failures', () => {
   scenario(
@@ -7,7 +7,7 @@ describe('failures', () => {
       id: 'cw-fork-fails',
       title: 'undoes a fork for which memory runs short',
       rule: 'CW-9',
-      points: 1.5,
+      points: 1,
       requires: ['cw-write-child'],
       rationale:
         'Each allocation for the tables of the child fails once, then from then on. The parent has written on two processors before, and does so in between.',
@@ -90,6 +90,27 @@ describe('failures', () => {
       }
       p.getUserPage(0xa000, 'alice', { fault: { point: 'frame', nth: 1, mode: 'on' } });
       p.getUserPage(0xa000);
+    }),
+  );
+
+  enumeration(
+    {
+      id: 'cw-every-failure',
+      title: 'survives every single failure of a frame allocation or a file read',
+      rule: 'CW-9',
+      points: 0.5,
+      requires: ['cw-fork-retried', 'cw-copy-fails'],
+      rationale:
+        'In all programs above, and in short generated ones, each call that can fail does so: once, and from then on. The same operation is repeated afterwards.',
+      hint: 'Go through the operation line by line: if this line throws, who owns each frame, and what is written down already that is not true now?',
+    },
+    processPrograms({
+      length: 14,
+      weights: {
+        ...{ mmap: 10, badMmap: 0, munmap: 4, badMunmap: 0, access: 50, outside: 1, crossing: 6 },
+        ...{ getUserPage: 5, accessOk: 0, spurious: 3, file: 0, fork: 16, exit: 3 },
+      },
+      pages: 3,
     }),
   );
 });
