@@ -18,6 +18,10 @@ import { processPrograms } from './process-programs.ts';
 /** Programs of one property. */
 const PROGRAMS = 30;
 const SEEDS = 20;
+/** Every so-manieth mutant is looked at. */
+const EVERY = 4;
+/** Rules about answers to failures: nothing fails in these programs. */
+const FAILURES = ['PT-17', 'AS-19', 'LP-23', 'CW-9'];
 const LANES: readonly Lane[] = ['mixed', 'swarm', 'boundary', 'shootdown'];
 
 const ASSIGNMENTS: Readonly<Record<string, (lane: Lane) => fc.Arbitrary<Program>>> = {
@@ -63,7 +67,8 @@ describe('lanes', () => {
     it(`should be measured on the planted bugs of ${assignment}`, async function () {
       this.timeout(0);
       const lanes = assignment === 'fork' ? [...LANES, 'fork' as const] : LANES;
-      const { mutants } = mutantsOf(assignment);
+      const all = mutantsOf(assignment).mutants.filter(({ rule }) => !FAILURES.includes(rule));
+      const mutants = all.filter((_, index) => index % EVERY === 0);
       let easy = 0;
       for (const mutant of mutants) {
         const { modules } = await compiler.compileSubmission(plant(modelFiles(), [mutant]));
