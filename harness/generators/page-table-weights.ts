@@ -32,8 +32,8 @@ const MIXED: PageTableWeights = {
 const OF_LANE: Readonly<Record<Lane, Partial<PageTableWeights>>> = {
   mixed: {},
   swarm: { warm: 4, clear: 2 },
-  boundary: { unmap: 18, absent: 14, refuse: 2 },
-  shootdown: { map: 24, unmap: 16, walkMut: 14, warm: 26, remap: 2, refuse: 1 },
+  boundary: { unmap: 18, absent: 14 },
+  shootdown: { map: 24, unmap: 16, walkMut: 12, warm: 24, refuse: 4 },
   // Page tables do not fork.
   fork: {},
 };

@@ -7,33 +7,20 @@ import { processProgram } from '../generators/process-scenario.ts';
 import { processPrograms } from '../generators/process-programs.ts';
 import { tableProgram } from '../generators/table-scenario.ts';
 import type { Op, Program } from '../protocol/program.ts';
+import {
+  breaks,
+  failingPrograms,
+  reduced,
+  smallerPrograms,
+  withoutOne,
+  WRONG_PAGERS,
+} from '../testing/failing-programs.ts';
 import { reduce, type Reduced } from './reduce.ts';
-import { removals } from './reduce-removals.ts';
-import { simplifications } from './reduce-simplifications.ts';
 
 type Fails = (program: Program) => boolean;
 
 const run = (program: Program, fails: Fails, budget?: number): Promise<Reduced> =>
   reduce(program, program.ops.length, (candidate) => Promise.resolve(fails(candidate)), budget);
-
-/** Every smaller or simpler program that the reducer knows of. */
-function* candidates(program: Program): Generator<Program> {
-  for (const list of [removals, simplifications]) {
-    for (let at = 0; ;) {
-      const candidate = list(program, at);
-      if (candidate === null) break;
-      if (candidate.program !== null) yield candidate.program;
-      at = candidate.next;
-    }
-  }
-}
-
-function* withoutOne(program: Program): Generator<Program> {
-  if (program.ops.length === 1) return;
-  for (const at of program.ops.keys()) {
-    yield { ...program, ops: program.ops.filter((_, i) => i !== at) };
-  }
-}
 
 const kinds = ({ ops }: Program): readonly string[] => ops.map(({ op }) => op);
 const has =
@@ -433,7 +420,7 @@ describe('reduce', () => {
       { cpus: 3 },
     );
 
-    for (const { ops, world } of candidates(program)) {
+    for (const { ops, world } of smallerPrograms(program)) {
       for (const op of ops) if ('cpu' in op) expect(op.cpu).to.be.below(world.cpus);
     }
   });
@@ -472,7 +459,7 @@ describe('reduce', () => {
 
         expect(smallest.ops).to.have.length(1);
         expect(minimal).to.equal(true);
-        for (const candidate of candidates(smallest))
+        for (const candidate of smallerPrograms(smallest))
           expect.fail(JSON.stringify([smallest, candidate]));
       }),
       { numRuns: 30, seed: 1 },
@@ -501,7 +488,7 @@ describe('reduce', () => {
         expect(minimal).to.equal(true);
         expect(executions).to.be.at.most(5_000);
         for (const each of withoutOne(smallest)) expect(fails(each)).to.equal(false);
-        for (const each of candidates(smallest))
+        for (const each of smallerPrograms(smallest))
           expect(fails(each), JSON.stringify(each.ops)).to.equal(false);
       }),
       { numRuns: 60, seed: 1 },
@@ -543,4 +530,19 @@ describe('reduce', () => {
       { numRuns: 60, seed: 1 },
     );
   });
+
+  // All 200 are in reduce.bench.ts.
+  for (const pager of WRONG_PAGERS) {
+    it(`should leave nothing to be left out of a program that shows a wrong pager: ${pager.name}`, async () => {
+      const [failing] = failingPrograms(pager, 1);
+      const { program, executions, minimal } = await reduced(pager, failing!);
+
+      expect(breaks(pager, failing!.rule, program)).to.equal(true);
+      expect(minimal).to.equal(true);
+      expect(executions).to.be.below(250);
+      expect(program.ops.length).to.be.at.most(6);
+      for (const smaller of [...withoutOne(program), ...smallerPrograms(program)])
+        expect(breaks(pager, failing!.rule, smaller), JSON.stringify(smaller)).to.equal(false);
+    });
+  }
 });

@@ -9,10 +9,13 @@ describe('everything together', () => {
       rule: 'AS-28',
       points: 3,
       rationale:
-        'Fifty operations of one or two processes on one or two processors, by system calls and directly, regions around every boundary.',
+        'Fifty operations of one to three processes, by system calls and directly: of any kind, of few kinds, around the boundaries of tables, and behind the backs of other processors.',
       hint: 'Follow the steps with your code: after which of them is the state not what you expect?',
     },
-    processPrograms({ pager: 'eager' }),
+    processPrograms({
+      pager: 'eager',
+      lane: { mixed: 2, swarm: 1, boundary: 2, shootdown: 1 },
+    }),
   );
 
   property(

@@ -9,10 +9,10 @@ describe('everything together', () => {
       rule: 'LP-26',
       points: 2.5,
       rationale:
-        'Fifty operations of one or two processes on one or two processors, regions around every boundary.',
+        'Fifty operations of one to three processes: of any kind, of few kinds, around the boundaries of tables, and behind the backs of other processors.',
       hint: 'Follow the steps with your code: after which of them is the state not what you expect?',
     },
-    processPrograms(),
+    processPrograms({ lane: { mixed: 2, swarm: 1, boundary: 2, shootdown: 1 } }),
   );
 
   property(

@@ -9,10 +9,10 @@ describe('everything together', () => {
       rule: 'PT-18',
       points: 1.5,
       rationale:
-        'Fifty operations on one or two tables and processors, addresses around every boundary.',
+        'Fifty operations on one or two tables: of any kind, of few kinds, around the boundaries of tables, and behind the backs of other processors.',
       hint: 'Follow the steps with your code: after which of them is the state not what you expect?',
     },
-    pageTablePrograms(),
+    pageTablePrograms({ lane: { mixed: 2, swarm: 1, boundary: 2, shootdown: 1 } }),
   );
 
   property(

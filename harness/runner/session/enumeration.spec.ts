@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { processProgram, type ProcessScript } from '../../generators/process-scenario.ts';
 import { processPrograms } from '../../generators/process-programs.ts';
-import type { Op, Program } from '../../protocol/program.ts';
+import type { Program } from '../../protocol/program.ts';
 import type { CheckResult } from '../../scoring/grade.ts';
 import { LEAKS, REFUSES_AFTERWARDS, UNMAPS_ANOTHER } from '../../testing/failing-badly.ts';
 import { changedModule } from '../../testing/model-modules.ts';
@@ -11,6 +11,7 @@ import { checkInfo, toldAssignment } from '../../testing/told-subjects.ts';
 import { runAssignment } from '../run-assignment.ts';
 import { scenario } from './checks.ts';
 import { enumeration } from './enumeration.ts';
+import { isInjected } from './injected.ts';
 import { Session } from './session.ts';
 
 /** Says that everything may be read and written. */
@@ -32,7 +33,6 @@ const touching = (more: (p: ProcessScript) => void = () => undefined): Program =
   });
 const asking = touching((p) => p.accessOk(0xa000, true));
 const asked = touching((p) => p.accessOk(0xa000, false));
-const fails = (op: Op): boolean => 'fault' in op;
 
 interface Ran {
   readonly result: CheckResult;
@@ -47,11 +47,20 @@ interface Setting {
   readonly seed?: number;
   readonly programs?: fc.Arbitrary<Program>;
   readonly before?: () => void;
+  /** Programs that kill the process. */
+  readonly kills?: (program: Program) => boolean;
 }
 
 async function run(changes: Changes, setting: Setting = {}): Promise<Ran> {
   const { broken = [], runs = 1, seed = 1, programs = fc.constant(touching()), before } = setting;
+  const { kills = () => false } = setting;
   const subject = modelSubject(changes);
+  const { sandbox } = subject;
+  const { run: usual } = sandbox;
+  sandbox.run = (program, options) =>
+    kills(program)
+      ? Promise.resolve({ kind: 'died', why: 'timeout', detail: '' })
+      : usual.call(sandbox, program, options);
   const session = new Session(subject, () => Promise.resolve(modelSubject()), {
     seed,
     runs,
@@ -85,7 +94,7 @@ describe('enumeration', () => {
       reason: null,
       injections: { failed: 4, calls: 4 },
     });
-    expect(subject.played.map(({ ops }) => ops.filter(fails).length)).to.deep.equal([0, 4]);
+    expect(subject.played.map(({ ops }) => ops.filter(isInjected).length)).to.deep.equal([0, 4]);
   });
 
   it('should fail with the shortest program in which a failure is answered badly', async () => {
@@ -188,6 +197,34 @@ describe('enumeration', () => {
     );
 
     expect(result).to.deep.include({ status: 'skipped', failure: null, injections: null });
+  });
+
+  it('should not take a program that kills the process as it is for a wrong answer to a failure', async () => {
+    const deadly = touching((p) => p.munmap(0xa000));
+    const isDeadly = ({ ops }: Program): boolean => ops.some(({ op }) => op === 'munmap');
+
+    const as = await run({}, { programs: fc.constant(deadly), kills: isDeadly });
+    const after = await run(
+      {},
+      {
+        programs: fc.constant(deadly),
+        before: () => scenario(checkInfo('a', 'LP-6'), touching()),
+        kills: isDeadly,
+      },
+    );
+
+    expect(as.result).to.deep.include({ status: 'skipped', failure: null });
+    expect(after.result).to.deep.include({
+      status: 'passed',
+      injections: { failed: 4, calls: 4 },
+    });
+  });
+
+  it('should fail when a failure is answered by killing the process', async () => {
+    const { result } = await run({}, { kills: ({ ops }) => ops.some(isInjected) });
+
+    expect(result).to.include({ status: 'failed' });
+    expect(result.failure).to.include({ rule: OWN, summary: 'the code did not come to an end' });
   });
 
   it('should play the same programs for the same seed', async () => {

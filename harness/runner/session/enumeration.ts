@@ -20,6 +20,8 @@ import type { Session } from './session.ts';
 
 /** Programs in which more calls can fail are left out: they are about size, and what they map page by page is like that of others. */
 const MOST_CALLS = 100;
+/** Generated programs are played until they have this many calls that can fail, for each program that a property plays. */
+const CALLS_PER_RUN = 10;
 
 /**
  * Plays the programs of the assignment's scenarios and generated ones, and in each of their operations lets every call fail that can. A failure may be
@@ -40,8 +42,10 @@ export function enumeration(info: CheckInfo, programs: fc.Arbitrary<Program>): v
     let injections: Injections | null = null;
     for (let from = seed; from < seed + seeds && isClean(finding); from++) {
       const generated = fc.sample(programs, { seed: seedOf(from, info.id), numRuns: runs });
-      const all = from === seed ? [...faultless, ...generated] : generated;
-      const found = await new Enumeration(running, check).run(all);
+      const found = await new Enumeration(running, check).run(
+        from === seed ? faultless : [],
+        generated,
+      );
       injections = sum([injections, found.injections ?? null]);
       finding = seenAgainFrom(from, found, running, info.id);
     }
@@ -83,6 +87,9 @@ class Enumeration {
   #suspect: Suspect | null = null;
   /** Of the programs in which nothing fails. */
   #bystander: Suspect | null = null;
+  /** Operations played as they are, and those of them that could be judged. */
+  #planned = 0;
+  #judged = 0;
   /** Rules that those break. */
   readonly #known = new Set<string>();
 
@@ -91,47 +98,47 @@ class Enumeration {
     this.#check = check;
   }
 
-  async run(programs: readonly Program[]): Promise<Finding> {
-    if (!(await this.#playWithout(programs))) {
+  async run(written: readonly Program[], generated: readonly Program[]): Promise<Finding> {
+    await this.#playWithout(written, generated);
+    if (this.#culprit === null && this.#judged < this.#planned * LEAST_JUDGED) {
       return skipped('most programs were cut short by rules that are already reported as broken');
     }
     while (this.#culprit === null && (await this.#playRound()));
     return { ...(await this.#finding()), injections: sum(this.#plans) };
   }
 
-  /** Plays the programs as they are, but for those that a scenario has played. False if too little of them went well to go on. */
-  async #playWithout(programs: readonly Program[]): Promise<boolean> {
-    const plays = await this.#plays(programs);
-    let planned = 0;
-    let judged = 0;
-    for (const [program, played] of plays) {
-      planned += program.ops.length;
-      if (!this.#isJudged(program, played)) continue;
-      const { verdict, trace } = played;
-      this.#bystander ??= this.#suspectIn(program, verdict);
-      for (const { rule } of divergences(verdict)) this.#known.add(rule);
-      const until = verdict.broken?.step ?? program.ops.length;
-      judged += until;
-      const plan = new FailurePlan({ ...program, ops: program.ops.slice(0, until) }, trace);
-      if (plan.calls <= MOST_CALLS) this.#plans.push(plan);
-    }
-    return this.#culprit !== null || judged >= planned * LEAST_JUDGED;
+  /** Plays the programs as they are, but for those that a scenario has played. */
+  async #playWithout(written: readonly Program[], generated: readonly Program[]): Promise<void> {
+    const others = written.filter((program) => {
+      const played = this.#running.remembered(program);
+      if (played !== undefined) this.#plan(program, played);
+      return played === undefined;
+    });
+    await this.#running.playAll(others, (program, played) => this.#plan(program, played));
+    const most = CALLS_PER_RUN * this.#running.options.runs;
+    let calls = 0;
+    await this.#running.playAll(generated, (program, played) => {
+      const before = this.#plans.length;
+      const goesOn = this.#plan(program, played);
+      for (const plan of this.#plans.slice(before)) calls += plan.calls;
+      return goesOn && calls < most;
+    });
   }
 
-  async #plays(programs: readonly Program[]): Promise<ReadonlyMap<Program, Played>> {
-    const plays = new Map<Program, Played>();
-    const others: Program[] = [];
-    for (const program of programs) {
-      const played = this.#running.remembered(program);
-      // What killed the process in its scenario is reported there.
-      if (played?.kind === 'judged') plays.set(program, played);
-      else if (played === undefined) others.push(program);
-    }
-    await this.#running.playAll(others, (program, played) => {
-      plays.set(program, played);
-      return played.kind === 'judged';
-    });
-    return plays;
+  /** Plans what to let fail in a program that was played as it is. False if it killed the process: then the next one may, too. */
+  #plan(program: Program, played: Played): boolean {
+    this.#planned += program.ops.length;
+    // What kills the process although nothing fails is no matter of failures: other checks report it.
+    if (played.kind === 'died') return false;
+    if (!this.#isJudged(program, played)) return true;
+    const { verdict, trace } = played;
+    this.#bystander ??= this.#suspectIn(program, verdict);
+    for (const { rule } of divergences(verdict)) this.#known.add(rule);
+    const until = verdict.broken?.step ?? program.ops.length;
+    this.#judged += until;
+    const plan = new FailurePlan({ ...program, ops: program.ops.slice(0, until) }, trace);
+    if (plan.calls <= MOST_CALLS) this.#plans.push(plan);
+    return true;
   }
 
   /** Plays the next program of every plan that has one. False if there was none. */
