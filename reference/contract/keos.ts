@@ -17,7 +17,7 @@
  *   back ({@link Page.drop}); a frame whose owners forget it is a leak. README has a table: "Who owns this frame".
  * - **Your code is never interrupted.** Calls into it come one after the other, on whichever processor; a call that has begun runs to
  *   its end before the next one. *Your call*, below, is one such call from outside, with everything that it calls in turn.
- * - **Calls are counted.** A program, at most about a hundred operations, may call functions and methods of this module 2,000,000 times; each
+ * - **Calls are counted.** A program, at most about a hundred operations, may call functions and methods of this module 10,000,000 times; each
  *   counts one, `Va.add` and `entry.word` like `Page.new`. What that is enough for: README, "Bounded work".
  * - `Option<T>` of the Rust original is `T | null`.
  *
