@@ -20,8 +20,8 @@ export default defineConfig(
       'coverage/',
       'docs/api/',
       'examples/submissions/',
-      // A copy of reference/contract/keos.ts.
-      'student-template/keos.d.ts',
+      // Copies of reference/contract/.
+      'student-template/{keos,veridian}.d.ts',
       'suites/*/variants/',
     ],
   },

@@ -4,7 +4,16 @@
 export type { AssignmentInfo, CheckInfo, Rule } from './runner/session/check-info.ts';
 export type { Double, Edit, LeftOut, Mutant } from './quality/mutant.ts';
 export { property, scenario } from './runner/session/checks.ts';
+export { enumeration } from './runner/session/enumeration.ts';
 export { eagerProgram, type ProcessScript, processProgram } from './generators/process-scenario.ts';
 export { type TableScript, tableProgram } from './generators/table-scenario.ts';
+export {
+  fileBacking,
+  GLOBAL,
+  managerProgram,
+  type ManagerScript,
+  PAGE_FLAGS,
+} from './generators/manager-scenario.ts';
+export { managerPrograms } from './generators/manager-programs.ts';
 export { pageTablePrograms } from './generators/page-table-programs.ts';
 export { processPrograms } from './generators/process-programs.ts';

@@ -1,23 +1,23 @@
 import { expect } from 'chai';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import ts from 'typescript';
-import { CONTRACT, STUDENT_TYPES } from './copy-keos-types.ts';
+import { COPIES, TEMPLATE } from './copy-keos-types.ts';
 
 describe('student-template', () => {
-  it('should carry a verbatim copy of the contract', () => {
-    const copy = readFileSync(STUDENT_TYPES, 'utf8');
-
-    expect(copy, 'run `npx ts-node scripts/copy-keos-types.ts`').to.equal(
-      readFileSync(CONTRACT, 'utf8'),
-    );
-  });
+  for (const { contract, copy } of COPIES) {
+    it(`should carry a verbatim copy of ${basename(contract)}`, () => {
+      expect(readFileSync(copy, 'utf8'), 'run `npx ts-node scripts/copy-keos-types.ts`').to.equal(
+        readFileSync(contract, 'utf8'),
+      );
+    });
+  }
 
   it('should type-check as it stands, copied anywhere', () => {
     const folder = mkdtempSync(join(tmpdir(), 'faultline-template-'));
     try {
-      cpSync(dirname(STUDENT_TYPES), folder, { recursive: true });
+      cpSync(TEMPLATE, folder, { recursive: true });
 
       expect(typeErrors(folder)).to.deep.equal([]);
     } finally {

@@ -1,16 +1,20 @@
 /**
- * Copies the contract of `keos` into the template, so that a student's folder has its types wherever it is taken.
+ * Copies the contracts of `keos` and `veridian` into the template, so that a student's folder has their types wherever it is taken.
  *
  *     npx ts-node scripts/copy-keos-types.ts
  */
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PROVIDED_MODULES } from '../harness/sandbox/resolve-import.ts';
 
 const ROOT = join(__dirname, '..');
 
-/** The one that is written by hand. */
-export const CONTRACT = join(ROOT, 'reference/contract/keos.ts');
-/** Its copy. */
-export const STUDENT_TYPES = join(ROOT, 'student-template/keos.d.ts');
+export const TEMPLATE = join(ROOT, 'student-template');
 
-if (require.main === module) copyFileSync(CONTRACT, STUDENT_TYPES);
+/** For each module: the contract that is written by hand, and its copy. */
+export const COPIES = PROVIDED_MODULES.map((module) => ({
+  contract: join(ROOT, `reference/contract/${module}.ts`),
+  copy: join(TEMPLATE, `${module}.d.ts`),
+}));
+
+if (require.main === module) for (const { contract, copy } of COPIES) copyFileSync(contract, copy);

@@ -32,6 +32,17 @@ describe('docs/rules.md', () => {
       expect(sum(checks.filter(({ kind }) => kind === 'property'))).to.be.at.most(sum(checks) / 4);
     });
 
+    it(`should leave at most a tenth of the points of ${info.id} to answers to failures`, () => {
+      const { checks } = loadAssignment(info);
+      const rules = checks.filter(({ kind }) => kind === 'enumeration').map(({ rule }) => rule);
+      const sum = (of: typeof checks): number =>
+        of.reduce((points, check) => points + check.points, 0);
+
+      expect(sum(checks.filter(({ rule }) => rules.includes(rule)))).to.be.at.most(
+        sum(checks) / 10,
+      );
+    });
+
     it(`should name only prerequisites of ${info.id} that come before`, () => {
       const seen = new Set<string>();
 
@@ -52,6 +63,7 @@ describe('docs/rules.md', () => {
     expect(points).to.deep.equal([
       ['page-table', 30],
       ['lazy-pager', 50],
+      ['demand-paging', 50],
     ]);
   });
 });

@@ -18,6 +18,7 @@ const FREEDOMS = [
   'Whether an access that has to be refused is refused at once or at the immediate second fault, and whether its page was loaded.',
   'Whether a file that changed between `mmap` and first touch shows its old or its new bytes, page by page; a file that was cut, old bytes or zeros.',
   'After the last sharer of a page is gone: copying it once more or using it as it is.',
+  'How a demand-paging manager keeps its mappings and its entries, and what DP-2, DP-3, DP-7, DP-10, DP-16, DP-17 and DP-21 say that is not judged or may be either way.',
   'What a user access to a kernel-only region ends with, as long as it does not succeed: the fault handler is not told the mode.',
 ];
 

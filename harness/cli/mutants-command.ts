@@ -6,7 +6,6 @@ import { killComplaints, killSummary, killTable } from '../quality/kill-table.ts
 import { mutantsOf } from '../quality/mutant-files.ts';
 import { PlantingError } from '../quality/plant.ts';
 import { double, type Planted, plantedJob, single } from '../quality/planted.ts';
-import { failureLines } from '../reporters/failure-text.ts';
 import type { Assignment } from '../runner/assignments.ts';
 import { modelFiles } from '../runner/model.ts';
 import { matches } from '../runner/worker-job.ts';
@@ -16,6 +15,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { failedOn } from './ungraded.ts';
 import { gradeAll } from './grade-all.ts';
 import { MOST_JOBS } from './grade-options.ts';
+import { killDetails } from './kill-details.ts';
 import type { Screen } from './screen.ts';
 import { assignmentsNamed } from './selection.ts';
 
@@ -99,28 +99,13 @@ async function report(
         `${screen.colors.bold(assignment)}\n${killTable(own).join('\n')}\n${killSummary(own)}\n\n`,
       );
     }
-    if (line.has('verbose')) for (const kill of kills) screen.print(`${details(kill, screen)}\n`);
+    if (line.has('verbose'))
+      for (const kill of kills) screen.print(`${killDetails(kill, screen)}\n`);
   }
   const { red } = screen.noteColors;
   for (const text of killComplaints(kills, named)) screen.note(`${red('✗')} ${text}`);
   if (kills.some(({ trouble }) => trouble !== null)) return EXIT.trouble;
   return kills.every(isKilled) ? EXIT.done : EXIT.below;
-}
-
-/** What a student would read about it. */
-function details({ assignment, mutant, checks }: Kill, screen: Screen): string {
-  const failed = checks.filter(({ failure }) => failure !== null);
-  return [
-    screen.colors.bold(`${assignment}/${mutant}`),
-    ...checks
-      .filter(({ status }) => status === 'skipped')
-      .map(({ id, reason }) => `  - ${id}: ${reason ?? ''}`),
-    ...failed.flatMap(({ id, status, failure }) => [
-      `  ${status === 'failed' ? '✗' : '-'} ${id} (${status}): ${failure!.rule}`,
-      ...failureLines(failure!, Math.max(80, screen.width) - 4).map(({ text }) => `    ${text}`),
-    ]),
-    '',
-  ].join('\n');
 }
 
 function jsonText(kills: readonly Kill[]): string {

@@ -26,12 +26,10 @@ interface Played {
 
 /** Programs as the model plays them. */
 function played(programs: fc.Arbitrary<Program>): readonly Played[] {
-  return fc
-    .sample(programs, { seed: 5, numRuns: RUNS })
-    .map((program) => ({
-      program,
-      trace: runProgram(modelModules(), program, { recordSites: false }),
-    }));
+  return fc.sample(programs, { seed: 5, numRuns: RUNS }).map((program) => ({
+    program,
+    trace: runProgram(modelModules(), program, { recordSites: false }),
+  }));
 }
 
 /** Share of the operations of one kind that are `good`; of those of all programs together. */

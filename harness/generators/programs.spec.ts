@@ -14,26 +14,46 @@ const LAZY = {
   regions: processPrograms({ weights: { mmap: 25, munmap: 20, badMmap: 12, badMunmap: 10 } }),
   failures: processPrograms({ failures: true }),
   forks: processPrograms({ failures: true, weights: { fork: 6, exit: 3 } }),
+  swarm: processPrograms({ lane: 'swarm' }),
+  boundary: processPrograms({ lane: 'boundary' }),
+  shootdown: processPrograms({ lane: 'shootdown' }),
+  fork: processPrograms({ lane: 'fork' }),
 };
 const TABLES = {
   mixed: pageTablePrograms(),
   refusals: pageTablePrograms({ weights: { refuse: 30, absent: 20, remap: 20, probe: 10 } }),
   shortage: pageTablePrograms({ outOfMemory: true }),
+  swarm: pageTablePrograms({ lane: 'swarm' }),
+  boundary: pageTablePrograms({ lane: 'boundary' }),
+  shootdown: pageTablePrograms({ lane: 'shootdown' }),
 };
 const EAGER = {
   eager: processPrograms({ pager: 'eager' }),
-  'eager: regions': processPrograms({
+  regions: processPrograms({
     pager: 'eager',
     weights: { mmap: 25, munmap: 20, badMmap: 12, badMunmap: 10, access: 25, accessRange: 15 },
   }),
-  'eager: failures': processPrograms({ pager: 'eager', failures: true }),
+  failures: processPrograms({ pager: 'eager', failures: true }),
+  mixed: processPrograms({ pager: 'eager' }),
+  boundary: processPrograms({ pager: 'eager', lane: 'boundary' }),
+  portfolio: processPrograms({ pager: 'eager', lane: { swarm: 1, shootdown: 1 } }),
 };
-const ALL = { ...LAZY, ...EAGER, ...TABLES };
+const ALL = {
+  ...named('lazy', LAZY),
+  ...named('eager', EAGER),
+  ...named('tables', TABLES),
+};
+
+function named<T>(of: string, all: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(all).map(([name, one]) => [`${of}: ${name}`, one]));
+}
 
 /** Every address that is handed to student code as a `Va`; registers are none. */
 function vas(op: Op): readonly Hex[] {
   if (op.op === 'sys-mmap' || op.op === 'sys-munmap') return [];
   if ('va' in op) return [op.va];
+  // Processors make accesses, to any address.
+  if (op.op === 'access') return [];
   return 'addr' in op ? [op.addr] : [];
 }
 
@@ -118,7 +138,7 @@ function unknownLabels(program: Program): readonly string[] {
         make(`${op.process} ${String(op.fd)}`, op);
         break;
       default:
-        need(known, op.process, op);
+        if ('process' in op) need(known, op.process, op);
     }
   }
   return found;
@@ -266,7 +286,7 @@ function expectShares(
 
 describe('generated programs', () => {
   for (const [name, arbitrary] of Object.entries(ALL)) {
-    describe(name in TABLES && !(name in LAZY) ? `tables: ${name}` : name, () => {
+    describe(name, () => {
       const programs = draw(arbitrary);
 
       it('should be the same for the same seed, and others for another', () => {
@@ -299,7 +319,7 @@ describe('generated programs', () => {
       });
 
       it('should have about as many operations as it was asked for', () => {
-        for (const { ops } of programs) expect(ops.length).to.be.within(35, 130);
+        for (const { ops } of programs) expect(ops.length).to.be.within(35, 200);
       });
     });
   }
@@ -319,6 +339,93 @@ describe('generated programs', () => {
         if ('fault' in op) expect(op.fault).to.have.property('nth').that.is.at.least(1);
       }
     }
+  });
+
+  describe('lanes', () => {
+    const worlds = (arbitrary: fc.Arbitrary<Program>): ReadonlyMap<string, number> =>
+      shares(draw(arbitrary), ({ ops, world }) => {
+        const made = (kind: Op['op']): number => ops.filter(({ op }) => op === kind).length;
+        return new Set([
+          `${String(world.cpus)} processors`,
+          `${String(made('spawn'))} processes`,
+          `${String(made('file'))} files`,
+        ]);
+      });
+    /** Operations of any kind that a program has none of. */
+    const missing = (arbitrary: fc.Arbitrary<Program>): ReadonlyMap<string, number> =>
+      shares(draw(arbitrary), ({ ops }) => {
+        const there = new Set<string>(ops.map(({ op }) => op));
+        const kinds = ['munmap', 'access-ok', 'get-user-page', 'page-fault', 'unmap', 'walk-mut'];
+        return new Set(kinds.filter((kind) => !there.has(kind)));
+      });
+    /** Whether a page was used on two processors and then taken away. */
+    const changesBehindBacks = ({ ops }: Program): ReadonlySet<string> => {
+      const users = new Map<number, Set<number>>();
+      for (const op of ops) {
+        const isUse = op.op === 'access' || op.op === 'probe';
+        const at = Math.floor(Number('va' in op ? op.va : 'addr' in op ? op.addr : 0) / 0x1000);
+        if (isUse) users.set(at, (users.get(at) ?? new Set()).add(op.cpu ?? 0));
+        const takesAway = op.op === 'munmap' || op.op === 'unmap' || op.op === 'walk-mut';
+        if (takesAway && (users.get(at)?.size ?? 0) > 1) return new Set(['it']);
+      }
+      return new Set();
+    };
+
+    it('should have worlds of several processors, processes and files', () => {
+      const few = { '3 processors': 0.02, '4 processors': 0.02, '4 files': 0.1 };
+
+      expectShares(worlds(LAZY.mixed), { ...few, '2 processes': 0.1, '3 processes': 0.02 });
+      expectShares(worlds(LAZY.shootdown), { '3 processors': 0.15, '4 processors': 0.15 });
+      expect(worlds(LAZY.shootdown).has('1 processors')).to.equal(false);
+    });
+
+    it('should leave out kinds of operations in a swarm, and not in others', () => {
+      expectShares(missing(LAZY.swarm), { munmap: 0.2, 'access-ok': 0.2, 'get-user-page': 0.2 });
+      expectShares(missing(TABLES.swarm), { unmap: 0.2, 'walk-mut': 0.2 });
+      for (const share of missing(processPrograms({ length: 100 })).values())
+        expect(share === 1 || share < 0.2).to.equal(true);
+    });
+
+    it('should meet the boundaries of tables of every level, and the ends of user space', () => {
+      const crossed = shares(draw(LAZY.boundary), ({ ops }) => {
+        const units = { '2 MiB': 2 ** 21, '1 GiB': 2 ** 30, '512 GiB': 2 ** 39 };
+        const seen = new Set<string>();
+        for (const op of ops) {
+          if (op.op !== 'mmap' || Number(op.size) > 0x1_0000) continue;
+          const start = Number(op.addr);
+          const last = start + Number(op.size) - 1;
+          if (start === 0x1000) seen.add('page 1');
+          if (last >= 0x7fff_ffff_f000 && last < 0x8000_0000_0000) seen.add('the last page');
+          for (const [name, unit] of Object.entries(units))
+            if (Math.floor(start / unit) !== Math.floor(last / unit)) seen.add(name);
+        }
+        return seen;
+      });
+
+      expectShares(crossed, {
+        '2 MiB': 0.5,
+        '1 GiB': 0.3,
+        '512 GiB': 0.1,
+        'page 1': 0.05,
+        'the last page': 0.05,
+      });
+    });
+
+    it('should change what other processors have used', () => {
+      expectShares(shares(draw(LAZY.shootdown), changesBehindBacks), { it: 0.9 });
+      expectShares(shares(draw(TABLES.shootdown), changesBehindBacks), { it: 0.9 });
+    });
+
+    it('should fork in its own lane', () => {
+      expectShares(shares(draw(LAZY.fork), events), { 'a fork': 0.95 });
+    });
+
+    it('should come from several lanes by their shares', () => {
+      const both = draw(processPrograms({ lane: { fork: 1, mixed: 3 } }));
+      const forks = both.filter(({ ops }) => ops.some(({ op }) => op === 'fork')).length;
+
+      expect(forks / both.length).to.be.within(0.1, 0.4);
+    });
   });
 
   describe('on page tables', () => {

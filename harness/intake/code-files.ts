@@ -5,6 +5,7 @@ export const EXPECTED_FILES: readonly string[] = [
   'eager-pager.ts',
   'lazy-pager.ts',
   'fork.ts',
+  'demand-paging.ts',
 ];
 
 const TEST_FOLDERS = new Set(['test', 'tests', '__tests__', 'spec', 'specs']);

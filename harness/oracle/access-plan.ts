@@ -10,6 +10,7 @@ import {
   type ModelProcess,
   type Region,
 } from './address-space-model.ts';
+import { failedAccess, refusalRule, wrongByte } from './fork-rules.ts';
 import type { Mismatch, ProcessExpectation } from './mismatch.ts';
 import { byteText, outcomeText, permissionText } from './words.ts';
 
@@ -21,6 +22,8 @@ const STRAY = ['LP-3', 'LP-5', 'LP-14', 'LP-23'];
 type AccessOp = Extract<ProcessOp, { op: 'access' }> & {
   /** Only the fault handler runs: no bytes move, and a fault of the wrong kind is harmless. */
   readonly handlerOnly?: boolean;
+  /** The error code that the handler is given. */
+  readonly code?: number;
 };
 
 /** The part of an access that lies in one page. */
@@ -51,8 +54,10 @@ export function planAccess(
   const segments = segmentsOf(model, process, op);
   const bad = segments.find((segment) => segment.refusal !== null);
   const first = segments[0];
-  const touched = first !== undefined && process.pages.has(first.page);
-  const rule = bad?.refusal?.rule ?? (touched ? 'LP-13' : 'LP-6');
+  const touched = first === undefined ? undefined : process.pages.get(first.page);
+  const copies = touched?.shared === true && op.kind === 'write';
+  const worksBy = touched === undefined ? 'LP-6' : copies ? 'CW-4' : 'LP-13';
+  const rule = bad?.refusal?.rule ?? worksBy;
   const text =
     bad?.refusal === undefined || bad.refusal === null
       ? 'the access works'
@@ -67,20 +72,23 @@ export function planAccess(
         const before = segments.filter(({ page, refusal }) => page < stop && refusal === null);
         for (const { region, page } of segments.slice(before.length)) {
           if (region === undefined) continue;
-          if (!process.pages.has(page)) process.failed.set(page, 'access');
+          const known = process.pages.get(page);
+          if (known === undefined) process.failed.set(page, 'access');
+          else if (known.shared && op.kind === 'write') known.copyFailed = true;
           // Which allocation failed is the pager's business: the page may have been loaded before it, or not.
           model.touchMaybe(process, page);
         }
         return follow(model, process, op, before, step);
       }
       const done = bad === undefined ? segments : segments.slice(0, segments.indexOf(bad));
+      const forbids = refusalRule(process, op, step, rule);
       const failed =
-        outcome.kind !== 'ok' ? unexpectedFailure(process, op, bad, step, rule, text) : null;
+        outcome.kind !== 'ok' ? unexpectedFailure(process, op, bad, step, forbids, text) : null;
       if (failed !== null) return failed;
       if (outcome.kind === 'ok' && bad !== undefined && op.handlerOnly !== true) {
         return {
-          rule,
-          ...(rule === 'LP-9' ? { perhaps: STRAY } : {}),
+          rule: forbids,
+          ...(forbids === 'LP-9' ? { perhaps: STRAY } : {}),
           summary: `a ${op.kind} works that must be refused: ${bad.refusal?.why ?? ''}`,
           expected: text,
           observed: outcomeText(outcome),
@@ -201,21 +209,15 @@ function unexpectedFailure(
   const va = fault?.va ?? op.addr;
   const known = process.pages.get(page);
   const violated = fault !== undefined && (fault.code & 1) !== 0;
-  const natural =
-    known?.shared === true && op.kind === 'write'
-      ? 'CW-3'
-      : violated
-        ? 'LP-10'
-        : known === undefined
-          ? 'LP-6'
-          : 'LP-13';
+  const natural = violated ? 'LP-10' : known === undefined ? 'LP-6' : 'LP-13';
   // A load that had failed once must work when it is repeated.
   const why = injected || (natural === 'LP-6' && process.failed.has(page)) ? 'LP-23' : natural;
   const summary =
     why === 'LP-10'
       ? `a ${op.kind} at ${op.addr} is not possible, though the region allows it`
       : `an access to ${op.addr}, which is mapped, did not succeed`;
-  return { rule: why, summary, expected: text, observed, va };
+  const broken = known === undefined ? { rule: why } : failedAccess(known, op, injected, why);
+  return { ...broken, summary, expected: text, observed, va };
 }
 
 /** Lets the model follow an access that went as far as it should, and compares the bytes it saw. */
@@ -245,8 +247,19 @@ function follow(
       const wanted = modelPage.contents.expected(offset);
       if (modelPage.contents.sees(offset, seen)) continue;
       const va = hex(page + offset) as Hex;
+      const place = [page, offset, seen] as const;
+      const natural = contentRule(
+        process,
+        region,
+        modelPage,
+        page,
+        offset,
+        seen,
+        fresh,
+        afterFailure,
+      );
       first ??= {
-        ...contentRule(process, region, modelPage, page, offset, seen, fresh, afterFailure),
+        ...wrongByte(process, modelPage, region, place, natural),
         summary: `the byte at ${va} is wrong`,
         expected: `${byteText(wanted)}${originText(region, modelPage, page, offset)}`,
         observed: byteText(seen),
@@ -275,7 +288,6 @@ export function contentRule(
   fresh: boolean,
   afterFailure: boolean,
 ): Pick<Mismatch, 'rule' | 'perhaps'> {
-  if (page.shared) return { rule: 'CW-1' };
   // Zeros where the file has bytes: a page that was mapped though reading it had failed.
   if ((afterFailure || region.afterFailure === true) && region.file !== null && seen === 0)
     return { rule: 'LP-23', perhaps: ['LP-7', 'LP-8'] };

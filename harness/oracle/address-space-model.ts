@@ -24,6 +24,8 @@ export interface Region extends Extent {
   readonly offset: number;
   /** Versions of the file since the mapping was made: a page not touched yet may show any of them. */
   readonly versions: FileVersion[];
+  /** The call of `mmap` that it comes from, also after a fork: regions of two processes are the same one if their origins are. */
+  readonly origin: number;
   /** A failure had been injected into its mapping, or into an attempt before. */
   readonly afterFailure?: boolean;
 }
@@ -33,10 +35,16 @@ export interface ModelPage {
   readonly contents: PageContents;
   /** Pages of one group share a frame until one of them is written. Grows at fork, changes at a write. */
   group: number;
-  /** The page went through a fork since it last was private, so it may be read-only for now. */
+  /** A fork has made it read-only, or may have before it failed, and it was not written since. */
   shared: boolean;
-  /** It may have been loaded by a refused access before a fork, and so be a copy of a page of the same address elsewhere. */
-  unsettled: boolean;
+  /** It went through a fork at some time, be it shared still or copied by now. */
+  forked: boolean;
+  /** The fork did not give it the frame of the parent: the rule that this broke. */
+  apart: string | null;
+  /** A copy of it was refused because a failure had been injected, and none has succeeded since. */
+  copyFailed: boolean;
+  /** An access that was refused has loaded it, so it may have fewer rights than its region. */
+  grudging: boolean;
 }
 
 /** What a descriptor of a process stands for. */
@@ -53,6 +61,10 @@ export interface FormerPage {
 }
 
 export interface ModelProcess {
+  /** Itself and all processes that stem from the same one, gone or not. */
+  readonly relatives: Set<ModelProcess>;
+  /** The last fork was refused because a failure had been injected. */
+  forkFailed: boolean;
   readonly regions: Region[];
   /** Touched pages by page address. */
   readonly pages: Map<number, ModelPage>;
@@ -75,13 +87,16 @@ export class AddressSpaceModel {
   /** A fork has happened: from then on sharing is a matter of copy-on-write. */
   forked = false;
   #nextGroup = 1;
+  #nextOrigin = 1;
 
   constructor(eager = false) {
     this.eager = eager;
   }
 
   spawn(label: string): void {
-    this.processes.set(label, {
+    const process: ModelProcess = {
+      relatives: new Set(),
+      forkFailed: false,
       regions: [],
       pages: new Map(),
       maybeLoaded: new Set(),
@@ -89,7 +104,9 @@ export class AddressSpaceModel {
       failed: new Map(),
       failedMappings: new Map(),
       descriptors: new Map([0, 1, 2].map((fd) => [fd, { kind: 'stdio', file: null }])),
-    });
+    };
+    process.relatives.add(process);
+    this.processes.set(label, process);
   }
 
   /** A file got a new size or new contents: regions remember what they could have seen. */
@@ -100,8 +117,9 @@ export class AddressSpaceModel {
     }
   }
 
-  map(process: ModelProcess, region: Omit<Region, 'versions'>): void {
-    const made = { ...region, versions: region.file === null ? [] : [region.file.current] };
+  map(process: ModelProcess, region: Omit<Region, 'versions' | 'origin'>): void {
+    const versions = region.file === null ? [] : [region.file.current];
+    const made = { ...region, origin: this.#nextOrigin++, versions };
     process.regions.push(made);
     process.failedMappings.delete(made.start);
     if (!this.eager) return;
@@ -132,14 +150,30 @@ export class AddressSpaceModel {
   /** The page at page address `page`, touched now if it was not before. */
   touch(process: ModelProcess, region: Region, page: number): ModelPage {
     const known = process.pages.get(page);
-    if (known !== undefined) return known;
-    const unsettled = this.forked && process.maybeLoaded.has(page);
-    const contents = initialContents(region, page);
-    const fresh = { contents, group: this.#nextGroup++, shared: unsettled, unsettled };
+    if (known !== undefined) {
+      known.grudging = false;
+      return known;
+    }
+    const fresh: ModelPage = {
+      contents: initialContents(region, page),
+      group: this.#nextGroup++,
+      shared: false,
+      forked: false,
+      apart: null,
+      copyFailed: false,
+      grudging: false,
+    };
     process.pages.set(page, fresh);
     process.maybeLoaded.delete(page);
     process.failed.delete(page);
     return fresh;
+  }
+
+  /** The page was seen to be there, though no access to it has succeeded. */
+  adopt(process: ModelProcess, region: Region, page: number): void {
+    if (process.pages.has(page)) return;
+    const grudging = process.maybeLoaded.has(page);
+    this.touch(process, region, page).grudging = grudging;
   }
 
   /** Whether the page cannot be loaded: it was not touched yet, and its block of the file could be read in no version since it was mapped. */
@@ -155,31 +189,60 @@ export class AddressSpaceModel {
 
   /** The page is written: it has a frame of its own from now on. */
   makePrivate(page: ModelPage): void {
+    page.copyFailed = false;
     if (!page.shared) return;
     page.group = this.#nextGroup++;
     page.shared = false;
-    page.unsettled = false;
+  }
+
+  /** A write to one of the pages went to the frame that they share, against the rules: they go on sharing. */
+  rejoin(pages: readonly ModelPage[]): void {
+    for (const page of pages) {
+      page.group = pages[0]?.group ?? page.group;
+      page.shared = true;
+    }
   }
 
   /** The child has the same regions and shares the touched pages. */
   fork(parent: ModelProcess, childLabel: string): void {
     this.forked = true;
-    const pages = new Map<number, ModelPage>();
-    for (const [address, page] of parent.pages) {
-      page.shared = true;
-      pages.set(address, { ...page, contents: page.contents.copy() });
-    }
-    const regions = parent.regions.map((region) => ({ ...region, versions: [...region.versions] }));
-    const maybeLoaded = new Set(parent.maybeLoaded);
-    this.processes.set(childLabel, {
-      regions,
-      pages,
-      maybeLoaded,
+    const child: ModelProcess = {
+      relatives: parent.relatives,
+      forkFailed: false,
+      regions: parent.regions.map((region) => ({ ...region, versions: [...region.versions] })),
+      pages: new Map(),
+      maybeLoaded: new Set(parent.maybeLoaded),
       unmapped: new Map(parent.unmapped),
       failed: new Map(parent.failed),
       failedMappings: new Map(parent.failedMappings),
       descriptors: new Map(parent.descriptors),
-    });
+    };
+    child.relatives.add(child);
+    parent.forkFailed = false;
+    this.processes.set(childLabel, child);
+    for (const address of parent.pages.keys()) this.share(parent, childLabel, address);
+  }
+
+  /** The page at page address `address` is shared with the child. */
+  share(parent: ModelProcess, childLabel: string, address: number): void {
+    const page = parent.pages.get(address);
+    if (page === undefined) return;
+    page.shared = true;
+    page.forked = true;
+    const child = this.processes.get(childLabel);
+    child?.pages.set(address, { ...page, contents: page.contents.copy() });
+  }
+
+  /** A fork was refused: there is no child, and the parent's pages may be read-only until they are written. */
+  forkFailed(parent: ModelProcess): void {
+    parent.forkFailed = true;
+    for (const page of parent.pages.values()) page.shared = true;
+  }
+
+  /** The child's page is not on the frame of the parent's, which breaks `rule`. */
+  setApart(page: ModelPage, rule: string): void {
+    page.apart = rule;
+    page.group = this.#nextGroup++;
   }
 }
 

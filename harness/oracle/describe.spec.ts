@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { FrameUse } from '../../reference/contract/frame-use.ts';
+import { fileBacking, GLOBAL, ManagerScript } from '../generators/manager-scenario.ts';
 import { ProcessScript } from '../generators/process-scenario.ts';
 import { TableScript } from '../generators/table-scenario.ts';
 import type { Op } from '../protocol/program.ts';
@@ -98,6 +99,64 @@ const PROCESSES: readonly (readonly [(p: ProcessScript) => void, string])[] = [
   [(p) => p.exit('bob'), 'bob exits'],
 ];
 
+const MANAGERS: readonly (readonly [(p: ManagerScript) => void, string])[] = [
+  [(p) => p.manager('alice'), 'alice = new DemandPagingManager()'],
+  [(p) => p.table(), 'table = new CowTable()'],
+  [(p) => p.init(), 'init()'],
+  [
+    (p) => p.register(0x1000, 0x2000, { flags: (1n << 63n) | 0x203n, file: 'file', offset: 0x10 }),
+    'manager.registerLazy(0x1000, size 0x2000, PRESENT | WRITABLE | NO_EXECUTE | 0x200, file from offset 16)',
+  ],
+  [
+    (p) => p.register(0x1000, 0x2000, { flags: 0n, manager: GLOBAL }),
+    'registerLazy(0x1000, size 0x2000, no flags, anonymous)',
+  ],
+  [
+    (p) => p.register(0x1000, 0x2000, { flags: 1n, manager: GLOBAL, within: true }),
+    'withManagerMut: manager.registerLazy(0x1000, size 0x2000, PRESENT, anonymous)',
+  ],
+  [(p) => p.unregister(0x1000), 'manager.unregisterLazy(0x1000)'],
+  [(p) => p.fault(0x1abc), '[page1, flags] = manager.tryDemandPage(0x1abc)'],
+  [(p) => p.fault(0x1abc, { manager: GLOBAL, frame: 'f' }), '[f, flags] = handlePageFault(0x1abc)'],
+  [
+    (p) => p.fault(0x1abc, { manager: GLOBAL, within: true }),
+    '[page1, flags] = withManagerMut: manager.tryDemandPage(0x1abc)',
+  ],
+  [
+    (p) => p.cowFault(0x1abc, { fault: { point: 'frame', mode: 'once', nth: 1 } }),
+    'copy1 = manager.handleCowFault(0x1abc), while frame allocation 1 of operation 1 fails',
+  ],
+  [(p) => p.mark(0x1000, 'f'), 'manager.cowTable.markCow(0x1000, f)'],
+  [(p) => p.mark(0x1000, 'f', 'table', true), 'table.markCow(0x1000, f)'],
+  [(p) => p.addEntry(0x1000, 'f'), 'manager.addCowEntry(0x1000, f)'],
+  [
+    (p) =>
+      p.markRange(0x1000, [
+        [0x2000, 'f'],
+        [0x3000, 'g'],
+      ]),
+    'manager.markCowRange(0x1000, [[0x2000, f], [0x3000, g]])',
+  ],
+  [
+    (p) => p.release(0x1000, 'f', GLOBAL),
+    'withManagerMut: manager.cowTable.release(0x1000); if it is true, f is freed',
+  ],
+  [(p) => p.isCow(0x1000), 'manager.cowTable.isCow(0x1000)'],
+  [
+    (p) => p.contains(0x1000, 0x800, 0x17ff),
+    'new LazyMapping(0x1000, size 0x800, …).contains(0x17ff)',
+  ],
+  [
+    (p) => p.sameBacking('anonymous', fileBacking(42, 0)),
+    'BackingType.equals(Anonymous, FileBacked({ inode: 0x2a, offset: 0x0 }))',
+  ],
+  [(p) => p.frame(7), "frame1 = a frame of the caller's, filled with 0x07"],
+  [(p) => p.write('f', 9, 4), 'the caller stores 0x09 in byte 4 of f'],
+  [(p) => p.look('f'), 'the caller looks at all bytes of f'],
+  [(p) => p.look('f', 8, 16), 'the caller looks at bytes 8 to 23 of f'],
+  [(p) => p.free('f'), 'the caller frees f'],
+];
+
 /** Every kind of operation; the compiler sees to it that none is missing. */
 const KINDS: Readonly<Record<Op['op'], true>> = {
   'new-table': true,
@@ -129,6 +188,24 @@ const KINDS: Readonly<Record<Op['op'], true>> = {
   'sys-munmap': true,
   'access-range': true,
   exit: true,
+  'new-manager': true,
+  'new-cow-table': true,
+  'init-manager': true,
+  'register-lazy': true,
+  'unregister-lazy': true,
+  'demand-page': true,
+  'cow-fault': true,
+  'mark-cow': true,
+  'add-cow-entry': true,
+  'mark-cow-range': true,
+  'release-cow': true,
+  'is-cow': true,
+  'mapping-contains': true,
+  'same-backing': true,
+  'take-frame': true,
+  'write-frame': true,
+  'read-frame': true,
+  'free-frame': true,
 };
 
 function last(ops: readonly Op[]): Op {
@@ -145,6 +222,11 @@ const examples: readonly (readonly [Op, string])[] = [
   }),
   ...PROCESSES.map(([write, text]) => {
     const script = new ProcessScript();
+    write(script);
+    return [last(script.ops), text] as const;
+  }),
+  ...MANAGERS.map(([write, text]) => {
+    const script = new ManagerScript();
     write(script);
     return [last(script.ops), text] as const;
   }),

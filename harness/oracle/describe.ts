@@ -4,7 +4,9 @@ import type { FileSpec } from '../../reference/contract/file-rule.ts';
 import type { FrameUse } from '../../reference/contract/frame-use.ts';
 import { injectionText } from '../../reference/contract/injection.ts';
 import { TABLE_NAME } from '../../reference/x86/page-table-entry.ts';
+import { isManagerOp } from '../protocol/manager-op.ts';
 import type { Op } from '../protocol/program.ts';
+import { managerSentence } from './describe-manager.ts';
 import { byteText, permissionText } from './words.ts';
 
 /**
@@ -71,6 +73,7 @@ function onCpu(cpu: number | undefined): string {
 }
 
 function sentence(op: Op): string {
+  if (isManagerOp(op)) return managerSentence(op);
   switch (op.op) {
     case 'new-table':
       return `${op.table} = new PageTable(${op.kernel ? '' : 'PageTableRoot.newBoxed()'})`;

@@ -38,7 +38,7 @@ function renamedRule(rule: string): string {
 }
 
 /** The verdict with the rules of `address-space`. */
-export function inEagerRules({ broken, noted }: Verdict): Verdict {
+export function inEagerRules({ broken, noted, unjudged }: Verdict): Verdict {
   const renamed = (divergence: Divergence): Divergence => ({
     ...divergence,
     rule: renamedRule(divergence.rule),
@@ -49,5 +49,6 @@ export function inEagerRules({ broken, noted }: Verdict): Verdict {
     broken: broken === null ? null : renamed(broken),
     // Two rules may have become one.
     noted: noted.map(renamed).filter(({ rule }) => !seen.has(rule) && seen.add(rule)),
+    ...(unjudged === undefined ? {} : { unjudged: unjudged.map(renamedRule) }),
   };
 }

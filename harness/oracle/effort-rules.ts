@@ -1,16 +1,42 @@
 /** Upper bounds on what an operation may cost. Doing less is always fine. */
+import type { Leaf } from '../../reference/contract/machine-facts.ts';
 import type { ProcessOp } from '../protocol/program.ts';
 import type { Step } from '../protocol/trace.ts';
 import type { ModelProcess } from './address-space-model.ts';
+import { hasForked, tablesOf } from './fork-rules.ts';
 import type { Mismatch } from './mismatch.ts';
 
 /** Frames one touched page may take: the page, a copy of it, and three tables. */
 const FRAMES_PER_PAGE = 5;
+/** Frames one copied page may take: the copy, and one to work with. */
+const FRAMES_PER_COPY = 2;
+/** Frames a fork may take beside the tables of the child. */
+const SPARE_FRAMES = 2;
+/** Invalidations a fork or the handling of a fault may cost on each processor, beside those for each page. */
+const INVALIDATIONS = 8;
+/** Invalidations a fork may cost on each processor for each loaded page. */
+const INVALIDATIONS_PER_PAGE = 2;
+const WRITE = 2;
 
+/** An operation, what was seen of it, the process that it is on, and whether it writes to a page that a fork has made read-only. */
+interface Seen {
+  readonly op: ProcessOp;
+  readonly step: Step;
+  readonly process: ModelProcess | undefined;
+  readonly copies: boolean;
+}
+
+/**
+ * What an operation did more than it may, or `null`.
+ *
+ * @param before leaves of the process before it
+ * @param cpus processors of the machine
+ * @param isEager the pager loads pages in `mmap`
+ */
 export function effortMismatch(
-  op: ProcessOp,
-  step: Step,
-  process: ModelProcess | undefined,
+  { op, step, process, copies }: Seen,
+  before: readonly Leaf[],
+  cpus: number,
   isEager: boolean,
 ): Mismatch | null {
   const { frames, fileReads } = step.effort;
@@ -35,11 +61,22 @@ export function effortMismatch(
       return frames + fileReads === 0
         ? null
         : costs('LP-20', 'accessOk', 'nothing: it answers from the regions', frames, fileReads);
+    case 'fork':
+      return forkMismatch(step, process, before.length, cpus);
     case 'access':
     case 'page-fault':
     case 'get-user-page': {
       const length = op.op === 'access' ? op.length : 1;
       const pages = Math.ceil((Number(BigInt(op.addr) & 0xfffn) + length) / 4096);
+      if (copies) return copyMismatch(op, step, before, pages, cpus);
+      if (isOutOfDate(op, before) && hasForked(process) && frames > 0)
+        return costs(
+          'CW-16',
+          'a fault that is out of date',
+          'nothing: the page is writable already',
+          frames,
+          fileReads,
+        );
       const most = pages * FRAMES_PER_PAGE;
       return frames <= most
         ? null
@@ -48,6 +85,61 @@ export function effortMismatch(
     default:
       return null;
   }
+}
+
+/** A fault by a write to a page that is writable. */
+function isOutOfDate(op: ProcessOp, before: readonly Leaf[]): boolean {
+  if (op.op !== 'page-fault' || (op.code & 3) !== 3) return false;
+  const page = Number(BigInt(op.addr) & ~0xfffn);
+  return before.some(({ va, rights }) => va === page && (rights & WRITE) !== 0);
+}
+
+function forkMismatch(
+  { effort, outcome }: Step,
+  process: ModelProcess,
+  loaded: number,
+  cpus: number,
+): Mismatch | null {
+  if (outcome.kind !== 'ok') return null;
+  const { frames, fileReads, invalidations } = effort;
+  if (fileReads > 0)
+    return costs('CW-5', 'fork', 'no file reads: it loads nothing', frames, fileReads);
+  const most = tablesOf(process) + SPARE_FRAMES;
+  if (frames > most) {
+    const expected = `at most ${String(most)} frames, for the page tables of the child`;
+    return costs('CW-2', 'fork', expected, frames, fileReads);
+  }
+  const drops = cpus * (INVALIDATIONS + INVALIDATIONS_PER_PAGE * loaded);
+  return invalidations <= drops ? null : invalidates('fork', drops, invalidations);
+}
+
+/** A write to a shared page, or `getUserPage` of one. What crosses into another page may have to load that. */
+function copyMismatch(
+  op: ProcessOp,
+  { effort }: Step,
+  before: readonly Leaf[],
+  pages: number,
+  cpus: number,
+): Mismatch | null {
+  const { frames, fileReads, invalidations } = effort;
+  const first = 'addr' in op ? Number(BigInt(op.addr) & ~0xfffn) : 0;
+  const present = new Set(before.map(({ va }) => va));
+  let most = 0;
+  for (let i = 0; i < pages; i++)
+    most += present.has(first + i * 4096) ? FRAMES_PER_COPY : FRAMES_PER_PAGE;
+  if (frames > most)
+    return costs('CW-16', 'one copy', `at most ${String(most)} frames`, frames, fileReads);
+  const drops = cpus * pages * INVALIDATIONS;
+  return invalidations <= drops ? null : invalidates('one copy', drops, invalidations);
+}
+
+function invalidates(what: string, most: number, invalidations: number): Mismatch {
+  return {
+    rule: 'CW-16',
+    summary: `${what} does more than it needs to`,
+    expected: `at most ${String(most)} invalidations`,
+    observed: `${String(invalidations)} invalidations`,
+  };
 }
 
 function costs(

@@ -2,15 +2,21 @@
 import type { Hex } from '../protocol/program.ts';
 import type { Step } from '../protocol/trace.ts';
 
-/** A departure from what was expected, before it is placed in a program. */
-export interface Mismatch {
+/** The rule that something breaks, and which others may be to blame. */
+export interface Charge {
   readonly rule: string;
+  /** Rules whose breach would have this as a consequence, too. */
+  readonly perhaps?: readonly string[];
+  /** Rules of the lazy pager that may be broken instead: if the program breaks one without its forks, too, that is the cause. */
+  readonly unforked?: readonly string[];
+}
+
+/** A departure from what was expected, before it is placed in a program. */
+export interface Mismatch extends Charge {
   readonly summary: string;
   readonly expected: string;
   readonly observed: string;
   readonly va?: Hex;
-  /** Rules whose breach would have this as a consequence, too. */
-  readonly perhaps?: readonly string[];
   /** Nothing that comes later depends on it, so that it is noted and the comparison goes on. */
   readonly harmless?: boolean;
 }

@@ -2,10 +2,12 @@ import { expect } from 'chai';
 import type { Fact } from '../../reference/contract/machine-facts.ts';
 import {
   gave,
+  KEPT,
   killed,
   leaf,
   leak,
   ok,
+  OUTSIDE,
   panicked,
   rulesOf,
   stale,
@@ -16,7 +18,7 @@ import {
 } from '../testing/told-traces.ts';
 import type { EntrySeen, Outcome } from '../protocol/trace.ts';
 import { judge } from './judge.ts';
-import type { Verdict } from './verdict.ts';
+import { isCutShort, type Verdict } from './verdict.ts';
 
 const UNALIGNED = threw('PageTableMappingError.Unaligned');
 const ABSENT = threw('PageTableMappingError.NotExist');
@@ -194,7 +196,28 @@ const CASES: readonly Case[] = [
     told: (wrong) => [
       ...mapped,
       table((t) => t.walk(0x1000), fresh, {
-        facts: wrong ? [{ kind: 'bad-entry', va: 0x1000, level: 2 }] : [],
+        facts: wrong ? [{ kind: 'bad-entry', va: 0x1000, level: 1 }] : [],
+      }),
+    ],
+  },
+  {
+    rule: 'PT-4',
+    about: 'a permission with READ that is refused',
+    told: (wrong) => [
+      made,
+      page('a', 5),
+      table((t) => t.map(0x1000, 'rwx', 'a'), wrong ? FORBIDDEN : ok, {
+        spaces: { table: wrong ? [] : [leaf(0x1000, 5, 'rwx')] },
+      }),
+    ],
+  },
+  {
+    rule: 'PT-7',
+    about: 'a reserved bit in the entry of a table',
+    told: (wrong) => [
+      ...mapped,
+      table((t) => t.walk(0x1000), fresh, {
+        facts: wrong ? [{ kind: 'bad-entry', va: 0, level: 2 }] : [],
       }),
     ],
   },
@@ -348,8 +371,88 @@ const CASES: readonly Case[] = [
   },
   {
     rule: 'PT-12',
-    about: 'a walk that finds nothing',
+    about: 'a walk that takes frames',
+    told: (wrong) => [
+      made,
+      table((t) => t.walk(0x1000), ABSENT, { ...EMPTY, frames: wrong ? 3 : 0 }),
+    ],
+  },
+  {
+    rule: 'PT-12',
+    about: 'an entry of another table for what is not mapped',
+    told: (wrong) => [made, table((t) => t.walk(0x1000), wrong ? entry(5, 7n, false) : ABSENT)],
+  },
+  {
+    rule: 'PT-12',
+    about: 'a walk that uses a table which is gone',
+    told: (wrong) => [...mapped, table((t) => t.walk(0x1000), wrong ? panicked('frames') : fresh)],
+  },
+  {
+    rule: 'PT-3',
+    about: 'a walk that finds nothing where a page is mapped',
     told: (wrong) => [...mapped, table((t) => t.walk(0x1000), wrong ? ABSENT : fresh)],
+  },
+  {
+    rule: 'PT-3',
+    about: 'a page that is lost when another one is mapped',
+    told: (wrong) => [
+      ...mapped,
+      page('b', 6),
+      table((t) => t.map(0x2000, 'rwu', 'b'), ok, {
+        spaces: {
+          table: [...(wrong ? [] : [leaf(0x1000, 5, 'rwu')]), leaf(0x2000, 6, 'rwu')],
+        },
+      }),
+    ],
+  },
+  {
+    rule: 'PT-6',
+    about: 'a refused mapping that changes the rights of the one that is there',
+    told: (wrong) => [
+      ...mapped,
+      page('b', 6),
+      table((t) => t.map(0x1000, 'r', 'b'), DUPLICATED, {
+        spaces: { table: [leaf(0x1000, 5, wrong ? 'r' : 'rwu')] },
+      }),
+      table((t) => t.walk(0x1000), wrong ? entry(5, 1n | XD) : fresh),
+    ],
+  },
+  {
+    rule: 'PT-8',
+    about: 'rights of another page that change',
+    told: (wrong) => [
+      ...mapped,
+      page('b', 6),
+      table((t) => t.map(0x2000, 'rwu', 'b'), ok, {
+        spaces: { table: [leaf(0x1000, 5, wrong ? 'ru' : 'rwu'), leaf(0x2000, 6, 'rwu')] },
+        facts: wrong ? [stale(0x1000, 5)] : [],
+      }),
+    ],
+  },
+  {
+    rule: 'PT-9',
+    about: 'a page that is mapped still',
+    told: (wrong) => [
+      ...mapped,
+      table((t) => t.unmap(0x1000), gave(5), {
+        ...(wrong ? {} : EMPTY),
+        facts: wrong
+          ? [{ kind: 'under-owned', va: 0x1000, frame: 5, references: 1, owned: 0 }]
+          : [],
+      }),
+    ],
+  },
+  {
+    rule: 'PT-13',
+    about: 'setPage with other flags than it was given',
+    told: (wrong) => [
+      ...mapped,
+      page('b', 6),
+      table((t) => t.walkMut(0x1000, 'replace', 'b', 'r'), { ...fresh, frame: 5 } as Outcome, {
+        spaces: { table: [leaf(0x1000, 6, wrong ? 'rwu' : 'r')] },
+      }),
+      table((t) => t.walk(0x1000), wrong ? entry(6, 7n | XD) : entry(6, 1n | XD)),
+    ],
   },
   {
     rule: 'PT-13',
@@ -384,13 +487,36 @@ const CASES: readonly Case[] = [
     rule: 'PT-14',
     about: 'a mapped page that clear does not release',
     told: () => [...mapped, table((t) => t.drop(), ok, { spaces: { table: null } })],
-    leaks: [leak(5, 1)],
+    leaks: [leak(5, 1, { lost: 3, owners: OUTSIDE })],
   },
   {
     rule: 'PT-14',
     about: 'a table that clear does not release',
     told: () => mapped,
-    leaks: [leak(9, 2)],
+    leaks: [leak(9, 2, { lost: -1, owners: OUTSIDE })],
+  },
+  {
+    rule: 'PT-14',
+    about: 'an entry that clear leaves behind',
+    told: (wrong) => [
+      ...mapped,
+      table((t) => t.clear(), ok, {
+        ...EMPTY,
+        facts: wrong ? [{ kind: 'dangling-entry', va: 0, level: 4, frame: 9 }] : [],
+      }),
+    ],
+  },
+  {
+    rule: 'PT-15',
+    about: 'a mapped page that somebody keeps a Page of',
+    told: () => [...mapped, table((t) => t.drop(), ok, { spaces: { table: null } })],
+    leaks: [leak(5, 1, { lost: 3, owners: KEPT })],
+  },
+  {
+    rule: 'PT-15',
+    about: 'a table that unmap loses',
+    told: () => [...mapped, table((t) => t.unmap(0x1000), gave(5), EMPTY)],
+    leaks: [leak(9, 2, { lost: 3, owners: OUTSIDE })],
   },
   {
     rule: 'PT-14',
@@ -445,6 +571,35 @@ const CASES: readonly Case[] = [
       table((t) => t.clear(), ok, {
         ...EMPTY,
         facts: wrong ? [{ kind: 'kernel-half', slot: 510 }] : [],
+      }),
+    ],
+  },
+  {
+    rule: 'PT-16',
+    about: 'a clear that goes into the kernel half',
+    told: (wrong) => [
+      ...mapped,
+      table((t) => t.clear(), wrong ? panicked('kernel-half') : ok, wrong ? {} : EMPTY),
+    ],
+  },
+  {
+    rule: 'PT-17',
+    about: 'a table that goes missing in a call that ran out of memory',
+    told: () => [
+      ...mapped,
+      page('b', 6),
+      table((t) => t.map(0x8000_0000, 'r', 'b', 'table', failing), NO_MEMORY, { injected: true }),
+    ],
+    leaks: [leak(9, 2, { lost: 4, owners: OUTSIDE })],
+  },
+  {
+    rule: 'PT-17',
+    about: 'a shortage that there is not',
+    told: (wrong) => [
+      made,
+      page('a', 5),
+      table((t) => t.map(0x1000, 'rwu', 'a'), wrong ? NO_MEMORY : ok, {
+        spaces: wrong ? { table: [] } : SPACE,
       }),
     ],
   },
@@ -682,8 +837,8 @@ describe('judgePageTable', () => {
   });
 
   describe('verdict', () => {
-    const wrongWalk = table((t) => t.walk(0x1000), ABSENT);
-    const lost = table((t) => t.unmap(0x1000), gave(6), EMPTY);
+    const wrongWalk = table((t) => t.walk(0x1000), entry(5, 7n | XD, false));
+    const lost = table((t) => t.unmap(0x1000), ABSENT);
 
     it('should note a wrong answer to a question and go on', () => {
       const verdict = judged([...mapped, wrongWalk, lost]);
@@ -722,7 +877,9 @@ describe('judgePageTable', () => {
         table((t) => t.map(0x8000_0000, 'r', 'b', 'table', failing), NO_MEMORY, { injected: true }),
       ];
 
-      expect(rules(told, [leak(8, 4), leak(9, 2)])).to.deep.equal(['PT-14']);
+      const owners = OUTSIDE;
+
+      expect(rules(told, [leak(8, 4), leak(9, 2, { lost: -1, owners })])).to.deep.equal(['PT-14']);
     });
 
     it('should say who still owns a leaked frame', () => {
@@ -737,7 +894,7 @@ describe('judgePageTable', () => {
     it('should place a leak after the last step, with where it was allocated', () => {
       const [found] = judged(mapped, [{ kind: 'leak', frame: 9, op: 2, site: 'at map' }]).noted;
 
-      expect(found).to.include({ step: 3, rule: 'PT-14' });
+      expect(found).to.include({ step: 3, rule: 'PT-15' });
       expect(found?.sites).to.deep.equal({ allocated: 'at map', released: '' });
       expect(found?.observed).to.equal('the frame was allocated in step 3 and is still owned');
     });
@@ -745,6 +902,75 @@ describe('judgePageTable', () => {
     it('should name the rule of clear when releasing everything fails', () => {
       expect(rules(mapped, [], panicked())).to.deep.equal(['PT-14']);
       expect(rules(mapped, [], panicked('frames'))).to.deep.equal(['PT-15']);
+      expect(rules(mapped, [], panicked('kernel-half'))).to.deep.equal(['PT-16']);
+    });
+
+    it('should leave open only what is judged at the end when releasing everything fails', () => {
+      const verdict = judged(mapped, [], panicked('frames'));
+
+      for (const rule of ['PT-14', 'PT-15', 'PT-17'])
+        expect(isCutShort(verdict, rule), rule).to.equal(true);
+      for (const rule of ['PT-3', 'PT-11', 'PT-16'])
+        expect(isCutShort(verdict, rule), rule).to.equal(false);
+    });
+
+    it('should go on after a refusal with the wrong error', () => {
+      const told = [
+        ...mapped,
+        page('b', 6),
+        table((t) => t.map(0x1000, 'r', 'b'), ABSENT),
+        table((t) => t.unmap(0x1001), ABSENT),
+        table((t) => t.walk(0x1000), fresh),
+      ];
+      const verdict = judged(told);
+
+      expect(rulesOf(verdict)).to.deep.equal(['PT-6', 'PT-2']);
+      expect(verdict.broken).to.equal(null);
+    });
+
+    it('should go on with the page that unmap returned in place of the one that was mapped', () => {
+      const told = [
+        ...running,
+        table((t) => t.unmap(0x1000, 'back'), gave(6), EMPTY),
+        table((t) => t.map(0x2000, 'rwu', 'back'), ok, {
+          spaces: { table: [leaf(0x2000, 6, 'rwu')] },
+        }),
+        table((t) => t.probe(0x2000, 'read'), { kind: 'ok', bytes: [[0x41, 1]] }),
+      ];
+
+      expect(rules(told)).to.deep.equal(['PT-9']);
+    });
+
+    it('should go on with a page whose frame is free while frames are not used again', () => {
+      const dangling = { kind: 'dangling-entry', va: 0x1000, level: 1, frame: 5 } as const;
+      const told = [
+        made,
+        page('a', 5),
+        table((t) => t.map(0x1000, 'rwu', 'a'), ok, { spaces: SPACE, facts: [dangling] }),
+        table((t) => t.load()),
+        table((t) => t.walk(0x1000), fresh),
+        table((t) => t.probe(0x1000, 'read'), { kind: 'ok', bytes: [[0xdb, 1]] }),
+      ];
+      const { program, trace } = story(told);
+      const reusing = { ...program, world: { ...program.world, policy: 'first-fit' } as const };
+
+      expect(judge(program, trace).noted.map(({ rule }) => rule)).to.deep.equal(['PT-15']);
+      expect(judge(program, trace).broken).to.include({ rule: 'PT-15', step: 5 });
+      expect(judge(reusing, trace).broken).to.include({ rule: 'PT-15', step: 2 });
+    });
+
+    it('should blame what was wrong with a page before for an access that is refused', () => {
+      const told = [
+        made,
+        page('a', 5),
+        table((t) => t.map(0x1000, 'rwu', 'a'), ok, {
+          spaces: { table: [leaf(0x1000, 5, 'rw')] },
+        }),
+        table((t) => t.load()),
+        table((t) => t.probe(0x1000, 'read'), { kind: 'fault', code: 5 }),
+      ];
+
+      expect(rules(told)).to.deep.equal(['PT-4']);
     });
 
     it('should name the rule of the operation that a todo stands in', () => {

@@ -4,21 +4,27 @@
  * Which rule a mismatch breaks is decided by what was expected, not by how the student's code is written.
  */
 import type { Fact, Leaf } from '../../reference/contract/machine-facts.ts';
-import { hex, isCanonical, toLinear } from '../../reference/x86/address.ts';
+import { isCanonical, toLinear } from '../../reference/x86/address.ts';
 import type { Hex, PageTableOp, Program } from '../protocol/program.ts';
-import type { Outcome, Step, Trace } from '../protocol/trace.ts';
+import type { Outcome, Panic, Trace } from '../protocol/trace.ts';
 import { factText, ownersText } from './facts.ts';
-import { type Expectation, type ModelTable, PageTableModel } from './page-table-model.ts';
-import type { Divergence, Verdict } from './verdict.ts';
-import { outcomeText, permissionText } from './words.ts';
+import type { Mismatch } from './mismatch.ts';
+import { entryMismatch, flagsMismatch } from './page-table-entry.ts';
+import { PageTableModel } from './page-table-model.ts';
+import { type Done, misplacedPage, pagesWithOtherRights } from './page-table-spaces.ts';
 import { applySpaces } from './space-changes.ts';
+import type { Divergence, Verdict } from './verdict.ts';
+import { outcomeText } from './words.ts';
 
 /** Rules that facts and panics break, whatever operation they turn up in. */
 const FRAMES = 'PT-15';
 const INVALIDATION = 'PT-11';
 const KERNEL_HALF = 'PT-16';
+const CLEAR = 'PT-14';
 /** Whatever goes wrong in a call in which a frame allocation failed. */
 const OUT_OF_MEMORY = 'PT-17';
+/** Whoever dies while everything is released leaves open what else would not have been. */
+const JUDGED_AT_THE_END = [CLEAR, FRAMES, OUT_OF_MEMORY];
 
 /** Judges `trace`, which came from running `program` (page-table operations only). */
 export function judgePageTable(program: Program, trace: Trace): Verdict {
@@ -31,8 +37,10 @@ class Judge {
   readonly #model = new PageTableModel();
   readonly #noted: Divergence[] = [];
   readonly #leaves = new Map<string, readonly Leaf[]>();
-  /** Pages for which some processor was seen to hold an old translation: what goes wrong there later has that as its cause. */
-  readonly #stale = new Set<number>();
+  /** Pages, by address, for which some processor was seen to hold an old translation, with the rule: what goes wrong there later has that as its cause. */
+  readonly #stale = new Map<number, string>();
+  /** Pages, by table and address, that were seen with wrong rights, or on a frame that is not theirs, with the rule: as above. */
+  readonly #wrong = new Map<string, string>();
   #step = 0;
 
   constructor(program: Program, trace: Trace) {
@@ -46,208 +54,153 @@ class Judge {
       if (step === undefined) break;
       this.#step = index;
       if (step.outcome.kind === 'skipped') continue;
-      const broken = this.#judge(op as PageTableOp, step);
+      applySpaces(this.#leaves, step.spaces);
+      const expectation = this.#model.expect(op as PageTableOp, step.injected);
+      const broken = this.#judge({ op: op as PageTableOp, expectation, step });
       if (broken !== null) return { broken, noted: this.#noted };
     }
-    return { broken: this.#tearDown(), noted: this.#noted };
+    const broken = this.#tearDown();
+    return broken === null
+      ? { broken, noted: this.#noted }
+      : { broken, noted: this.#noted, unjudged: JUDGED_AT_THE_END };
   }
 
-  #judge(op: PageTableOp, step: Step): Divergence | null {
-    const expectation = this.#model.expect(op, step.injected);
-    const wrong = this.#outcome(op, expectation, step);
-    if (wrong !== null) {
-      if (!isQuestion(op) || step.outcome.kind === 'panic') return wrong;
-      this.#note(wrong);
-    }
+  #judge(done: Done): Divergence | null {
     return (
-      (wrong === null ? this.#apply(op, expectation, step.outcome) : null) ??
-      this.#facts(op, step) ??
-      this.#spaces(op, expectation, step)
+      this.#outcome(done) ??
+      this.#structures(done) ??
+      this.#placed(misplacedPage(done, this.#model.tables, this.#leaves)) ??
+      this.#owners(done) ??
+      this.#remarks(done)
     );
   }
 
-  /** Compares result, error and bytes. */
-  #outcome(
-    op: PageTableOp,
-    expectation: Expectation,
-    { outcome, injected }: Step,
-  ): Divergence | null {
-    const expected = expectation.text;
-    const observed = outcomeText(outcome);
+  /** Compares result, error and bytes, and lets the model follow. */
+  #outcome(done: Done): Divergence | null {
+    const { op, expectation, step } = done;
+    const { outcome } = step;
     const focus = focusOf(op);
-    if (outcome.kind === 'panic') {
-      const { about } = outcome.panic;
-      const rule = injected
-        ? OUT_OF_MEMORY
-        : about === 'frames'
-          ? FRAMES
-          : about === 'invalidation'
-            ? INVALIDATION
-            : expectation.rule;
-      const summary =
-        outcome.panic.kind === 'todo'
-          ? observed
-          : `${op.op} did not survive: ${outcome.panic.message}`;
-      return this.#divergence(rule, summary, expected, observed, focus, outcome.panic);
-    }
-    if (expectation.accepts(outcome)) return null;
-    const page = 'va' in op ? Number(BigInt.asIntN(64, BigInt(op.va) & ~0xfffn)) : -1;
-    const rule = op.op === 'probe' && this.#stale.has(page) ? INVALIDATION : expectation.rule;
-    return this.#divergence(rule, expectation.complaint(outcome), expected, observed, focus);
-  }
-
-  /** Lets the model follow, and compares what a leaf entry looks like. */
-  #apply(op: PageTableOp, expectation: Expectation, outcome: Outcome): Divergence | null {
+    if (outcome.kind === 'panic') return this.#panic(done, outcome.panic);
     // The entry was looked at before the handle changed anything.
     const mapped =
       'table' in op && 'va' in op ? this.#model.table(op.table)?.pages.get(op.va) : undefined;
+    if (!expectation.accepts(outcome)) {
+      const cause = op.op === 'probe' ? this.#causeOf(op) : undefined;
+      const rule = cause ?? expectation.blame?.(outcome) ?? expectation.rule;
+      const { text: expected } = expectation;
+      const observed = outcomeText(outcome);
+      const summary = expectation.complaint(outcome);
+      const wrong = this.#divergence({ rule, summary, expected, observed }, focus);
+      if (expectation.survives?.(outcome) !== true) return wrong;
+      this.#note(wrong);
+      expectation.apply(outcome);
+      return null;
+    }
     expectation.apply(outcome);
+    // Rights that are known to be wrong are no news.
+    const isKnown = this.#causeOf(op) !== undefined;
+    // What is mapped at the address from now on is as it should be, or is found out below.
+    const isChange = outcome.kind === 'ok' && op.op !== 'probe' && !isQuestion(op);
+    if ('va' in op && 'table' in op && isChange) this.#wrong.delete(placeOf(op.table, op.va));
     if (outcome.kind !== 'ok' || outcome.entry === undefined || mapped === undefined) return null;
-    const { entry } = outcome;
-    const rule = op.op === 'walk' ? 'PT-12' : 'PT-13';
-    const focus = focusOf(op);
-    if (!entry.live) {
-      return this.#divergence(
-        rule,
-        'the entry returned is not the one in the page table',
-        'a view of the leaf entry itself',
-        'a view of another entry',
-        focus,
-      );
-    }
-    if (entry.frame !== mapped.frame) {
-      const observed =
-        entry.frame === null ? 'an entry without P' : `an entry for frame ${hex(entry.frame)}`;
-      return this.#divergence(
-        'PT-3',
-        'the entry leads to another frame',
-        `an entry for ${mapped.label} (frame ${hex(mapped.frame)})`,
-        observed,
-        focus,
-      );
-    }
-    // Accessed and dirty are the hardware's; a fresh entry that no processor has used must have exactly the defined bits.
-    const flags = BigInt(entry.flags) & (mapped.touched ? ~0x60n : ~0n);
-    const exact = exactFlags(mapped.perm);
-    if (flags === exact) return null;
-    this.#note(
-      this.#divergence(
-        'PT-4',
-        `the leaf entry does not say ${permissionText(mapped.perm)}`,
-        `flags ${flagNames(exact)}`,
-        `flags ${flagNames(flags)}`,
-        focus,
-      ),
-    );
+    const mismatch = entryMismatch(op, outcome.entry, mapped);
+    if (mismatch !== null && !isQuestion(op)) return this.#divergence(mismatch, focus);
+    const remark = mismatch ?? flagsMismatch(outcome.entry, mapped);
+    if (remark !== null && (remark === mismatch || !isKnown))
+      this.#note(this.#divergence(remark, focus));
     return null;
   }
 
-  #facts(op: PageTableOp, { facts, injected }: Step): Divergence | null {
-    for (const fact of facts) {
-      const { summary, expected, observed, va, sites = null } = factText(fact);
-      const space = 'table' in op ? op.table : '';
-      const focus = va === null ? null : { space, va };
-      const found = (rule: string): Divergence => ({
-        ...this.#divergence(rule, summary, expected, observed, focus),
-        sites,
-      });
-      switch (fact.kind) {
-        case 'stale-translation':
-          this.#stale.add(fact.va);
-          this.#note(found(op.op === 'walk-mut' ? 'PT-13' : INVALIDATION));
-          break;
-        // Graded programs run on processors that remember no structures.
-        case 'stale-structure':
-          break;
-        case 'kernel-half':
-          return found(KERNEL_HALF);
-        case 'bad-entry':
-          return found(injected ? OUT_OF_MEMORY : 'PT-4');
-        case 'dangling-entry':
-        case 'shared-table':
-        case 'under-owned':
-        case 'leak':
-          return found(injected ? OUT_OF_MEMORY : FRAMES);
-      }
+  /** What the page that the operation is about was spoilt by before, if that is known. */
+  #causeOf(op: PageTableOp): string | undefined {
+    if (!('va' in op) || op.op === 'indices') return undefined;
+    if (op.op !== 'probe') return this.#wrong.get(placeOf(op.table, op.va));
+    const table = this.#model.runningOn(op.cpu) ?? '';
+    return this.#stale.get(pageOf(op.va)) ?? this.#wrong.get(placeOf(table, op.va));
+  }
+
+  #panic({ op, expectation, step }: Done, panic: Panic): Divergence {
+    const cause = this.#causeOf(op);
+    const isOwnersCause = cause === FRAMES || cause === OUT_OF_MEMORY;
+    const natural = {
+      // Who only looks releases nothing, and has kept something too long.
+      frames: isOwnersCause ? cause : op.op === 'walk' ? 'PT-12' : FRAMES,
+      invalidation: op.op === 'walk-mut' ? expectation.rule : INVALIDATION,
+      'kernel-half': KERNEL_HALF,
+      call: expectation.rule,
+    }[panic.about ?? 'call'];
+    const observed = outcomeText({ kind: 'panic', panic });
+    const mismatch = {
+      rule: step.injected ? OUT_OF_MEMORY : natural,
+      summary: panic.kind === 'todo' ? observed : `${op.op} did not survive: ${panic.message}`,
+      expected: expectation.text,
+      observed,
+    };
+    return { ...this.#divergence(mismatch, focusOf(op)), panic, sites: panic.sites ?? null };
+  }
+
+  /** Facts about the structures that all pages are reached through. */
+  #structures(done: Done): Divergence | null {
+    for (const fact of done.step.facts) {
+      if (fact.kind === 'kernel-half') this.#note(this.#found(fact, KERNEL_HALF, done));
+      const isAboutTable =
+        fact.kind === 'shared-table' || (fact.kind === 'dangling-entry' && fact.level > 1);
+      if (isAboutTable) return this.#found(fact, ownershipRule(done), done);
+      if (fact.kind === 'bad-entry')
+        return this.#found(fact, done.step.injected ? OUT_OF_MEMORY : badEntryRule(fact), done);
     }
     return null;
   }
 
-  /** Every table must map exactly what the model says, with the effective rights of the leaf. */
-  #spaces(op: PageTableOp, expectation: Expectation, step: Step): Divergence | null {
-    applySpaces(this.#leaves, step.spaces);
-    for (const [label, table] of this.#model.tables) {
-      // In another table than that of the operation everything is another mapping.
-      const concerns = 'table' in op && op.table === label ? expectation.concerns : null;
-      const found = this.#space(
-        label,
-        table,
-        this.#leaves.get(label) ?? [],
-        { ...expectation, concerns },
-        step.injected,
-      );
-      if (found !== null) return found;
+  /**
+   * Facts about who owns the frames of pages. While frames are not reused, such a page is still what it was, so the comparison goes on until
+   * that shows.
+   */
+  #owners(done: Done): Divergence | null {
+    for (const fact of done.step.facts) {
+      if (fact.kind !== 'dangling-entry' && fact.kind !== 'under-owned') continue;
+      const found = this.#found(fact, ownershipRule(done), done);
+      if (this.#program.world.policy !== 'quarantine') return found;
+      this.#note(found);
+      const place = `${'table' in done.op ? done.op.table : ''} ${String(fact.va)}`;
+      if (!this.#wrong.has(place)) this.#wrong.set(place, found.rule);
     }
     return null;
   }
 
-  #space(
-    label: string,
-    table: ModelTable,
-    leaves: readonly Leaf[],
-    expectation: Expectation,
-    injected: boolean,
-  ): Divergence | null {
-    const seen = new Map(leaves.map((leaf) => [leaf.va, leaf]));
-    for (const [va, mapped] of table.pages) {
-      const leaf = seen.get(toLinear(BigInt(va)));
-      const focus = { space: label, va };
-      const concerned = injected || expectation.concerns === va;
-      if (leaf === undefined) {
-        const rule = concerned ? expectation.rule : 'PT-8';
-        return this.#divergence(
-          rule,
-          `${va} is not mapped${expectation.concerns === va ? '' : ' any more'}`,
-          `${va} leads to ${mapped.label}`,
-          'no translation',
-          focus,
-        );
-      }
-      if (leaf.frame !== mapped.frame) {
-        const rule = concerned ? expectation.rule : 'PT-8';
-        return this.#divergence(
-          rule,
-          `${va} leads to the wrong frame`,
-          `frame ${hex(mapped.frame)} (${mapped.label})`,
-          `frame ${hex(leaf.frame)}`,
-          focus,
-        );
-      }
-      if (leaf.rights !== mapped.perm) {
-        this.#note(
-          this.#divergence(
-            (leaf.own ?? leaf.rights) === mapped.perm ? 'PT-7' : 'PT-4',
-            `${va} has other rights than it was mapped with`,
-            permissionText(mapped.perm),
-            `${permissionText(leaf.rights)} after combining all four levels`,
-            focus,
-          ),
-        );
-      }
-      seen.delete(toLinear(BigInt(va)));
+  /** What disturbs nothing: rights, old translations, needless work. */
+  #remarks(done: Done): null {
+    const { op, step } = done;
+    for (const mismatch of pagesWithOtherRights(done, this.#model.tables, this.#leaves)) {
+      const place = placeOf(mismatch.space, mismatch.va);
+      // A later operation is not to blame for what was wrong before.
+      if (this.#wrong.has(place)) continue;
+      this.#note(this.#placed(mismatch)!);
+      this.#wrong.set(place, mismatch.rule);
     }
-    for (const leaf of seen.values()) {
-      const va = hex(leaf.va) as Hex;
-      const rule = injected || expectation.concerns === va ? expectation.rule : 'PT-8';
-      return this.#divergence(
-        rule,
-        `${va} is mapped, but should not be`,
-        `no translation for ${va}`,
-        `${va} leads to frame ${hex(leaf.frame)}`,
-        { space: label, va },
-      );
+    for (const fact of step.facts) {
+      if (fact.kind !== 'stale-translation') continue;
+      const rule = this.#stale.get(fact.va) ?? this.#staleRule(done, fact.va);
+      this.#stale.set(fact.va, rule);
+      this.#note(this.#found(fact, rule, done));
+    }
+    const { frames } = step.effort;
+    if (op.op === 'walk' && frames > 0) {
+      const summary = 'walk allocates page frames';
+      const observed = `${String(frames)} page frames allocated`;
+      const mismatch = { rule: 'PT-12', summary, expected: 'walk only looks', observed };
+      this.#note(this.#divergence(mismatch, focusOf(op)));
     }
     return null;
+  }
+
+  /** Rule that an old translation breaks that has become one in this operation. */
+  #staleRule({ op, step }: Done, va: number): string {
+    if (step.injected) return OUT_OF_MEMORY;
+    if (op.op === 'walk-mut') return 'PT-13';
+    // Nothing was unmapped: somebody changed the rights of another page.
+    if (op.op !== 'map' && op.op !== 'do-map') return INVALIDATION;
+    return this.#wrong.get(`${op.table} ${String(va)}`) ?? 'PT-8';
   }
 
   /** Everything is released at the end: it must not panic, and leave no frame behind. */
@@ -256,20 +209,7 @@ class Judge {
     if (teardown === null) return null;
     this.#step = this.#program.ops.length;
     const { outcome } = teardown;
-    if (outcome.kind !== 'ok') {
-      const panic = outcome.kind === 'panic' ? outcome.panic : null;
-      const rule = panic?.about === 'frames' ? FRAMES : 'PT-14';
-      return this.#divergence(
-        rule,
-        `dropping the page tables failed: ${outcomeText(outcome)}`,
-        'success',
-        outcomeText(outcome),
-        null,
-        panic,
-      );
-    }
-    for (const { pages } of this.#model.tables.values())
-      for (const { frame } of pages.values()) this.#model.cleared.add(frame);
+    if (outcome.kind !== 'ok') return this.#failedEnd(outcome);
     const leaks = teardown.leaks.filter((fact) => fact.kind === 'leak');
     const rules = leaks.map((leak) => this.#leakRule(leak));
     // A shortage of memory is to blame only if nothing leaks without one: whatever loses every frame loses those, too.
@@ -280,36 +220,57 @@ class Judge {
     const [leak, rule] = [leaks[place], rules[place]];
     if (leak === undefined || rule === undefined) return null;
     const count = leaks.length;
-    const summary =
-      count === 1
-        ? 'one page frame is never released'
-        : `${String(count)} page frames are never released`;
     const where = leak.op < 0 ? 'while everything was released' : `in step ${String(leak.op + 1)}`;
-    this.#note({
-      ...this.#divergence(
-        rule,
-        summary,
-        'every frame is free once all page tables and pages are dropped',
-        `${count === 1 ? 'the frame was' : 'the first of them was'} allocated ${where} and is still owned${ownersText(leak.owners)}`,
-        null,
-      ),
-      sites: { allocated: leak.site, released: '' },
-    });
+    const mismatch = {
+      rule,
+      summary:
+        count === 1
+          ? 'one page frame is never released'
+          : `${String(count)} page frames are never released`,
+      expected: 'every frame is free once all page tables and pages are dropped',
+      observed: `${count === 1 ? 'the frame was' : 'the first of them was'} allocated ${where} and is still owned${ownersText(leak.owners)}`,
+    };
+    const sites = { allocated: leak.site, released: '' };
+    this.#note({ ...this.#divergence(mismatch, null), sites });
     return null;
   }
 
+  #failedEnd(outcome: Outcome): Divergence {
+    const panic = outcome.kind === 'panic' ? outcome.panic : null;
+    const rule = { frames: FRAMES, 'kernel-half': KERNEL_HALF, invalidation: CLEAR, call: CLEAR };
+    const mismatch = {
+      rule: rule[panic?.about ?? 'call'],
+      summary: `dropping the page tables failed: ${outcomeText(outcome)}`,
+      expected: 'success',
+      observed: outcomeText(outcome),
+    };
+    return { ...this.#divergence(mismatch, null), panic, sites: panic?.sites ?? null };
+  }
+
   /**
-   * A frame that was mapped when its table was dropped, or a table that a successful map made, is a matter of `clear`; a frame lost on any other
-   * way, of ownership; one lost in an operation that ran out of memory, of that.
+   * A frame that an entry owned until its table was cleared is a matter of `clear`; one lost on any other way, of ownership; one lost in an operation that
+   * ran out of memory, of that.
    */
-  #leakRule(leak: Extract<Fact, { kind: 'leak' }>): string {
-    const step = this.#trace.steps[leak.op];
-    if (step?.injected === true) return OUT_OF_MEMORY;
-    if (this.#model.cleared.has(leak.frame)) return 'PT-14';
-    const op = this.#program.ops[leak.op];
-    return (op?.op === 'map' || op?.op === 'do-map') && step?.outcome.kind === 'ok'
-      ? 'PT-14'
-      : FRAMES;
+  #leakRule({ op, owners, lost }: Extract<Fact, { kind: 'leak' }>): string {
+    const wasInjected = (step: number): boolean => this.#trace.steps[step]?.injected === true;
+    if (wasInjected(op) || (lost !== undefined && wasInjected(lost))) return OUT_OF_MEMORY;
+    // A Page that was not dropped, or the root.
+    if (lost === undefined || owners?.outside === 0) return FRAMES;
+    const where = lost < 0 ? 'drop-table' : this.#program.ops[lost]?.op;
+    return where === 'clear-table' || where === 'drop-table' ? CLEAR : FRAMES;
+  }
+
+  #found(fact: Fact, rule: string, { op }: Done): Divergence {
+    const { summary, expected, observed, va, sites = null } = factText(fact);
+    const space = 'table' in op ? op.table : '';
+    const focus = va === null ? null : { space, va };
+    return { ...this.#divergence({ rule, summary, expected, observed }, focus), sites };
+  }
+
+  #placed(mismatch: ReturnType<typeof misplacedPage>): Divergence | null {
+    if (mismatch === null) return null;
+    const { space, va } = mismatch;
+    return this.#divergence(mismatch, { space, va });
   }
 
   /** Keeps the first divergence from each rule that does not disturb the world; the comparison goes on. */
@@ -317,24 +278,9 @@ class Judge {
     if (!this.#noted.some(({ rule }) => rule === divergence.rule)) this.#noted.push(divergence);
   }
 
-  #divergence(
-    rule: string,
-    summary: string,
-    expected: string,
-    observed: string,
-    focus: Divergence['focus'],
-    panic: Divergence['panic'] = null,
-  ): Divergence {
-    return {
-      rule,
-      step: this.#step,
-      summary,
-      expected,
-      observed,
-      focus,
-      panic,
-      sites: panic?.sites ?? null,
-    };
+  #divergence(mismatch: Mismatch, focus: Divergence['focus']): Divergence {
+    const { rule, summary, expected, observed } = mismatch;
+    return { rule, step: this.#step, summary, expected, observed, focus, panic: null, sites: null };
   }
 }
 
@@ -343,32 +289,27 @@ function isQuestion(op: PageTableOp): boolean {
   return op.op === 'walk' || op.op === 'indices' || (op.op === 'walk-mut' && op.then === 'look');
 }
 
+/** Rule that a frame with too few owners breaks. */
+function ownershipRule({ op, step }: Done): string {
+  if (step.injected) return OUT_OF_MEMORY;
+  return op.op === 'clear-table' || op.op === 'drop-table' ? CLEAR : FRAMES;
+}
+
+/** Rule that an entry with bits it must not have breaks: a leaf, or a table that takes away all that is below it. */
+function badEntryRule({ level }: Extract<Fact, { kind: 'bad-entry' }>): string {
+  return level === 1 ? 'PT-4' : 'PT-7';
+}
+
+function pageOf(va: Hex): number {
+  return toLinear(BigInt(va) & ~0xfffn);
+}
+
+function placeOf(table: string, va: Hex): string {
+  return `${table} ${String(pageOf(va))}`;
+}
+
 function focusOf(op: PageTableOp): Divergence['focus'] {
   return 'va' in op && 'table' in op && isCanonical(BigInt(op.va))
     ? { space: op.table, va: op.va }
     : null;
-}
-
-/** The exact flag word of a fresh leaf: present, RW = WRITE, US = USER, XD unless EXECUTABLE. */
-function exactFlags(perm: number): bigint {
-  return (
-    1n |
-    ((perm & 2) !== 0 ? 2n : 0n) |
-    ((perm & 8) !== 0 ? 4n : 0n) |
-    ((perm & 4) !== 0 ? 0n : 1n << 63n)
-  );
-}
-
-function flagNames(flags: bigint): string {
-  const names: [bigint, string][] = [
-    [1n, 'P'],
-    [2n, 'RW'],
-    [4n, 'US'],
-    [0x20n, 'A'],
-    [0x40n, 'D'],
-    [1n << 63n, 'XD'],
-  ];
-  const known = names.filter(([bit]) => (flags & bit) !== 0n).map(([, name]) => name);
-  const rest = names.reduce((left, [bit]) => left & ~bit, flags);
-  return [...known, ...(rest === 0n ? [] : [hex(rest)])].join(' | ') || 'none';
 }

@@ -31,11 +31,21 @@ export interface Expectation {
   accepts(outcome: Outcome): boolean;
   /** One line for an outcome that is not accepted. */
   complaint(outcome: Outcome): string;
-  /** Makes the model follow an accepted outcome. */
+  /** Rule that an outcome which is not accepted breaks; left out: {@link rule}. */
+  blame?(outcome: Outcome): string;
+  /** Whether the world is as it would be anyway after an outcome that is not accepted, so that the comparison can go on. Left out: it is not. */
+  survives?(outcome: Outcome): boolean;
+  /** Makes the model follow an outcome that is accepted or survived. */
   apply(outcome: Outcome): void;
 }
 
 const nothing = (): void => undefined;
+/** An operation that only asks: whatever is answered, nothing has changed. */
+const anything = (): boolean => true;
+
+function isError(outcome: Outcome): boolean {
+  return outcome.kind === 'error';
+}
 
 export class PageTableModel {
   readonly tables = new Map<string, ModelTable>();
@@ -46,11 +56,14 @@ export class PageTableModel {
   readonly #running = new Map<number, string>();
   /** Addresses whose mapping was refused because a failure had been injected. */
   readonly #failed = new Set<string>();
-  /** Frames that were mapped when their table was cleared or dropped. */
-  readonly cleared = new Set<number>();
 
   table(label: string): ModelTable | undefined {
     return this.tables.get(label);
+  }
+
+  /** Label of the table that a processor runs. */
+  runningOn(cpu: number): string | undefined {
+    return this.#running.get(cpu);
   }
 
   /** What `op` must come to now. `injected`: a failure was injected into it and happened. */
@@ -80,8 +93,6 @@ export class PageTableModel {
       case 'clear-table':
       case 'drop-table':
         return this.#ok('PT-14', null, () => {
-          for (const { frame } of this.tables.get(op.table)?.pages.values() ?? [])
-            this.cleared.add(frame);
           this.tables.get(op.table)?.pages.clear();
           if (op.op === 'clear-table') return;
           this.tables.delete(op.table);
@@ -123,6 +134,8 @@ export class PageTableModel {
         outcome.kind === 'error'
           ? `the wrong error: ${outcome.error}`
           : `it should have been refused: ${why}`,
+      // Refused it is, if not for the right reason.
+      survives: isError,
       apply,
     };
   }
@@ -155,22 +168,30 @@ export class PageTableModel {
     let expectation: Expectation;
     if (first === undefined) {
       // A call that ran out of memory once must work when it is repeated.
-      expectation = this.#ok(this.#failed.has(place) ? 'PT-17' : 'PT-3', op.va, () => {
-        this.#failed.delete(place);
-        const frame = this.#held.get(op.page) ?? -1;
-        this.#held.delete(op.page);
-        table?.pages.set(op.va, { label: op.page, frame, perm: op.perm, touched: false });
-      });
+      const rule = this.#failed.has(place) ? 'PT-17' : 'PT-3';
+      expectation = {
+        ...this.#ok(rule, op.va, () => {
+          this.#failed.delete(place);
+          const frame = this.#held.get(op.page) ?? -1;
+          this.#held.delete(op.page);
+          table?.pages.set(op.va, { label: op.page, frame, perm: op.perm, touched: false });
+        }),
+        blame: (outcome) => refusalRule(outcome, op.perm, rule),
+      };
     } else {
       // An unaligned physical address may be noticed before or after the other reasons.
       const names = skew === 0 ? [first[0]] : refused.map(([name]) => name);
-      expectation = this.#error(
-        first[1],
-        op.va,
-        names.map((name) => `PageTableMappingError.${name}`),
-        first[2],
-        consume,
-      );
+      const [, rule, why] = first;
+      expectation = {
+        ...this.#error(
+          rule,
+          op.va,
+          names.map((name) => `PageTableMappingError.${name}`),
+          why,
+          consume,
+        ),
+        blame: (outcome) => refusalRule(outcome, op.perm, rule),
+      };
     }
     const refuse = (): void => {
       this.#failed.add(place);
@@ -189,8 +210,9 @@ export class PageTableModel {
       concerns: normal.concerns,
       accepts: (outcome) => isRefusal(outcome) || normal.accepts(outcome),
       complaint: (outcome) => `no frame was free, but ${outcomeText(outcome)}`,
+      survives: isError,
       apply: (outcome) => {
-        if (isRefusal(outcome)) undo();
+        if (isError(outcome) && !normal.accepts(outcome)) undo();
         else normal.apply(outcome);
       },
     };
@@ -210,11 +232,22 @@ export class PageTableModel {
         outcome.kind === 'ok'
           ? 'unmap returned another page than the one that was mapped'
           : `unmap of a mapped page failed: ${outcomeText(outcome)}`,
-      apply: () => {
+      survives: (outcome) => outcome.kind === 'ok' && outcome.frame !== undefined,
+      apply: (outcome) => {
+        const { frame = mapped.frame } = outcome as { frame?: number };
         table?.pages.delete(op.va);
-        this.#held.set(op.page, mapped.frame);
+        const contents = this.#contents.get(mapped.frame);
+        // What another page holds that nobody knows: most likely the same.
+        if (contents !== undefined && !this.#isInUse(frame))
+          this.#contents.set(frame, { ...contents, stores: new Map(contents.stores) });
+        this.#held.set(op.page, frame);
       },
     };
+  }
+
+  #isInUse(frame: number): boolean {
+    const mapped = [...this.tables.values()].flatMap(({ pages }) => [...pages.values()]);
+    return mapped.some((page) => page.frame === frame) || [...this.#held.values()].includes(frame);
   }
 
   #unaligned(va: Hex): Expectation {
@@ -236,9 +269,21 @@ export class PageTableModel {
   }
 
   #walk(label: string, va: Hex, rule: string): Expectation {
-    if ((BigInt(va) & PAGE) !== 0n) return this.#unaligned(va);
-    if (this.tables.get(label)?.pages.has(va) !== true) return this.#notExist(va);
-    return this.#ok(rule, va, nothing);
+    if ((BigInt(va) & PAGE) !== 0n) return { ...this.#unaligned(va), survives: anything };
+    if (this.tables.get(label)?.pages.has(va) !== true) {
+      const absent = this.#notExist(va);
+      // What is found is no entry of this table, so it was not looked up here.
+      const isElsewhere = (outcome: Outcome): boolean =>
+        outcome.kind === 'ok' && outcome.entry?.live === false;
+      const blame = (outcome: Outcome): string => (isElsewhere(outcome) ? rule : absent.rule);
+      return { ...absent, blame, survives: anything };
+    }
+    return {
+      ...this.#ok(rule, va, nothing),
+      // A walk that ends nowhere has not found the page.
+      blame: (outcome) => (isError(outcome) && rule === 'PT-12' ? 'PT-3' : rule),
+      survives: anything,
+    };
   }
 
   #walkMut(op: Extract<PageTableOp, { op: 'walk-mut' }>): Expectation {
@@ -248,6 +293,7 @@ export class PageTableModel {
     const old = pages?.get(op.va);
     return {
       ...looked,
+      survives: () => false,
       text: 'success, and the page that was mapped comes back',
       accepts: (outcome) => outcome.kind === 'ok' && outcome.frame === old?.frame,
       complaint: (outcome) =>
@@ -280,6 +326,7 @@ export class PageTableModel {
         concerns: null,
         accepts: (outcome) => outcome.kind === 'fault',
         complaint: () => `an access to ${op.va} still works although nothing is mapped there`,
+        survives: () => op.kind !== 'write',
         apply: nothing,
       };
     }
@@ -295,7 +342,12 @@ export class PageTableModel {
         accepts: (outcome) => outcome.kind === 'fault',
         complaint: () =>
           `a ${op.mode === 'user' ? 'user' : 'kernel'} ${op.kind} is possible that the mapping forbids`,
-        apply: () => (mapped.touched = true),
+        survives: () => true,
+        apply: (outcome) => {
+          mapped.touched = true;
+          if (outcome.kind === 'ok' && op.kind === 'write')
+            contents?.stores.set(offset, op.value ?? 0);
+        },
       };
     }
     return {
@@ -313,6 +365,14 @@ export class PageTableModel {
       },
     };
   }
+}
+
+/** Rule that a refused mapping breaks: what the permission asks for, a shortage that there is not, or `otherwise`. */
+function refusalRule(outcome: Outcome, perm: number, otherwise: string): string {
+  if (outcome.kind !== 'error') return otherwise;
+  if (outcome.error === 'PageTableMappingError.InvalidPermission' && (perm & 1) !== 0)
+    return 'PT-4';
+  return outcome.error.startsWith('KernelError.') && otherwise === 'PT-3' ? 'PT-17' : otherwise;
 }
 
 /** What the rights of a mapping allow, with CR0.WP set and SMEP and SMAP clear. */
@@ -344,6 +404,7 @@ function expectIndices(va: Hex): Expectation {
         : outcome.kind === 'error' && outcome.error === 'PageTableMappingError.Unaligned',
     complaint: () =>
       aligned ? `${va} is split into the wrong indices` : 'an unaligned address is not refused',
+    survives: anything,
     apply: nothing,
   };
 }

@@ -7,6 +7,8 @@ import type { Hex, ProcessOp } from '../protocol/program.ts';
 import type { Outcome } from '../protocol/trace.ts';
 import { contentRule, planAccess, unreadableText } from './access-plan.ts';
 import type { AddressSpaceModel, ModelFile, ModelProcess, Region } from './address-space-model.ts';
+import { expectFork } from './fork-expectation.ts';
+import { wrongByte } from './fork-rules.ts';
 import { leftOver } from './left-over.ts';
 import type { Mismatch, ProcessExpectation } from './mismatch.ts';
 import { extentOf, refusals } from './region-rules.ts';
@@ -77,6 +79,7 @@ function expectOnProcess(
             kind: (op.code & 2) !== 0 ? 'write' : (op.code & 16) !== 0 ? 'fetch' : 'read',
             mode: (op.code & 4) !== 0 ? 'user' : 'supervisor',
             handlerOnly: true,
+            code: op.code,
           });
     case 'open':
       return always(() => process.descriptors.set(op.fd, { kind: op.kind, file: op.file ?? null }));
@@ -87,14 +90,7 @@ function expectOnProcess(
     case 'access-range':
       return expectAccessRange(model, process, op);
     case 'fork':
-      return mustSucceed(
-        'CW-1',
-        'a child process',
-        () => {
-          model.fork(process, op.child);
-        },
-        'CW-9',
-      );
+      return expectFork(model, process, op);
     case 'exit':
       return mustSucceed('LP-21', 'the process is gone', () => model.processes.delete(op.process));
   }
@@ -155,21 +151,15 @@ function always(apply: () => unknown): ProcessExpectation {
   return { rule: 'LP-1', text: 'success', judge: () => (apply(), null) };
 }
 
-function mustSucceed(
-  rule: string,
-  text: string,
-  apply: () => void,
-  injectedRule?: string,
-): ProcessExpectation {
+function mustSucceed(rule: string, text: string, apply: () => void): ProcessExpectation {
   return {
     rule,
     text,
-    judge: ({ outcome, injected }) => {
+    judge: ({ outcome }) => {
       if (outcome.kind === 'ok') {
         apply();
         return null;
       }
-      if (injected && injectedRule !== undefined && isRefusal(outcome)) return null;
       return {
         rule,
         summary: `it should have worked, but ${outcomeText(outcome)}`,
@@ -463,7 +453,8 @@ function expectGetUserPage(
       const seen = outcome.bytes[0]?.[0] ?? 0;
       const wanted = page.contents.expected(address % 4096);
       if (!page.contents.sees(address % 4096, seen)) {
-        const { rule, perhaps } = contentRule(
+        const at = [start, address % 4096, seen] as const;
+        const natural = contentRule(
           process,
           region,
           page,
@@ -475,12 +466,12 @@ function expectGetUserPage(
         );
         page.contents.forget();
         const observed = `byte ${byteText(seen)} at offset ${hex(address % 4096)}, not ${byteText(wanted)}`;
-        return mismatch(
-          'the page returned does not hold what the process must see',
-          observed,
-          rule,
-          perhaps,
-        );
+        const summary = 'the page returned does not hold what the process must see';
+        return {
+          ...mismatch(summary, observed),
+          perhaps: [],
+          ...wrongByte(process, page, region, at, natural),
+        };
       }
       const { perm } = outcome;
       if (perm?.type === 'bigint' && BigInt(perm.value) === BigInt(region.prot)) return null;

@@ -1301,6 +1301,21 @@ const FREEDOMS: readonly Freedom[] = [
     ],
   },
   {
+    about: 'a fork that made a page read-only before memory ran out, and a store to it',
+    told: [
+      ...anonymous('rwu'),
+      load('rwu'),
+      process((p) => p.fork('bob', 'alice', { fault: once }), threw('NoMemory'), {
+        injected: true,
+        ...alice(leaf(0xa000, 5, 'ru')),
+      }),
+      process((p) => p.write(0xa000, 1), ok, alice(leaf(0xa000, 5, 'rwu'))),
+      process((p) => p.fork('bob'), ok, {
+        spaces: { alice: [leaf(0xa000, 5, 'ru')], bob: [leaf(0xa000, 5, 'ru')] },
+      }),
+    ],
+  },
+  {
     about: 'skipped operations',
     told: [
       ...anonymous(),
@@ -1336,58 +1351,6 @@ describe('judgeProcesses', () => {
         expect(rules(told)).to.deep.equal([]);
       });
     }
-  });
-
-  describe('copy-on-write', () => {
-    const shared = [leaf(0xa000, 5, 'ru')];
-
-    it('should name CW-3 for a shared page that stays writable', () => {
-      expect(rules(forked([leaf(0xa000, 5, 'rwu')]))).to.deep.equal(['CW-3']);
-    });
-
-    it('should name CW-2 for a page that the child has a copy of at once', () => {
-      const told = [
-        ...anonymous(),
-        load('rwu'),
-        process((p) => p.fork('bob'), ok, {
-          spaces: { alice: shared, bob: [leaf(0xa000, 6, 'ru')] },
-        }),
-      ];
-
-      expect(rules(told)).to.deep.equal(['CW-2']);
-    });
-
-    it('should name CW-1 for a store that shows in the other process', () => {
-      const told = [
-        ...forked(),
-        process((p) => p.write(0xa000, 8), ok, alice(leaf(0xa000, 6, 'rwu'))),
-        process((p) => p.read(0xa000, 'bob'), saw(8)),
-      ];
-
-      expect(rules(told)).to.deep.equal(['CW-1']);
-    });
-
-    it('should name CW-4 for two pages that are no copies of each other on one frame', () => {
-      const told = [
-        ...forked(),
-        process((p) => p.write(0xa000, 8), ok, alice(leaf(0xa000, 6, 'rwu'))),
-        process((p) => p.write(0xa000, 9, 'bob'), ok, {
-          spaces: { bob: [leaf(0xa000, 6, 'rwu')] },
-        }),
-      ];
-
-      expect(rules(told)[0]).to.match(/^CW-[34]$/);
-    });
-
-    it('should name CW-9 for a fork that panics because memory ran out', () => {
-      const told = [
-        ...anonymous(),
-        load('rwu'),
-        process((p) => p.fork('bob', 'alice', { fault: once }), panicked(), { injected: true }),
-      ];
-
-      expect(rules(told)).to.deep.equal(['CW-9']);
-    });
   });
 
   describe('verdict', () => {

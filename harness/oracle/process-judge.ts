@@ -2,29 +2,39 @@
  * Judges a trace of operations on processes with a demand pager: results against the address-space model, page tables against what the model allows
  * them to hold, and the machine's facts.
  */
-import type { Leaf } from '../../reference/contract/machine-facts.ts';
+import type { Fact, Leaf } from '../../reference/contract/machine-facts.ts';
 import { hex } from '../../reference/x86/address.ts';
 import type { Hex, ProcessOp, Program } from '../protocol/program.ts';
 import type { Outcome, Step, Trace } from '../protocol/trace.ts';
-import { AddressSpaceModel } from './address-space-model.ts';
+import { AddressSpaceModel, type ModelProcess } from './address-space-model.ts';
 import { effortMismatch } from './effort-rules.ts';
-import { factText, ownersText } from './facts.ts';
+import { factText } from './facts.ts';
 import { inEagerRules } from './eager-rules.ts';
+import { ForkHistory } from './fork-history.ts';
+import { amongRelatives, hasForked, isCopying, refusalRule, staleRule } from './fork-rules.ts';
+import { KnownFaults } from './known-faults.ts';
+import { leakMismatches } from './leak-rules.ts';
 import { leftOver } from './left-over.ts';
-import type { Mismatch, ProcessExpectation } from './mismatch.ts';
+import type { Charge, Mismatch, ProcessExpectation } from './mismatch.ts';
 import { expectProcessOp } from './process-expectation.ts';
+import { failureRule, type Scene } from './scene.ts';
+import { forbiddenSharing, unsharedAtFork } from './sharing-rules.ts';
+import { applySpaces } from './space-changes.ts';
 import {
   disappearance,
-  forkMismatch,
   leafMismatches,
+  leafName,
   missingPage,
-  sharingMismatches,
+  type PlacedMismatch,
 } from './space-rules.ts';
 import type { Divergence, Verdict } from './verdict.ts';
 import { outcomeText } from './words.ts';
-import { applySpaces } from './space-changes.ts';
+
+type Leaves = ReadonlyMap<string, readonly Leaf[]>;
 
 const FRAMES = 'LP-21';
+/** Rules that are judged when everything has been released. */
+const JUDGED_AT_THE_END: readonly string[] = [FRAMES, 'LP-23', 'CW-9', 'CW-14', 'CW-15'];
 
 /** Judges `trace`, which came from running `program` (process operations only). */
 export function judgeProcesses(program: Program, trace: Trace): Verdict {
@@ -38,10 +48,8 @@ class Judge {
   readonly #model: AddressSpaceModel;
   readonly #noted: Divergence[] = [];
   readonly #leaves = new Map<string, readonly Leaf[]>();
-  /** Pages for which some processor was seen to hold an old translation: what goes wrong there later has that as its cause. */
-  readonly #stale = new Set<number>();
-  /** Leaves that were found wrong: later operations are not to blame for them. */
-  readonly #wrongLeaves = new Set<string>();
+  readonly #forks = new ForkHistory();
+  readonly #known = new KnownFaults();
   #step = 0;
 
   constructor(program: Program, trace: Trace) {
@@ -59,7 +67,10 @@ class Judge {
       const broken = this.#judge(op as ProcessOp, step);
       if (broken !== null) return { broken, noted: this.#noted };
     }
-    return { broken: this.#tearDown(), noted: this.#noted };
+    const broken = this.#tearDown();
+    return broken === null
+      ? { broken, noted: this.#noted }
+      : { broken, noted: this.#noted, unjudged: JUDGED_AT_THE_END };
   }
 
   #judge(op: ProcessOp, step: Step): Divergence | null {
@@ -67,134 +78,271 @@ class Judge {
     applySpaces(this.#leaves, step.spaces);
     const space = 'process' in op ? op.process : '';
     const process = this.#model.processes.get(space);
+    const scene = { op, step, space, process, copies: isCopying(process, op) };
+    if (op.op === 'fork' && process !== undefined) this.#adopt(process, before.get(space) ?? []);
     const expectation = expectProcessOp(this.#model, op);
-    const { outcome } = step;
-    if (outcome.kind === 'panic') return this.#panic(op, step, outcome, expectation);
+    if (step.outcome.kind === 'panic') return this.#panic(scene, step.outcome, expectation);
+
     // Sharing is looked at before results: bytes that are wrong because two pages share a frame have that as their cause.
-    if (op.op === 'access' && outcome.kind === 'ok') this.#sharing(space);
-    const result = expectation.judge(step);
-    if (result === null) this.#errorKind(op, outcome, expectation.text);
-    const mismatch =
-      this.#result(op, result, space) ??
-      (op.op === 'fork' && outcome.kind === 'ok'
-        ? forkMismatch(this.#model, this.#leaves, op.process, op.child, before)
-        : null) ??
-      missingPage(this.#model, this.#leaves, op, step) ??
-      disappearance(this.#model, this.#leaves, before, step.injected);
-    if (mismatch !== null) return this.#divergence(mismatch, space);
-    this.#sharing(space);
-    for (const each of leafMismatches(this.#model, this.#leaves, op, step)) {
-      if (!this.#wrongLeaves.has(each.leaf)) this.#note(this.#divergence(each, space));
-      this.#wrongLeaves.add(each.leaf);
+    if (op.op === 'access' && step.outcome.kind === 'ok') this.#sharing(scene, false);
+    const broken =
+      this.#result(scene, expectation) ??
+      this.#fork(scene, before) ??
+      this.#missingPage(scene) ??
+      this.#disappearance(scene, before);
+    if (broken !== null) return broken;
+    this.#forks.follow(this.#step, op, scene.copies, this.#model, before, this.#leaves);
+    if (op.op === 'fork' && process !== undefined) {
+      this.#wrongLeaves(scene);
+      this.#adoptLoaded(process, space, op.child);
     }
-    const needless = effortMismatch(op, step, process, this.#model.eager);
-    if (needless !== null) this.#note(this.#divergence(needless, space));
-    return this.#facts(op, step, space);
+    this.#sharing(scene, true);
+    this.#wrongLeaves(scene);
+    this.#effort(scene, before.get(space) ?? []);
+    return this.#facts(scene);
+  }
+
+  /** What the parent has in its page table is loaded, whether the model knows why or not, and nothing else is. */
+  #adopt(process: ModelProcess, leaves: readonly Leaf[]): void {
+    for (const { va } of leaves) {
+      const region = this.#model.regionAt(process, va);
+      if (region !== undefined) this.#model.adopt(process, region, va);
+    }
+    process.maybeLoaded.clear();
+  }
+
+  /** Pages that the fork has loaded, against the rules: from now on they are shared like all others. */
+  #adoptLoaded(parent: ModelProcess, space: string, child: string): void {
+    const childs = new Map(this.#leaves.get(child)?.map(({ va, frame }) => [va, frame]));
+    for (const { va, frame } of this.#leaves.get(space) ?? []) {
+      const region = this.#model.regionAt(parent, va);
+      if (region === undefined || parent.pages.has(va) || childs.get(va) !== frame) continue;
+      this.#model.adopt(parent, region, va);
+      this.#model.share(parent, child, va);
+    }
   }
 
   /** A mismatch on which nothing depends is noted; anything else that is wrong ends the comparison. */
-  #result(op: ProcessOp, mismatch: Mismatch | null, space: string): Mismatch | null {
-    if (mismatch === null) return null;
-    const page = mismatch.va === undefined ? -1 : Number(BigInt(mismatch.va) & ~0xfffn);
-    const cause =
-      op.op === 'access' && this.#stale.has(page) ? { ...mismatch, rule: 'LP-16' } : mismatch;
-    if (cause.harmless !== true) return cause;
-    this.#note(this.#divergence(cause, space));
+  #result(scene: Scene, expectation: ProcessExpectation): Divergence | null {
+    const { op, step, space, process } = scene;
+    const mismatch = expectation.judge(step);
+    if (mismatch === null) {
+      this.#errorKind(scene, expectation.text);
+      return null;
+    }
+    const caused = this.#known.cause(scene, mismatch, this.#leaves.get(space) ?? []);
+    const found = this.#divergence(amongRelatives(process, op, caused), space);
+    if (mismatch.harmless !== true) return found;
+    this.#note(found);
     return null;
   }
 
-  /** Pages that share a frame and must not are wrong for themselves: what is in them says nothing more. */
-  #sharing(space: string): void {
-    for (const { pages, ...mismatch } of sharingMismatches(this.#model, this.#leaves)) {
-      this.#note(this.#divergence(mismatch, space));
-      for (const page of pages) page.contents.forget();
+  /** After a fork: what it shares, or has lost if it failed. */
+  #fork(scene: Scene, before: Leaves): Divergence | null {
+    const { op, step, space, process } = scene;
+    if (op.op !== 'fork' || process === undefined) return null;
+    const child = step.outcome.kind === 'ok' ? op.child : null;
+    if (child === null) this.#forks.fail(before.get(space) ?? []);
+    else this.#inherit(op);
+    const unshared = unsharedAtFork(this.#model, this.#leaves, before, space, child);
+    const [first] = unshared;
+    if (first === undefined) return null;
+    const rule = failureRule(scene, first.mismatch.rule);
+    const found = this.#divergence({ ...first.mismatch, rule }, first.space);
+    if (child === null) return found;
+    this.#note(found);
+    for (const { space: where, va } of unshared) {
+      const page = this.#model.processes.get(where)?.pages.get(va);
+      if (page !== undefined) this.#model.setApart(page, rule);
+    }
+    return null;
+  }
+
+  /** What was wrong with a leaf of the parent is wrong with the child's too, and no fault of the fork. */
+  #inherit({ process, child }: Extract<ProcessOp, { op: 'fork' }>): void {
+    for (const { va } of this.#leaves.get(process) ?? []) {
+      const wrong = this.#known.leaves.get(leafName(process, va));
+      if (wrong !== undefined) this.#known.leaves.set(leafName(child, va), wrong);
     }
   }
 
+  /**
+   * Pages that share a frame and must not are wrong for themselves: what is in them says nothing more. Those of which a fork has made copies may share
+   * one until they are written, so the model has to have `followed` the operation first.
+   */
+  #sharing(scene: Scene, followed: boolean): void {
+    const { op, space } = scene;
+    const { loose, stale, leaves: wrong, sharing: known, unprotected } = this.#known;
+    for (const sharing of forbiddenSharing(this.#model, this.#leaves, op)) {
+      const { mismatch, areCopies, pages, leaves, va, frame } = sharing;
+      if (!areCopies) {
+        if (!loose.has(frame)) this.#note(this.#divergence(mismatch, space));
+        for (const page of pages) page.contents.forget();
+      } else if (followed) {
+        const rule = failureRule(scene, mismatch.rule);
+        if (!stale.has(va) && !leaves.some((leaf) => known.has(leaf) || wrong.has(leaf))) {
+          this.#note(this.#divergence({ ...mismatch, rule }, space));
+          unprotected.set(va, rule);
+        }
+        for (const leaf of leaves) known.add(leaf);
+        this.#model.rejoin(pages);
+      }
+    }
+  }
+
+  #missingPage({ op, step, space }: Scene): Divergence | null {
+    const missing = missingPage(this.#model, this.#leaves, op, step);
+    return missing === null ? null : this.#divergence(missing, space);
+  }
+
+  #disappearance(scene: Scene, before: Leaves): Divergence | null {
+    const { op, space, process } = scene;
+    const rule = failureRule(scene, 'LP-18');
+    const gone = disappearance(this.#model, this.#leaves, before, rule);
+    // What a fork does to the pages of the parent was looked at already.
+    if (gone === null || (op.op === 'fork' && gone.space === space)) return null;
+    const isRelative = hasForked(process) && gone.space !== space;
+    return this.#divergence({ ...gone, ...(isRelative ? { rule: 'CW-13' } : {}) }, gone.space);
+  }
+
+  /** Leaves that are wrong by themselves. */
+  #wrongLeaves(scene: Scene): void {
+    for (const each of leafMismatches(this.#model, this.#leaves, scene.op, scene.step)) {
+      if (this.#known.leaves.has(each.leaf)) continue;
+      const found = this.#placed(scene, each);
+      this.#note(found);
+      this.#known.leaves.set(each.leaf, found);
+    }
+  }
+
+  #effort(scene: Scene, before: readonly Leaf[]): void {
+    const { op, space } = scene;
+    // A fork that loads pages is charged for that.
+    if (op.op === 'fork' && (this.#leaves.get(op.child)?.length ?? 0) > before.length) return;
+    const { cpus } = this.#program.world;
+    const needless = effortMismatch(scene, before, cpus, this.#model.eager);
+    if (needless !== null) this.#note(this.#divergence(needless, space));
+  }
+
   #panic(
-    op: ProcessOp,
-    step: Step,
+    scene: Scene,
     outcome: Extract<Outcome, { kind: 'panic' }>,
     expectation: ProcessExpectation,
   ): Divergence {
+    const { op, step, space, process } = scene;
     const { panic } = outcome;
-    const expected = expectation.text;
-    const rule = expectation.panicRule?.(step) ?? expectation.rule;
     const observed = outcomeText(outcome);
-    const natural =
-      panic.about === 'frames' && rule !== 'LP-24'
-        ? FRAMES
-        : panic.about === 'invalidation'
-          ? 'LP-16'
-          : rule;
-    const broken = panic.kind === 'todo' ? rule : failureRule(op, step, natural);
     const summary = panic.kind === 'todo' ? observed : `${op.op} did not survive: ${panic.message}`;
     const va = 'addr' in op ? op.addr : undefined;
     const mismatch = {
-      rule: broken,
       summary,
-      expected,
+      expected: expectation.text,
       observed,
       ...(va === undefined ? {} : { va }),
     };
+    const expected = expectation.panicRule?.(step) ?? expectation.rule;
+    const rule = refusalRule(process, 'code' in op ? op : {}, step, expected);
+    const natural = amongRelatives(process, op, { ...mismatch, rule });
+    const charge = panic.kind === 'todo' ? natural : this.#panicCharge(scene, panic.about, natural);
     const sites = panic.sites ?? null;
-    return { ...this.#divergence(mismatch, 'process' in op ? op.process : ''), panic, sites };
+    return { ...this.#divergence({ ...mismatch, ...charge }, space), panic, sites };
+  }
+
+  #panicCharge(scene: Scene, about: string | undefined, natural: Mismatch): Charge {
+    const { op, step, process, copies } = scene;
+    const page = natural.va === undefined ? -1 : Number(BigInt(natural.va) & ~0xfffn);
+    // A copy that leaves its translation pending has not come about.
+    const stale = copies ? 'CW-4' : staleRule(this.#model, process, op, step, page);
+    const charge: Charge =
+      about === 'frames' && natural.rule !== 'LP-24'
+        ? this.#framesCharge(scene)
+        : about === 'invalidation'
+          ? { rule: stale }
+          : natural;
+    return { ...charge, rule: failureRule(scene, charge.rule) };
   }
 
   /** A pager reports failure with a KernelError; another error of the interface is noted once, and otherwise taken as a refusal. */
-  #errorKind(op: ProcessOp, outcome: Outcome, expected: string): void {
+  #errorKind({ op, step, space, process }: Scene, expected: string): void {
+    const { outcome } = step;
     if (outcome.kind !== 'error' && outcome.kind !== 'killed') return;
     if (!outcome.error.startsWith('PageTableMappingError.')) return;
+    const isKnown = process !== undefined && 'addr' in op;
     this.#note(
       this.#divergence(
         {
-          rule: 'LP-25',
-          perhaps: this.#leftOver(op),
+          rule: refusalRule(process, 'code' in op ? op : {}, step, 'LP-25'),
+          // Rules that explain much if a region is not forgotten where the operation is about.
+          perhaps: isKnown ? leftOver(process, BigInt(op.addr)) : [],
           summary: `${op.op} lets a ${outcome.error} out`,
           expected: `a KernelError (${expected})`,
           observed: outcomeText(outcome),
         },
-        'process' in op ? op.process : '',
+        space,
       ),
     );
   }
 
-  /** Rules that explain much if a region is not forgotten where the operation is about. */
-  #leftOver(op: ProcessOp): readonly string[] {
-    const process = 'process' in op ? this.#model.processes.get(op.process) : undefined;
-    return process === undefined || !('addr' in op) ? [] : leftOver(process, BigInt(op.addr));
-  }
-
-  #facts(op: ProcessOp, step: Step, space: string): Divergence | null {
+  #facts(scene: Scene): Divergence | null {
+    const { op, step, space, process } = scene;
     for (const fact of step.facts) {
       const { summary, expected, observed, va, sites = null } = factText(fact);
-      const found = (rule: string): Divergence => ({
-        ...this.#divergence(
-          { rule, summary, expected, observed, ...(va === null ? {} : { va }) },
-          space,
-        ),
-        sites,
-      });
+      const found = (charge: Charge): Divergence => {
+        const place = { summary, expected, observed, ...(va === null ? {} : { va }) };
+        return { ...this.#divergence({ ...charge, ...place }, space), sites };
+      };
       switch (fact.kind) {
-        case 'stale-translation':
-          this.#stale.add(fact.va);
-          this.#note(found(op.op === 'munmap' || !this.#model.forked ? 'LP-16' : 'CW-6'));
+        case 'stale-translation': {
+          const rule = staleRule(this.#model, process, op, step, fact.va);
+          this.#known.stale.set(fact.va, rule);
+          this.#note(found({ rule }));
           break;
+        }
         // Graded programs run on processors that remember no structures.
         case 'stale-structure':
           break;
         case 'kernel-half':
-          return found('LP-24');
+          return found({ rule: refusalRule(process, 'code' in op ? op : {}, step, 'LP-24') });
         case 'bad-entry':
-          return found(failureRule(op, step, 'LP-10'));
-        case 'dangling-entry':
+          return found({ rule: failureRule(scene, op.op === 'fork' ? 'CW-12' : 'LP-10') });
         case 'shared-table':
-        case 'under-owned':
+        case 'dangling-entry':
+        case 'under-owned': {
+          const charge = this.#entryCharge(scene, fact);
+          if (charge.rule !== 'CW-14') return found(charge);
+          // One of several has too few owners: the others go on.
+          this.#known.loose.add(fact.frame);
+          this.#note(found(charge));
+          break;
+        }
         case 'leak':
-          return found(failureRule(op, step, FRAMES));
+          return found({ rule: failureRule(scene, FRAMES) });
       }
     }
     return null;
+  }
+
+  /** The rule that an entry breaks whose frame it does not own, or not alone. */
+  #entryCharge(
+    scene: Scene,
+    fact: Extract<Fact, { kind: 'shared-table' | 'dangling-entry' | 'under-owned' }>,
+  ): Charge {
+    const isLoose = this.#known.loose.size > 0;
+    if (fact.kind === 'shared-table' && scene.op.op === 'fork' && !isLoose) return { rule: 'CW-1' };
+    const charge = this.#framesCharge(scene, fact.frame);
+    const rule = failureRule(scene, charge.rule);
+    if (rule === charge.rule || !this.#model.forked) return { ...charge, rule };
+    // What fails without a failure, too, is not made worse by one.
+    return { ...charge, rule, perhaps: [charge.rule] };
+  }
+
+  /** The rule about frames that live too short; `frame`: which, if that is known. */
+  #framesCharge({ op, process }: Scene, frame?: number): Charge {
+    const isShared =
+      frame === undefined
+        ? hasForked(process)
+        : this.#forks.hasFrame(frame) || this.#known.loose.size > 0;
+    return isShared || op.op === 'fork' ? { rule: 'CW-14', unforked: [FRAMES] } : { rule: FRAMES };
   }
 
   #tearDown(): Divergence | null {
@@ -205,7 +353,7 @@ class Judge {
     if (outcome.kind !== 'ok') {
       const observed = outcomeText(outcome);
       const mismatch = {
-        rule: FRAMES,
+        ...(this.#model.forked ? { rule: 'CW-14', unforked: [FRAMES] } : { rule: FRAMES }),
         summary: `the exit of the processes failed: ${observed}`,
         expected: 'every process exits',
         observed,
@@ -217,29 +365,10 @@ class Judge {
       };
     }
     const leaks = teardown.leaks.filter((fact) => fact.kind === 'leak');
-    const isInjected = (leak: { op: number }): boolean =>
-      this.#trace.steps[leak.op]?.injected === true;
-    // A failure that was injected is to blame only if nothing leaks without one: whatever loses every frame loses those, too.
-    const leak = leaks.find((each) => !isInjected(each)) ?? leaks[0];
-    if (leak === undefined) return null;
-    const count = leaks.length;
-    const injected = isInjected(leak);
-    const isShort = this.#trace.steps.some((step) => step.injected);
-    const mismatch = {
-      rule: injected ? 'LP-23' : FRAMES,
-      // A call that was cut short may lose a frame that it had not allocated.
-      perhaps: injected ? [FRAMES] : isShort ? ['LP-23', 'CW-9'] : [],
-      summary:
-        count === 1
-          ? 'one page frame is never released'
-          : `${String(count)} page frames are never released`,
-      expected: 'every frame is free once all processes have exited',
-      observed: `${count === 1 ? 'the frame was' : 'the first of them was'} allocated ${leak.op < 0 ? 'while the processes exited' : `in step ${String(leak.op + 1)}`} and is still owned${ownersText(leak.owners)}`,
-    };
-    this.#note({
-      ...this.#divergence(mismatch, ''),
-      sites: { allocated: leak.site, released: '' },
-    });
+    for (const mismatch of leakMismatches(this.#trace, leaks, this.#forks)) {
+      const sites = { allocated: mismatch.leak.site, released: '' };
+      this.#note({ ...this.#divergence(mismatch, ''), sites });
+    }
     return null;
   }
 
@@ -248,15 +377,29 @@ class Judge {
     if (!this.#noted.some(({ rule }) => rule === divergence.rule)) this.#noted.push(divergence);
   }
 
+  /** A leaf that is wrong, with the rule that this breaks in the process that it is in. */
+  #placed({ op, step }: Scene, mismatch: PlacedMismatch): Divergence {
+    const process = this.#model.processes.get(mismatch.space);
+    const rule =
+      mismatch.rule === 'LP-11'
+        ? refusalRule(process, 'code' in op ? op : {}, step, mismatch.rule)
+        : mismatch.rule;
+    const placed = { ...mismatch, rule };
+    // What a process leaves of its own region is no matter of its relatives.
+    const own = op.op === 'munmap' && op.process === mismatch.space;
+    return this.#divergence(own ? placed : amongRelatives(process, op, placed), mismatch.space);
+  }
+
   #divergence(mismatch: Mismatch, space: string): Divergence {
-    const { rule, perhaps, summary, expected, observed, va } = mismatch;
+    const { rule, perhaps = [], unforked = [], summary, expected, observed, va } = mismatch;
     const focus =
       va === undefined || BigInt(va) >= 0x8000_0000_0000n
         ? null
         : { space, va: hex(BigInt(va)) as Hex };
     return {
       rule,
-      ...(perhaps === undefined ? {} : { perhaps }),
+      ...(perhaps.length === 0 ? {} : { perhaps }),
+      ...(unforked.length === 0 ? {} : { unforked }),
       step: this.#step,
       summary,
       expected,
@@ -266,10 +409,4 @@ class Judge {
       sites: null,
     };
   }
-}
-
-/** The rule that an operation breaks in which a failure was injected, or `otherwise`. */
-function failureRule(op: ProcessOp, { injected }: Step, otherwise: string): string {
-  if (!injected) return otherwise;
-  return op.op === 'fork' ? 'CW-9' : 'LP-23';
 }

@@ -5,3 +5,6 @@ export interface Candidate {
   readonly program: Program | null;
   readonly next: number;
 }
+
+/** Makes a simpler program when it is asked for: most are never looked at. */
+export type Simpler = () => Program;

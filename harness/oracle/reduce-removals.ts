@@ -36,9 +36,10 @@ function keep(program: Program, kept: (op: Op, index: number) => boolean): Progr
 /** Names of things that the operation makes or uses. */
 function labelsOf(op: Op): string[] {
   const fields = op as Partial<
-    Record<'table' | 'page' | 'process' | 'child' | 'file', string | null>
+    Record<'table' | 'page' | 'process' | 'child' | 'file' | 'manager' | 'frame', string | null>
   >;
-  return [fields.table, fields.page, fields.process, fields.child, fields.file].filter(
+  const { table, page, process, child, file, manager, frame } = fields;
+  return [table, page, process, child, file, manager, frame].filter(
     (label): label is string => typeof label === 'string',
   );
 }

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Injection } from '../../reference/contract/injection.ts';
+import { managerProgram } from '../generators/manager-scenario.ts';
 import { pageTablePrograms } from '../generators/page-table-programs.ts';
 import { processProgram } from '../generators/process-scenario.ts';
 import { processPrograms } from '../generators/process-programs.ts';
@@ -74,6 +75,54 @@ describe('reduce', () => {
     expect(minimal).to.equal(true);
   });
 
+  it('should make a program of managers as small and plain as it gets', async () => {
+    const program = managerProgram((p) => {
+      p.file(9000);
+      p.manager('alice');
+      p.manager('bob');
+      p.register(0x40_0000, 0x6800, { manager: 'alice', file: 'file', offset: 0x1234, flags: 7n });
+      p.register(0x40_0000, 0x1000, { manager: 'bob' });
+      p.fault(0x40_2345, { manager: 'alice', frame: 'page' });
+      p.look('page', 100, 200);
+      const [one, other] = [p.frame(1), p.frame(2)];
+      p.markRange(
+        0x9000,
+        [
+          [0x50_0000, one],
+          [0x51_0000, other],
+        ],
+        'alice',
+      );
+      p.cowFault(0x51_0abc, { manager: 'alice' });
+    });
+    const { program: smallest, minimal } = await run(
+      program,
+      has('register-lazy', 'demand-page', 'read-frame', 'mark-cow-range', 'cow-fault'),
+    );
+
+    expect(minimal).to.equal(true);
+    expect(smallest.ops).to.deep.equal([
+      {
+        op: 'register-lazy',
+        manager: 'bob',
+        addr: '0x1000',
+        size: '0x1000',
+        flags: '0x3',
+        file: null,
+        offset: '0x0',
+      },
+      { op: 'demand-page', manager: 'alice', va: '0x2000', frame: 'page' },
+      { op: 'read-frame', frame: 'page', at: 0, length: 1 },
+      {
+        op: 'mark-cow-range',
+        manager: 'alice',
+        base: '0x0',
+        pages: [{ va: '0x500000', frame: 'frame1' }],
+      },
+      { op: 'cow-fault', manager: 'alice', va: '0x3000', frame: 'copy1' },
+    ]);
+  });
+
   it('should cut what comes after the failing step first', async () => {
     const program = tableProgram((t) => {
       t.table();
@@ -121,31 +170,159 @@ describe('reduce', () => {
     );
     const { program: smallest } = await run(program, has('spawn', 'mmap', 'access', 'access'));
 
-    expect(smallest).to.deep.equal({
-      ...processProgram((p) => {
-        p.spawn();
-        p.mmap(0x1000, 0x1000, 'ru');
-        p.write(0x1000, 1);
-        p.read(0x1000);
-      }),
-      world: { cpus: 1, policy: 'quarantine', seed: 3 },
-      ops: smallest.ops,
+    const simplest = processProgram((p) => {
+      p.spawn();
+      p.mmap(0x1000, 0x1000, 'ru', {}, 'alice', { cpu: 0 });
+      p.read(0x1000, 'alice', { cpu: 0 });
+      p.read(0x1000);
     });
-    expect(smallest.ops[1]).to.include({
-      addr: '0x1000',
-      size: '0x1000',
-      prot: 9,
-      file: null,
-      offset: '0x0',
-      cpu: 0,
+    expect(smallest.ops).to.deep.equal(simplest.ops);
+    expect(smallest.world).to.include(simplest.world);
+  });
+
+  it('should bring every field of page tables to its simplest value', async () => {
+    const program = tableProgram(
+      (t) => {
+        t.table('table', false);
+        t.doMap(0x4040_2060_1000, 'rwxu', 0x40, t.page(0x77));
+        t.walkMut(0x4040_2060_1123, 'replace', 'page1', 'rwu');
+        t.probe(0x4040_2060_1fff, 'write', 'supervisor');
+      },
+      { policy: 'first-fit' },
+    );
+    const { program: smallest } = await run(
+      program,
+      has('new-table', 'new-page', 'do-map', 'walk-mut', 'probe'),
+    );
+
+    expect(smallest.ops).to.deep.equal(
+      tableProgram((t) => {
+        t.table();
+        t.doMap(0x1000, 'r', 0, t.page(1));
+        t.walkMut(0x1000);
+        t.probe(0x1000, 'read', 'user');
+      }).ops,
+    );
+  });
+
+  it('should leave what other processes do to the first one where that is enough', async () => {
+    const program = processProgram((p) => {
+      p.spawn();
+      p.spawn('bob');
+      p.mmap(0x1000, 0x1000, 'ru');
+      p.fork('carol');
+      p.read(0x1000, 'carol');
+      p.munmap(0x1000, 'bob');
     });
-    expect(smallest.ops[2]).to.deep.include({
-      length: 1,
-      value: 1,
-      cpu: 0,
+    const { program: smallest } = await run(program, has('spawn', 'access', 'munmap'));
+
+    const processes = smallest.ops.map((op) => 'process' in op && op.process);
+    expect(new Set(processes)).to.have.property('size', 1);
+  });
+
+  describe('regions', () => {
+    const [START, END] = [0x1f_d000, 0x20_5000];
+    const region = processProgram((p) => {
+      p.spawn();
+      p.file(9 * 4096);
+      p.mmap(START, END - START, 'ru', { file: 'file' });
+      p.read(0x20_0123);
+      p.read(END);
+      p.munmap(START);
     });
-    expect(smallest.ops[2]).not.to.have.property('fault');
-    expect(smallest.ops[3]).to.include({ kind: 'read' });
+    const addresses = ({ ops }: Program): readonly (readonly [string, string, string])[] =>
+      ops.flatMap((op) =>
+        'addr' in op ? [[op.op, op.addr, op.op === 'mmap' ? `${op.size} ${op.offset}` : '']] : [],
+      );
+
+    /** Whether an access lies in the region before it, at an address that will do. */
+    const isInside = (
+      ops: readonly Op[],
+      willDo: (addr: bigint, start: bigint) => boolean,
+    ): boolean =>
+      ops.some((op, at) => {
+        const mmap = ops.slice(0, at).find((each) => each.op === 'mmap');
+        if (op.op !== 'access' || mmap === undefined) return false;
+        const [addr, start] = [BigInt(op.addr), BigInt(mmap.addr)];
+        return addr >= start && addr < start + BigInt(mmap.size) && willDo(addr, start);
+      });
+
+    it('should lose the pages before the one that matters, and those behind it', async () => {
+      const { program: smallest } = await run(
+        region,
+        ({ ops }) =>
+          has('mmap', 'access', 'munmap')({ ...region, ops }) &&
+          isInside(ops, (addr) => addr >> 21n === 1n) &&
+          ops.some((op) => op.op === 'mmap' && op.file !== null),
+      );
+
+      expect(addresses(smallest)).to.deep.equal([
+        ['mmap', '0x200000', '0x1000 0x0'],
+        ['access', '0x200000', ''],
+        ['munmap', '0x200000', ''],
+      ]);
+    });
+
+    it('should lose pages also where something right behind it matters', async () => {
+      const { program: smallest } = await run(region, ({ ops }) => {
+        const mmap = ops.find((op) => op.op === 'mmap');
+        if (mmap === undefined) return false;
+        const end = BigInt(mmap.addr) + BigInt(mmap.size);
+        return ops.some((op) => op.op === 'access' && BigInt(op.addr) === end);
+      });
+
+      expect(addresses(smallest)).to.deep.equal([
+        ['mmap', '0x1000', '0x1000 0x0'],
+        ['access', '0x2000', ''],
+      ]);
+    });
+
+    it('should have their accesses on the first page that will do', async () => {
+      const { program: smallest } = await run(region, ({ ops }) =>
+        isInside(ops, (addr, start) => addr - start >= 0x2000n),
+      );
+
+      expect(addresses(smallest)).to.deep.equal([
+        ['mmap', '0x1000', '0x3000 0x0'],
+        ['access', '0x3000', ''],
+      ]);
+    });
+  });
+
+  it('should move pages together that have to share a table', async () => {
+    const program = tableProgram((t) => {
+      t.map(0x4080_6030_5000, 'r');
+      t.map(0x4080_6070_9000, 'r');
+      t.map(0x7f80_0000_0000, 'r');
+    });
+    const sharing: Fails = ({ ops }) => {
+      const [a, b] = ops.flatMap((op) => (op.op === 'map' ? [BigInt(op.va)] : []));
+      return a !== undefined && b !== undefined && a >> 30n === b >> 30n && a >> 21n !== b >> 21n;
+    };
+    const { program: smallest } = await run(program, sharing);
+
+    expect(smallest.ops.map((op) => 'va' in op && op.va)).to.deep.equal(['0x1000', '0x200000']);
+  });
+
+  it('should find the lowest address above any limit, in few runs', async () => {
+    for (const limit of [
+      0x1000n,
+      0x5000n,
+      0x1f_f000n,
+      0x20_0000n,
+      0x4000_3000n,
+      0x7f_0080_7000n,
+      0x6543_2100_9000n,
+    ]) {
+      const program = tableProgram((t) => t.walk(0x7fff_ffff_f000));
+      const { program: smallest, executions } = await run(
+        program,
+        ({ ops: [op] }) => op !== undefined && 'va' in op && BigInt(op.va) >= limit,
+      );
+
+      expect(smallest.ops[0]).to.have.property('va', `0x${limit.toString(16)}`);
+      expect(executions).to.be.below(120);
+    }
   });
 
   it('should make a failure that matters as simple as it gets', async () => {
@@ -247,15 +424,35 @@ describe('reduce', () => {
     expect(executions).to.be.below(60);
   });
 
-  it('should not take away a processor that an operation names', () => {
+  it('should leave what one processor does to another before it takes that one away', () => {
     const program = tableProgram(
       (t) => {
         t.load('table', 1);
+        t.probe(0x1000, 'read', 'user', 1, 2);
+      },
+      { cpus: 3 },
+    );
+
+    for (const { ops, world } of candidates(program)) {
+      for (const op of ops) if ('cpu' in op) expect(op.cpu).to.be.below(world.cpus);
+    }
+  });
+
+  it('should do with one processor where one is enough', async () => {
+    const program = tableProgram(
+      (t) => {
+        t.table();
+        t.load('table', 1);
+        t.probe(0x1000, 'read', 'user', 1, 1);
       },
       { cpus: 2 },
     );
+    const running: Fails = ({ ops: [, load, probe] }) =>
+      load?.op === 'load-table' && probe?.op === 'probe' && load.cpu === probe.cpu;
+    const { program: smallest } = await run(program, running);
 
-    for (const { world } of candidates(program)) expect(world.cpus).to.equal(2);
+    expect(smallest.world.cpus).to.equal(1);
+    expect(running(smallest)).to.equal(true);
   });
 
   it('should stop at its budget and say that there may be less', async () => {

@@ -4,6 +4,7 @@ import { hex } from '../../reference/x86/address.ts';
 import type { Hex, ProcessOp } from '../protocol/program.ts';
 import type { Step } from '../protocol/trace.ts';
 import type { AddressSpaceModel, ModelPage, Region } from './address-space-model.ts';
+import { wrongRights } from './fork-rules.ts';
 import type { Mismatch } from './mismatch.ts';
 import { permissionText } from './words.ts';
 
@@ -14,14 +15,22 @@ type Leaves = ReadonlyMap<string, readonly Leaf[]>;
 /** What is wrong with one leaf. */
 type LeafMismatch = Mismatch & { readonly va: Hex };
 
+/** The same, with the process that it is in and a name of its own. */
+export type PlacedMismatch = LeafMismatch & { readonly space: string; readonly leaf: string };
+
+/** Tells a leaf from all others: a page of a process. */
+export function leafName(space: string, va: number): string {
+  return `${space} ${hex(va)}`;
+}
+
 /** Leaves that lie in no region, belong to a page nothing has touched, or grant other rights than the region. None of it disturbs what comes later. */
 export function leafMismatches(
   model: AddressSpaceModel,
   now: Leaves,
   op: ProcessOp,
   step: Step,
-): (LeafMismatch & { readonly leaf: string })[] {
-  const found: (LeafMismatch & { readonly leaf: string })[] = [];
+): PlacedMismatch[] {
+  const found: PlacedMismatch[] = [];
   for (const [label, process] of model.processes) {
     for (const leaf of now.get(label) ?? []) {
       const region = model.regionAt(process, leaf.va);
@@ -29,9 +38,10 @@ export function leafMismatches(
       const maybe = page === undefined && region !== undefined && process.maybeLoaded.has(leaf.va);
       // A page that a refused access has loaded may grant less than its region does.
       const mismatch = maybe
-        ? rightsMismatch(leaf, region, 15, op)
+        ? rightsMismatch(leaf, region, undefined, op)
         : leafMismatch(leaf, region, page, op, strayRule(model, op, step));
-      if (mismatch !== null) found.push({ ...mismatch, leaf: `${label} ${mismatch.va}` });
+      if (mismatch !== null)
+        found.push({ ...mismatch, space: label, leaf: leafName(label, leaf.va) });
     }
   }
   return found;
@@ -49,6 +59,8 @@ function strayRule({ eager }: AddressSpaceModel, op: ProcessOp, step: Step): str
       return step.injected ? 'LP-23' : 'LP-3';
     case 'access':
       return 'LP-9';
+    case 'fork':
+      return 'CW-5';
     default:
       return 'LP-18';
   }
@@ -78,23 +90,24 @@ export function missingPage(
   return null;
 }
 
-/** A touched page that was there before the operation and is gone, though its region is still mapped. */
+/** A touched page that was there before the operation and is gone, though its region is still mapped: that breaks `rule`. */
 export function disappearance(
   model: AddressSpaceModel,
   now: Leaves,
   before: Leaves,
-  injected: boolean,
-): Mismatch | null {
+  rule: string,
+): (Mismatch & { readonly space: string }) | null {
   for (const [label, process] of model.processes) {
     const present = new Set((now.get(label) ?? []).map((leaf) => leaf.va));
     for (const { va } of before.get(label) ?? []) {
       if (present.has(va) || !process.pages.has(va)) continue;
       return {
-        rule: !injected ? 'LP-18' : model.forked ? 'CW-9' : 'LP-23',
+        rule,
         summary: `the page at ${hex(va)} disappeared`,
         expected: 'other pages stay as they are',
         observed: `${hex(va)} is not mapped any more`,
         va: hex(va) as Hex,
+        space: label,
       };
     }
   }
@@ -135,123 +148,29 @@ function leafMismatch(
       va,
     };
   }
-  return rightsMismatch(leaf, region, page.shared ? WRITE : 0, op);
+  return rightsMismatch(leaf, region, page, op);
 }
 
-/** `spare`: rights that may be missing. */
+/** `page`: left out for one that a refused access may have loaded. */
 function rightsMismatch(
   leaf: Leaf,
   region: Region,
-  spare: number,
+  page: ModelPage | undefined,
   op: ProcessOp,
 ): LeafMismatch | null {
   const va = hex(leaf.va) as Hex;
+  const spare = page === undefined || page.grudging ? 15 : page.shared ? WRITE : 0;
   const extra = leaf.rights & ~region.prot;
   const missing = region.prot & ~leaf.rights & ~spare;
   if (extra === 0 && missing === 0) return null;
+  const writes =
+    (op.op === 'access' && op.kind === 'write') || (op.op === 'page-fault' && (op.code & 3) === 3);
   return {
     // A write that made the page writable got around the protection of a page that was there; otherwise it was mapped so.
-    rule: (extra & WRITE) !== 0 && op.op === 'access' && op.kind === 'write' ? 'LP-11' : 'LP-10',
+    ...wrongRights(page, (extra & WRITE) !== 0 && writes ? 'LP-11' : 'LP-10'),
     summary: `${va} is mapped with ${extra === 0 ? 'fewer' : 'more'} rights than its region has`,
     expected: permissionText(region.prot),
     observed: `${permissionText(leaf.rights)} after combining all four levels`,
     va,
   };
-}
-
-/**
- * Two pages may share a frame only as unwritten copies of one page, and then nobody may write to it; or if both regions are read-only (a pager
- * may keep a page of zeros, or the blocks of a file, for all of them).
- */
-export function sharingMismatches(
-  model: AddressSpaceModel,
-  now: Leaves,
-): (Mismatch & { readonly pages: readonly ModelPage[] })[] {
-  const found: (Mismatch & { readonly pages: readonly ModelPage[] })[] = [];
-  const users = new Map<
-    number,
-    {
-      label: string;
-      leaf: Leaf;
-      page: ModelPage | undefined;
-      unsettled: boolean;
-      readOnly: boolean;
-      isWidened: boolean;
-    }
-  >();
-  for (const [label, process] of model.processes) {
-    for (const leaf of now.get(label) ?? []) {
-      const page = process.pages.get(leaf.va);
-      const region = model.regionAt(process, leaf.va);
-      // A page outside of all regions is wrong for another reason.
-      if (region === undefined) continue;
-      if (region.file?.cached === true && (leaf.rights & WRITE) === 0) continue;
-      const other = users.get(leaf.frame);
-      const readOnly = ((region.prot | leaf.rights) & WRITE) === 0;
-      const isWidened = (leaf.rights & ~region.prot & WRITE) !== 0;
-      const unsettled = model.forked && (page?.unsettled ?? process.maybeLoaded.has(leaf.va));
-      if (other === undefined) {
-        users.set(leaf.frame, { label, leaf, page, unsettled, readOnly, isWidened });
-        continue;
-      }
-      if (readOnly && other.readOnly) continue;
-      const va = hex(leaf.va) as Hex;
-      const pair = `${other.label} at ${hex(other.leaf.va)} and ${label} at ${va}`;
-      const copies = unsettled && other.unsettled && leaf.va === other.leaf.va;
-      const pages = [page, other.page].filter((each) => each !== undefined);
-      if (!copies && (page === undefined || other.page?.group !== page.group)) {
-        found.push({
-          pages,
-          rule: other.label === label || !model.forked ? 'LP-22' : 'CW-4',
-          // Read-only pages may share a frame: then only the right to write is wrong.
-          perhaps: isWidened || other.isWidened ? ['LP-10'] : [],
-          summary: `two pages share one frame: ${pair}`,
-          expected: 'each has a frame of its own',
-          observed: `both lead to frame ${hex(leaf.frame)}`,
-          va,
-        });
-        continue;
-      }
-      if (((leaf.rights | other.leaf.rights) & WRITE) !== 0) {
-        found.push({
-          pages,
-          rule: 'CW-3',
-          summary: `a shared page can be written: ${pair}`,
-          expected: 'shared pages are read-only until they are copied',
-          observed: `frame ${hex(leaf.frame)} is shared and writable`,
-          va,
-        });
-      }
-    }
-  }
-  return found;
-}
-
-/** Right after a fork every page that the parent had loaded is mapped in the child, on the same frame. */
-export function forkMismatch(
-  model: AddressSpaceModel,
-  now: Leaves,
-  parent: string,
-  child: string,
-  before: Leaves,
-): Mismatch | null {
-  const childs = new Map((now.get(child) ?? []).map((leaf) => [leaf.va, leaf]));
-  const parents = new Map((now.get(parent) ?? []).map((leaf) => [leaf.va, leaf]));
-  for (const { va, frame } of before.get(parent) ?? []) {
-    if (!(model.processes.get(parent)?.pages.has(va) ?? false)) continue;
-    for (const [who, leaf] of [
-      [parent, parents.get(va)],
-      [child, childs.get(va)],
-    ] as const) {
-      if (leaf?.frame === frame) continue;
-      return {
-        rule: 'CW-2',
-        summary: `after the fork ${who} does not share the page at ${hex(va)}`,
-        expected: `${hex(va)} still leads to frame ${hex(frame)}`,
-        observed: leaf === undefined ? 'no translation' : `frame ${hex(leaf.frame)}`,
-        va: hex(va) as Hex,
-      };
-    }
-  }
-  return null;
 }

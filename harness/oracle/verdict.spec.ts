@@ -1,6 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type Divergence, divergenceFrom, divergences, settled, type Verdict } from './verdict.ts';
+import {
+  type Divergence,
+  divergenceFrom,
+  divergences,
+  isCutShort,
+  settled,
+  type Verdict,
+} from './verdict.ts';
 
 const RULES = ['A', 'B', 'C', 'D', 'E'];
 
@@ -96,6 +103,25 @@ describe('settled', () => {
         expect(settled(once, rules)).to.deep.equal(once);
       }),
     );
+  });
+
+  it('should still say which rules could be judged to the end', () => {
+    const divergence: Divergence = {
+      rule: 'A',
+      step: 0,
+      summary: '',
+      expected: '',
+      observed: '',
+      focus: null,
+      panic: null,
+      sites: null,
+    };
+    const sut: Verdict = { broken: divergence, noted: [], unjudged: ['A', 'B'] };
+
+    const known = settled(sut, new Set());
+
+    expect(isCutShort(known, 'B')).to.equal(true);
+    expect(isCutShort(known, 'C')).to.equal(false);
   });
 
   it('should keep a rule that is known, though another one would explain it', () => {

@@ -8,6 +8,8 @@ export interface Divergence {
   readonly rule: string;
   /** Rules whose breach would have this as a consequence, too: if one of them is known to be broken, this is no news. */
   readonly perhaps?: readonly string[];
+  /** Rules of an earlier assignment: if the program breaks one of them without its forks, too, that is the cause. */
+  readonly unforked?: readonly string[];
   /** Index of the operation that showed it; the number of operations stands for the release of everything after the last one. */
   readonly step: number;
   /** One line. */
@@ -28,6 +30,13 @@ export interface Divergence {
 export interface Verdict {
   readonly broken: Divergence | null;
   readonly noted: readonly Divergence[];
+  /** Rules that could not be judged to the end because of `broken`; left out: all of them. */
+  readonly unjudged?: readonly string[];
+}
+
+/** Whether the comparison ended before all that `rule` is about had been seen. */
+export function isCutShort({ broken, unjudged }: Verdict, rule: string): boolean {
+  return broken !== null && (unjudged?.includes(rule) ?? true);
 }
 
 /** All divergences of a verdict in the order in which they appeared. */
@@ -42,11 +51,13 @@ export function divergenceFrom(verdict: Verdict, rule: string): Divergence | nul
 }
 
 /** The verdict, once it is known which rules are broken: what they explain is left out, or goes to their account if it ended the comparison. */
-export function settled({ broken, noted }: Verdict, known: ReadonlySet<string>): Verdict {
+export function settled(verdict: Verdict, known: ReadonlySet<string>): Verdict {
+  const { broken, noted } = verdict;
   const cause = (divergence: Divergence): string | undefined =>
     known.has(divergence.rule) ? undefined : divergence.perhaps?.find((rule) => known.has(rule));
   const rule = broken === null ? undefined : cause(broken);
   return {
+    ...verdict,
     broken: broken === null || rule === undefined ? broken : { ...broken, rule },
     noted: noted.filter((divergence) => cause(divergence) === undefined),
   };

@@ -2,7 +2,7 @@
  * A program: what the grader asks the untrusted side to do, as plain data. Every address, size and label is concrete; nothing is
  * computed from what student code answers.
  *
- * Labels (`table`, `page`, `process`, `file`) are names given by the operation that creates the thing, so that removing an
+ * Labels (`table`, `page`, `process`, `file`, `manager`, `frame`) are names given by the operation that creates the thing, so that removing an
  * operation never makes another one mean something else; an operation on a label that does not exist is skipped, and one that makes a label
  * that exists is, too.
  * Addresses and sizes are decimal-free hex strings (`"0x1000"`): exact, JSON, and what people want to read.
@@ -181,7 +181,100 @@ export type ProcessOp =
   /** The process leaves every processor, its pager's `drop` runs, its page table is dropped. */
   | { readonly op: 'exit'; readonly process: string };
 
-export type Op = PageTableOp | ProcessOp;
+/** What a lazy mapping is backed by: `'anonymous'`, or bytes of the file with this inode number. */
+export type Backing = 'anonymous' | { readonly inode: Hex; readonly offset: Hex };
+
+/** A page that is shared: the frame (label) at an address. */
+export interface SharedPage {
+  readonly va: Hex;
+  readonly frame: string;
+}
+
+interface OnManager {
+  /** Label of a manager. `global` stands for the one behind the functions that `demand-paging.ts` exports. */
+  readonly manager: string;
+}
+
+interface OnTable extends OnManager {
+  /** The label is that of a table without a manager. */
+  readonly bare?: true;
+}
+
+interface OnGlobal extends OnManager {
+  /** For `global`: through `withManagerMut` instead of the exported function. All other operations on it always go that way. */
+  readonly within?: true;
+}
+
+/**
+ * Operations on demand-paging managers, and on the frames that the driver holds: those it has taken, and those that a manager has given it. `frame` is a
+ * label. Files are made and changed by the operations for processes.
+ */
+export type ManagerOp =
+  /** `new DemandPagingManager()`. */
+  | ({ readonly op: 'new-manager' } & OnManager)
+  /** `new CowTable()`, without a manager. */
+  | ({ readonly op: 'new-cow-table' } & OnManager)
+  /** The exported `init()`. */
+  | { readonly op: 'init-manager' }
+  /** `registerLazy(addr, size, flags, backing)`. `flags` are `PageFlags`; `file` is a label, `null` for anonymous memory. */
+  | ({
+      readonly op: 'register-lazy';
+      readonly addr: Hex;
+      readonly size: Hex;
+      readonly flags: Hex;
+      readonly file: string | null;
+      readonly offset: Hex;
+    } & OnGlobal)
+  | ({ readonly op: 'unregister-lazy'; readonly addr: Hex } & OnManager)
+  /** `tryDemandPage(va)`, or the exported `handlePageFault(va)`. The frame returned is held under `frame`. */
+  | ({ readonly op: 'demand-page'; readonly va: Hex; readonly frame: string } & OnGlobal &
+      Faultable)
+  /** `handleCowFault(va)`. The frame returned is held under `frame`. */
+  | ({ readonly op: 'cow-fault'; readonly va: Hex; readonly frame: string } & OnManager & Faultable)
+  /** `cowTable.markCow(va, frame)`. */
+  | ({ readonly op: 'mark-cow' } & SharedPage & OnTable)
+  /** `addCowEntry(va, frame)`. */
+  | ({ readonly op: 'add-cow-entry' } & SharedPage & OnManager)
+  /** `markCowRange(base, pages)`. */
+  | ({
+      readonly op: 'mark-cow-range';
+      readonly base: Hex;
+      readonly pages: readonly SharedPage[];
+    } & OnManager)
+  /** `cowTable.release(va)`; if that is `true`, the driver frees the frame it holds under `frees`. */
+  | ({ readonly op: 'release-cow'; readonly va: Hex; readonly frees: string } & OnTable)
+  /** `cowTable.isCow(va)`. */
+  | ({ readonly op: 'is-cow'; readonly va: Hex } & OnTable)
+  /** `new LazyMapping(addr, size, …).contains(va)`. */
+  | {
+      readonly op: 'mapping-contains';
+      readonly addr: Hex;
+      readonly size: Hex;
+      readonly va: Hex;
+    }
+  /** `BackingType.equals(first, second)`. */
+  | { readonly op: 'same-backing'; readonly first: Backing; readonly second: Backing }
+  /** The driver takes a frame and fills it with `fill`. */
+  | { readonly op: 'take-frame'; readonly frame: string; readonly fill: number }
+  /** The driver stores `value` in `length` bytes from offset `at` of the frame on: what a process does that has it mapped. */
+  | {
+      readonly op: 'write-frame';
+      readonly frame: string;
+      readonly at: number;
+      readonly length: number;
+      readonly value: number;
+    }
+  /** The driver looks at `length` bytes from offset `at` of the frame on. */
+  | {
+      readonly op: 'read-frame';
+      readonly frame: string;
+      readonly at: number;
+      readonly length: number;
+    }
+  /** The driver frees the frame. */
+  | { readonly op: 'free-frame'; readonly frame: string };
+
+export type Op = PageTableOp | ProcessOp | ManagerOp;
 
 /** Which pager a `spawn` makes. */
 export type PagerKind = 'eager' | 'lazy';

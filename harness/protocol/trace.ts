@@ -58,7 +58,7 @@ export type Outcome =
       readonly bytes?: readonly (readonly [number, number])[];
       /** `indices`: pml4ei, pdptei, pdei, ptei. */
       readonly indices?: readonly Value[];
-      /** `get-user-page`: the permission returned. */
+      /** `get-user-page`: the permission returned. `demand-page`: the flags returned. */
       readonly perm?: Value;
     }
   /** The call threw one of the errors of the interface. */
@@ -80,12 +80,19 @@ export type Outcome =
 export interface Panic {
   /** See the emulator's `Stop`; `exception`: student code threw something that is not an error of the interface. */
   readonly kind: 'panic' | 'todo' | 'limit' | 'torn' | 'exception';
-  readonly about?: 'frames' | 'invalidation' | 'call';
+  readonly about?: 'frames' | 'invalidation' | 'kernel-half' | 'call';
   readonly message: string;
   /** Raw stack text. */
   readonly stack: string;
   /** Where the frame that it is about was allocated and released (see `RunOptions.recordSites`). */
   readonly sites?: FrameSites;
+}
+
+/** A frame that student code has freed. */
+export interface FreedFrame {
+  readonly frame: number;
+  /** Where, as raw stack text. Empty unless sites are recorded. */
+  readonly site: string;
 }
 
 /** Everything about one operation. */
@@ -106,6 +113,8 @@ export interface Step {
   readonly injected: boolean;
   /** Calls made at each point where a failure can be injected. */
   readonly calls: InjectionCounts;
+  /** Operations on managers: the frames that the driver held and that student code has freed. */
+  readonly freed?: readonly FreedFrame[];
   /** What the frames are used for that the operation allocated, in order (see `RunOptions.recordUses`). */
   readonly uses?: readonly FrameUse[];
 }

@@ -10,7 +10,7 @@ export interface Kill {
   /** Of the mutant, or of both. */
   readonly mutant: string;
   readonly isDouble: boolean;
-  /** The first check that failed; `null`: the mutant survived. */
+  /** The first check that failed (of a mutant that a tool made: or whose program showed that another rule is broken); `null`: the mutant survived. */
   readonly killedBy: string | null;
   /** Programs played until then, and milliseconds from the first one: until the failure was noticed, and until it was explained. */
   readonly programs: number | null;
@@ -18,9 +18,9 @@ export interface Kill {
   readonly reportedMs: number | null;
   /** Rules reported as broken. */
   readonly broken: readonly string[];
-  /** The named rule was reported (of two, either). */
+  /** The named rule was reported (of two, either; of a mutant that a tool made, any). */
   readonly rightRule: boolean;
-  /** The named check failed, for the named rule (of two, either). */
+  /** The named check failed, for the named rule (of two, either; of a mutant that a tool made, any check). */
   readonly rightCheck: boolean;
   readonly lost: number;
   readonly maxScore: number;
@@ -33,16 +33,18 @@ export interface Kill {
   readonly checks: readonly CheckResult[];
 }
 
-/** Reads the grade of `planted`. `checks`: those of its assignment. */
+/** Reads the grade of `planted`. `checks`: those of its assignment. Errors of types are trouble only in mutants that were written by hand. */
 export function killOf(
   planted: Planted,
   grade: SubmissionGrade,
   checks: readonly CheckInfo[],
 ): Kill {
   const graded = grade.assignments.find(({ assignment }) => assignment === planted.assignment);
-  const trouble = troubleOf(grade, graded);
+  const isAutomatic = planted.mutants.length === 0;
+  const trouble = troubleOf(grade, graded, isAutomatic);
   const found = graded?.checks ?? [];
   const failed = found.filter(({ status }) => status === 'failed');
+  const noticing = isAutomatic ? found.filter(({ failure }) => failure !== null) : failed;
   const first = grade.diagnostics.firstFailures?.find(
     ({ assignment }) => assignment === planted.assignment,
   );
@@ -56,15 +58,17 @@ export function killOf(
     assignment: planted.assignment,
     mutant: planted.id,
     isDouble: planted.mutants.length > 1,
-    killedBy: failed[0]?.id ?? null,
+    killedBy: noticing[0]?.id ?? null,
     programs: first?.programs ?? null,
     noticedMs: first?.noticedMs ?? null,
     reportedMs: first?.reportedMs ?? null,
     broken,
-    rightRule: planted.mutants.some(({ rule }) => broken.includes(rule)),
-    rightCheck: planted.mutants.some(({ check, rule }) =>
-      failed.some(({ id, failure }) => id === check && failure?.rule === rule),
-    ),
+    rightRule: isAutomatic || planted.mutants.some(({ rule }) => broken.includes(rule)),
+    rightCheck:
+      isAutomatic ||
+      planted.mutants.some(({ check, rule }) =>
+        failed.some(({ id, failure }) => id === check && failure?.rule === rule),
+      ),
     lost: sumPoints([maxScore, -(graded?.score ?? 0)]),
     maxScore,
     notJudged: sumPoints(
@@ -83,9 +87,13 @@ export function isKilled({ killedBy, rightRule, rightCheck, isDouble, trouble }:
   return trouble === null && killedBy !== null && rightRule && (isDouble || rightCheck);
 }
 
-function troubleOf(grade: SubmissionGrade, graded: AssignmentGrade | undefined): string | null {
+function troubleOf(
+  grade: SubmissionGrade,
+  graded: AssignmentGrade | undefined,
+  mayLackTypes: boolean,
+): string | null {
   if (grade.outcome !== 'graded') return grade.reason ?? 'it could not be graded';
-  const [problem] = grade.problems;
+  const problem = grade.problems.find(({ kind }) => kind !== 'type' || !mayLackTypes);
   if (problem !== undefined) {
     const { file = '', line = 0 } = problem.location ?? {};
     return `it does not compile: ${file}:${line}: ${problem.message}`;

@@ -10,6 +10,7 @@ export interface Planted {
   readonly assignment: string;
   /** Id of the mutant, or of both: `a + b`. */
   readonly id: string;
+  /** Empty: the mistake was made by a tool, which knows no rule. */
   readonly mutants: readonly Mutant[];
   readonly files: Files;
 }
@@ -31,8 +32,15 @@ export function double(
   return { assignment, id: pair.join(' + '), mutants, files: plant(model, mutants) };
 }
 
-/** Grading it the way a student's submission is graded by default: all checks of the assignment, on its own page table. */
-export function plantedJob({ assignment, id, files }: Planted, seed = DEFAULT_SEED): GradingJob {
+/**
+ * Grading it the way a student's submission is graded by default: all checks of the assignment, on its own page table. `command`: what plants it, to be
+ * followed by the options that choose it.
+ */
+export function plantedJob(
+  { assignment, id, files }: Planted,
+  seed = DEFAULT_SEED,
+  command = 'npx ts-node grade.ts mutants',
+): GradingJob {
   return {
     submission: asSubmission(`${assignment}/${id}`, files),
     options: {
@@ -41,7 +49,7 @@ export function plantedJob({ assignment, id, files }: Planted, seed = DEFAULT_SE
       runs: DEFAULT_RUNS,
       only: null,
       pageTable: 'own',
-      seenAgainBy: `npx ts-node grade.ts mutants --assignment ${assignment} --only '${id}' --verbose`,
+      seenAgainBy: `${command} --assignment ${assignment} --only '${id.replaceAll("'", "'\\''")}' --verbose`,
     },
   };
 }

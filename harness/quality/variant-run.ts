@@ -28,7 +28,7 @@ export function variantJobs(
   const options = {
     assignments: [variant.assignment],
     pageTable: 'own',
-    seenAgainBy: `npx ts-node grade.ts variants --only ${id}`,
+    seenAgainBy: `npx ts-node grade.ts variants --only ${id} --seed {seed} --runs 1`,
   } as const;
   const jobs: VariantJob[] = [
     {

@@ -7,6 +7,7 @@ import type {
   CheckResult,
   Diagnostics,
   Failure,
+  Injections,
   Problem,
   RuleResult,
   SourceLocation,
@@ -64,6 +65,8 @@ const FAILURE: Shape<Failure> = {
   replay: same,
 };
 
+const INJECTIONS: Shape<Injections> = { failed: same, calls: same };
+
 const CHECK: Shape<CheckResult> = {
   id: same,
   title: same,
@@ -74,6 +77,7 @@ const CHECK: Shape<CheckResult> = {
   status: same,
   failure: record(FAILURE),
   reason: same,
+  injections: record(INJECTIONS),
 };
 
 const RULE: Shape<RuleResult> = { id: same, title: same, status: same, points: same, earned: same };

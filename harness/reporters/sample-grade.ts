@@ -20,6 +20,7 @@ export function sampleCheck(id: string, more: Partial<CheckResult> = {}): CheckR
     status: 'passed',
     failure: null,
     reason: null,
+    injections: null,
     ...more,
   };
 }
@@ -196,7 +197,12 @@ const lazyPager = sampleAssignment(
     sampleCheck('LP-1.1', { title: 'loads on read', points: 3 }),
     sampleCheck('LP-1.2', { title: 'loads on write', points: 3, status: 'failed', failure: panic }),
     sampleCheck('LP-2.1', { title: 'survives a bad address', status: 'failed', failure: panic }),
-    sampleCheck('LP-3.1', { title: 'exit gives every frame back', points: 1.5 }),
+    sampleCheck('LP-3.1', {
+      title: 'exit gives every frame back',
+      points: 1.5,
+      kind: 'property',
+      injections: { failed: 412, calls: 412 },
+    }),
     sampleCheck('LP-3.2', { title: 'secret title two', visibility: 'hidden', points: 1.5 }),
   ],
   {

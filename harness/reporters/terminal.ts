@@ -161,7 +161,9 @@ class Page {
     );
     return this.#section(
       'Passed',
-      passed.flatMap((check) => this.#item(this.#name(check)).map(this.#c.green)),
+      passed.flatMap((check) =>
+        this.#item(this.#name(check) + wording.injectionsText(check)).map(this.#c.green),
+      ),
     );
   }
 

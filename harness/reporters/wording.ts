@@ -121,6 +121,12 @@ export function skippedByReason(
   return groups;
 }
 
+/** How many failures an enumeration has tried, for the end of a line: ` (412 of 412 calls made to fail)`; empty for other checks. */
+export function injectionsText({ injections }: Pick<CheckResult, 'injections'>): string {
+  if (injections === null) return '';
+  return ` (${injections.failed} of ${counted(injections.calls, 'call')} made to fail)`;
+}
+
 /** A check as it is listed: `PT-3.1 Unmaps a page`. */
 export function checkName({ id, title }: Pick<CheckResult, 'id' | 'title'>): string {
   return `${id} ${title}`;

@@ -18,7 +18,8 @@ import { loadModel, modelModules } from './model.ts';
 import { findMissingExport } from './missing-export.ts';
 import { type Processes, startProcesses } from './processes.ts';
 import { isForkUnfinished } from './unfinished-fork.ts';
-import { better, empty, fileNames, notSelected } from './other-grades.ts';
+import { useBeyondInterface } from './interchangeable.ts';
+import { better, empty, fileNames, notInterchangeable, notSelected } from './other-grades.ts';
 import { runAssignment } from './run-assignment.ts';
 import type { AssignmentInfo } from './session/check-info.ts';
 import { Session, type SessionOptions, type Subject } from './session/session.ts';
@@ -57,10 +58,12 @@ export interface GradeListener {
   readonly onResult?: (assignment: string, result: CheckResult) => void;
 }
 
-/** What is said in the diagnostics. */
+/** What is said in the diagnostics, and what one assignment leaves to the next. */
 interface Told {
   readonly notes: string[];
   readonly firstFailures: FirstFailure[];
+  /** Rules that were seen broken so far, by the page table that this was on. */
+  readonly broken: Map<AssignmentGrade['pageTable'], Set<string>>;
 }
 
 /** The processes that grading needs, reused from one submission to the next. */
@@ -89,7 +92,7 @@ export class Grader {
       assignmentsAsked(options).forEach(loadAssignment);
       const compilation = await compiling;
       const assignments: AssignmentGrade[] = [];
-      const told: Told = { notes: [], firstFailures: [] };
+      const told: Told = { notes: [], firstFailures: [], broken: new Map() };
       for (const info of assignmentInfos()) {
         assignments.push(
           await this.#assignment(info, submission, compilation, options, listener, told),
@@ -111,7 +114,7 @@ export class Grader {
         options,
         { assignments: [], problems: [], outcome: 'error', reason },
         start,
-        { notes: stack, firstFailures: [] },
+        { notes: stack, firstFailures: [], broken: new Map() },
       );
     }
   }
@@ -176,7 +179,15 @@ export class Grader {
       return run(options.pageTable === 'model' && info.modelParts.length > 0, onResult);
     const own = await run(false, onResult);
     if (info.modelParts.length === 0 || own.score === own.maxScore) return own;
-    return better(own, await run(true, () => undefined), info.modelParts);
+    const onModels = await run(true, () => undefined);
+    if (onModels.score >= own.score) return better(own, onModels, info.modelParts);
+    const use = await useBeyondInterface(
+      this.#compiler,
+      submission.files,
+      compilation,
+      info.modelParts,
+    );
+    return use === null ? own : notInterchangeable(own, info.modelParts, use);
   }
 
   async #run(
@@ -210,7 +221,7 @@ export class Grader {
       ...(options.seeds === undefined ? {} : { seeds: options.seeds }),
       only: options.only,
       replayCommand: (check, seed) => {
-        const passesOver = assignment.checks.find(({ id }) => id === check)?.kind === 'property';
+        const passesOver = assignment.checks.find(({ id }) => id === check)?.kind !== 'scenario';
         return options.replayCommand({
           check,
           assignment: info.id,
@@ -222,10 +233,12 @@ export class Grader {
       onResult,
     });
     for (const rule of options.knownBroken ?? []) session.broken.add(rule);
-    for (const { id, fundamental } of info.rules)
-      if (fundamental === true) session.fundamental.add(id);
+    session.isAbout(info, told.broken.get(pageTable) ?? []);
     for (const rule of info.rules) session.ruleHints.set(rule.id, ruleHint(rule, assignment));
+    session.failureRule =
+      assignment.checks.find(({ kind }) => kind === 'enumeration')?.rule ?? null;
     const checks = await runAssignment(assignment, session);
+    told.broken.set(pageTable, new Set([...(told.broken.get(pageTable) ?? []), ...session.broken]));
     told.notes.push(
       `${info.id}${onModelParts ? ' on the model page table' : ''}: ${String(session.programs)} programs`,
     );

@@ -1,4 +1,5 @@
 /** A submission that lacks an export cannot be run at all: said once, instead of in every check. */
+import { GLOBAL, managerProgram } from '../generators/manager-scenario.ts';
 import { eagerProgram, processProgram } from '../generators/process-scenario.ts';
 import { tableProgram } from '../generators/table-scenario.ts';
 import { panicText } from '../oracle/words.ts';
@@ -21,9 +22,28 @@ const NEEDS_PAGER = processProgram((p) => {
   p.fault(0x1000, 4);
 });
 
-const PROGRAMS: Readonly<Record<string, Program>> = {
+const NEEDS_FORK = processProgram((p) => {
+  p.spawn();
+  p.fork('bob');
+});
+
+const NEEDS_MANAGER = managerProgram((p) => {
+  p.sameBacking('anonymous', 'anonymous');
+  p.contains(0x1000, 0x1000, 0x1000);
+  p.table();
+  p.manager();
+  p.init();
+  p.register(0x1000, 0x1000, { manager: GLOBAL });
+  p.fault(0x1000, { manager: GLOBAL });
+  p.isCow(0x1000, GLOBAL);
+});
+
+/** By assignment: a program that uses everything that has to be exported. */
+const NEEDS: Readonly<Record<string, Program>> = {
   'page-table': NEEDS_TABLE,
   'address-space': NEEDS_ADDRESS_SPACE,
+  fork: NEEDS_FORK,
+  'demand-paging': NEEDS_MANAGER,
 };
 
 /** Why the modules of the assignment cannot be used (they throw while they load, or lack an export), or `null` if they can. */
@@ -31,7 +51,7 @@ export async function findMissingExport(
   info: AssignmentInfo,
   { sandbox, mapper }: Subject,
 ): Promise<string | null> {
-  const program = PROGRAMS[info.id] ?? NEEDS_PAGER;
+  const program = NEEDS[info.id] ?? NEEDS_PAGER;
   const run = await sandbox.run(program, { recordSites: false, wallMs: 3_000 });
   if (run.kind === 'died' || run.trace.loadError === null) return null;
   const { kind, message, stack } = run.trace.loadError;

@@ -39,6 +39,16 @@ export function better(
   return { ...model, notes: [note, ...model.notes] };
 }
 
+/** The grade on the submission's own parts; `use` says why it cannot be graded on the model's. */
+export function notInterchangeable(
+  own: AssignmentGrade,
+  modelParts: readonly string[],
+  use: string,
+): AssignmentGrade {
+  const note = `Not interchangeable: your other files use more of ${fileNames(modelParts)} than its interface has (${use}), so only your own counts.`;
+  return { ...own, notes: [...own.notes, note] };
+}
+
 /** `page-table.ts, fork.ts`. */
 export function fileNames(modules: readonly string[]): string {
   return modules.map((module) => `${module}.ts`).join(', ');

@@ -19,7 +19,7 @@ export interface JobOptions {
   readonly only: readonly string[] | null;
   readonly pageTable?: 'own' | 'model';
   readonly knownBroken?: readonly string[];
-  /** The command, up to `--seed`, that shows again what goes wrong, if what is graded is no submission that `replay` could read. */
+  /** The command that shows again what goes wrong, with `{seed}` for the seed, if what is graded is no submission that `replay` could read. */
   readonly seenAgainBy?: string;
 }
 
@@ -37,7 +37,7 @@ export function gradeOptions({ submission, options }: GradingJob): GradeOptions 
     replayCommand: (point) =>
       seenAgainBy === undefined
         ? replayCommand(submission.source, point, options)
-        : `${seenAgainBy} --seed ${point.seed ?? options.seed} --runs 1`,
+        : seenAgainBy.replace('{seed}', String(point.seed ?? options.seed)),
   };
 }
 

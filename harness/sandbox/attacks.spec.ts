@@ -218,6 +218,39 @@ describe('attacks on the running process', () => {
     else expect(teardown?.leaks).to.deep.equal([]);
   });
 
+  it('should have every object of veridian frozen', async () => {
+    await sut.load(
+      pageTableModule({
+        walk: `
+          const veridian = require('veridian');
+          const frame = veridian.FRAME_ALLOCATOR.allocateFrame();
+          const error = veridian.KernelError.InvalidAddress({ addr: 1n });
+          const seen = new Set();
+          const visit = (o, path) => {
+            if ((typeof o !== 'object' && typeof o !== 'function') || o === null || seen.has(o)) return;
+            seen.add(o);
+            if (!Object.isFrozen(o)) console.log('PWN open: ' + path);
+            visit(Object.getPrototypeOf(o), path + '.__proto__');
+            for (const key of Reflect.ownKeys(o)) visit(Object.getOwnPropertyDescriptor(o, key).value, path + '.' + String(key));
+          };
+          visit(veridian, 'veridian');
+          visit(error, 'error');
+          visit(Object.getPrototypeOf(veridian.physToVirtAddr(frame * veridian.PAGE_SIZE)), 'bytes');
+          if (veridian.physToVirtAddr(frame * veridian.PAGE_SIZE).constructor !== Object) console.log('PWN constructor');
+          for (const make of [() => ({ ...error }), () => Object.create(error), () => Object.create(Object.getPrototypeOf(error))])
+            if (veridian.attempt(() => { try { throw make(); } catch (e) { return e; } }).ok !== true) console.log('PWN attempt');
+          veridian.FRAME_ALLOCATOR.freeFrame(frame);
+          console.log('visited', seen.size > 40);`,
+      }),
+    );
+
+    const result = await sut.run(walkProgram(), OPTIONS);
+
+    expect(result, JSON.stringify(result))
+      .to.have.nested.property('trace.log')
+      .that.deep.equals(['visited true']);
+  });
+
   it('should have every object of the interface frozen', async () => {
     await sut.load(
       pageTableModule({

@@ -13,6 +13,7 @@ import type {
 } from './compiler/messages.ts';
 import { type Answer, ConfinedProcess, type Death } from './confined-process.ts';
 import { launchCommand } from './confinement.ts';
+import { PROVIDED_MODULES } from './resolve-import.ts';
 import { typescriptCode } from './typescript-code.ts';
 
 export interface Compilation {
@@ -40,12 +41,14 @@ const LIMITS = {
   residentMb: 1_500,
 } as const;
 const TEMPLATE = resolve(__dirname, '../../student-template');
-const CONTRACT = resolve(__dirname, '../../reference/contract/keos.ts');
+const CONTRACTS = resolve(__dirname, '../../reference/contract');
 
 export class SubmissionCompiler {
   readonly #transpileMs: number;
   readonly #typeCheckMs: number;
-  readonly #declarations = { keos: readFileSync(CONTRACT, 'utf8') };
+  readonly #declarations = Object.fromEntries(
+    PROVIDED_MODULES.map((name) => [name, readFileSync(join(CONTRACTS, `${name}.ts`), 'utf8')]),
+  );
   #process: ConfinedProcess | null = null;
   #closed = false;
   /** One submission at a time: done with the one before. */

@@ -32,6 +32,7 @@ const TRACE = {
       effort: { frames: 1, fileReads: 0, invalidations: 0 },
       injected: false,
       calls: { frame: 1, read: 0, mmap: 0 },
+      freed: [{ frame: 5, site: '' }],
       uses: [
         { kind: 'table', level: 2, va: 0x1000, space: 'p' },
         { kind: 'page', va: 0x1000, space: 'p' },

@@ -65,7 +65,7 @@ const origin = shape({ op: isNumber, site: isString });
 
 const panic = shape({
   kind: oneOf('panic', 'todo', 'limit', 'torn', 'exception'),
-  about: optional(oneOf('frames', 'invalidation', 'call')),
+  about: optional(oneOf('frames', 'invalidation', 'kernel-half', 'call')),
   message: isString,
   stack: isString,
   sites: optional(sites),
@@ -121,7 +121,13 @@ const fact = tagged('kind', {
   'under-owned': shape({ va: isNumber, frame: isNumber, references: isNumber, owned: isNumber }),
   'bad-entry': shape({ va: isNumber, level: isNumber }),
   'kernel-half': shape({ slot: isNumber }),
-  leak: shape({ frame: isNumber, op: isNumber, site: isString, owners: optional(owners) }),
+  leak: shape({
+    frame: isNumber,
+    op: isNumber,
+    site: isString,
+    owners: optional(owners),
+    lost: optional(isNumber),
+  }),
 });
 
 const use = tagged('kind', {
@@ -146,6 +152,7 @@ const step = shape({
   injected: isBoolean,
   calls: shape({ frame: isNumber, read: isNumber, mmap: isNumber }),
   asked: optional(list(pagerCall)),
+  freed: optional(list(shape({ frame: isNumber, site: isString }))),
   uses: optional(list(use)),
 });
 

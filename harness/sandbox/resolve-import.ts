@@ -1,7 +1,7 @@
 /** Which file of a submission an import names. */
 
 /** Modules that exist in the sandbox without being files. */
-export const PROVIDED_MODULES: readonly string[] = ['keos'];
+export const PROVIDED_MODULES: readonly string[] = ['keos', 'veridian'];
 
 /** Files that the sandbox supplies when a submission does not have them; see `child/stand-ins.ts`. */
 export const STAND_INS: readonly string[] = ['fork.ts', 'pager.ts'];

@@ -53,6 +53,16 @@ export interface CheckResult {
   readonly failure: Failure | null;
   /** Set when skipped or error: which prerequisite, or what went wrong in the grader. */
   readonly reason: string | null;
+  /** What an enumeration of failures has tried; null for other checks, and if nothing was tried. */
+  readonly injections: Injections | null;
+}
+
+/** Calls of student code that were made to fail, one after the other: frame allocations, and reads of files. */
+export interface Injections {
+  /** Calls that have failed, once and from then on. */
+  readonly failed: number;
+  /** Calls there are, in all programs played. */
+  readonly calls: number;
 }
 
 /** A rule's points are earned together: only if every check of the rule passed and no other check saw it broken. */

@@ -42,6 +42,8 @@ const check = z
     status: z.enum(['passed', 'failed', 'skipped', 'error']),
     failure: failure.nullable(),
     reason: z.string().nullable(),
+    // Older results do not say.
+    injections: z.object({ failed: count, calls: count }).nullable().default(null),
   })
   .refine(({ status, failure: found }) => status !== 'failed' || found !== null, {
     message: 'a failed check has a failure',

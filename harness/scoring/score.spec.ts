@@ -16,6 +16,7 @@ function check(rule: string, status: CheckStatus, points = 2): CheckResult {
     status,
     failure: null,
     reason: null,
+    injections: null,
   };
 }
 

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { compileFunction } from 'node:vm';
 import { keos } from '../../reference/emulator/keos/index.ts';
+import { veridian } from '../../reference/emulator/veridian/index.ts';
 import type { StudentModules } from '../sandbox/child/student-modules.ts';
 
 const SOLUTION = resolve(__dirname, '../../reference/solution');
@@ -12,6 +13,8 @@ interface Module {
   exports: Record<string, unknown>;
 }
 type ModuleBody = (module: Module, require: (specifier: string) => unknown) => void;
+
+const PROVIDED: Readonly<Record<string, object>> = { keos, veridian };
 
 let model: ReadonlyMap<string, ModuleBody> | undefined;
 
@@ -38,11 +41,17 @@ export function modelModules(
   return instantiate(bodies);
 }
 
+const compiled = new Map<string, ModuleBody>();
+
 function compile(name: string, text: string): ModuleBody {
+  const known = compiled.get(name + text);
+  if (known !== undefined) return known;
   const { code } = transformSync(text, { loader: 'ts', format: 'cjs', target: 'es2022' });
-  return compileFunction(code, ['module', 'require'], {
+  const body = compileFunction(code, ['module', 'require'], {
     filename: join(dirname(SOLUTION), 'in-test', `${name}.ts`),
   }) as ModuleBody;
+  compiled.set(name + text, body);
+  return body;
 }
 
 function instantiate(bodies: ReadonlyMap<string, ModuleBody>): StudentModules {
@@ -54,8 +63,15 @@ function instantiate(bodies: ReadonlyMap<string, ModuleBody>): StudentModules {
     if (body === undefined) throw new Error(`the file ${name}.ts is missing`);
     const module: Module = { exports: {} };
     instances.set(name, module);
-    body(module, (specifier) => (specifier === 'keos' ? keos : load(basename(specifier, '.ts'))));
+    body(module, (specifier) => PROVIDED[specifier] ?? load(basename(specifier, '.ts')));
     return module.exports;
   };
   return { load };
+}
+
+/** Text of a module of the model in which `find`, which must occur once, is replaced by `put`. */
+export function changedModule(name: string, find: string, put: string): string {
+  const text = readFileSync(join(SOLUTION, `${name}.ts`), 'utf8');
+  if (text.split(find).length !== 2) throw new Error(`not once in ${name}.ts: ${find}`);
+  return text.replace(find, () => put);
 }

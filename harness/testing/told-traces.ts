@@ -166,10 +166,19 @@ export function fault(va: number | bigint, code: number, handled = 'ok'): FaultS
   return { va: hexOf(BigInt(va)), code, handled };
 }
 
-/** A frame that is never released, allocated in operation `op`. */
-export function leak(frame: number, op: number): Fact {
-  return { kind: 'leak', frame, op, site: '' };
+/** A frame that is never released, allocated in operation `op`; `more`: where the last entry that led to it went, and who owns it. */
+export function leak(
+  frame: number,
+  op: number,
+  more: Pick<Extract<Fact, { kind: 'leak' }>, 'lost' | 'owners'> = {},
+): Fact {
+  return { kind: 'leak', frame, op, site: '', ...more };
 }
+
+/** Somebody was given the address of the frame, and nobody has taken it back. */
+export const OUTSIDE = { pages: 0, outside: 1, kernel: null } as const;
+/** Somebody has not dropped a Page. */
+export const KEPT = { pages: 1, outside: 0, kernel: null } as const;
 
 /** A translation that CPU 0 should have forgotten. */
 export function stale(va: number, frame: number): Fact {

@@ -34,10 +34,10 @@ type Contents = Pick<FileSpec, 'size' | 'seed' | 'sparse'>;
  */
 export function fileByte(seed: number, position: number): number {
   const block = Math.floor(position / PAGE_SIZE);
-  return (
-    1 +
-    ((seed * 31 + block * 57 + (position % PAGE_SIZE) * 7 + ((position % PAGE_SIZE) >> 8)) % 251)
-  );
+  const offset = position % PAGE_SIZE;
+  const sum = seed * 31 + block * 57 + offset * 7 + (offset >> 8);
+  // A remainder has the sign of its dividend, and a seed may be negative.
+  return 1 + (((sum % 251) + 251) % 251);
 }
 
 /** Whether block `block` of a file is a hole. */
@@ -52,11 +52,30 @@ export function copyFileBytes(
   target: Uint8Array,
 ): number {
   const count = Math.max(0, Math.min(target.length, size - position));
-  for (let i = 0; i < count; i++) {
-    const at = position + i;
-    target[i] = isHole(sparse, Math.floor(at / PAGE_SIZE)) ? 0 : fileByte(seed, at);
+  for (let done = 0; done < count;) {
+    const offset = (position + done) % PAGE_SIZE;
+    const block = (position + done - offset) / PAGE_SIZE;
+    const length = Math.min(PAGE_SIZE - offset, count - done);
+    const part = target.subarray(done, done + length);
+    if (isHole(sparse, block)) part.fill(0);
+    else part.set(dataBlock(seed, block).subarray(offset, offset + length));
+    done += length;
   }
   return count;
+}
+
+/** Blocks by the rest that their first byte leaves: there are no more than 251 different ones. */
+const dataBlocks = new Map<number, Uint8Array>();
+
+function dataBlock(seed: number, block: number): Uint8Array {
+  const start = block * PAGE_SIZE;
+  const kind = fileByte(seed, start);
+  let bytes = dataBlocks.get(kind);
+  if (bytes === undefined) {
+    bytes = Uint8Array.from({ length: PAGE_SIZE }, (_, i) => fileByte(seed, start + i));
+    dataBlocks.set(kind, bytes);
+  }
+  return bytes;
 }
 
 /** Whether reading block `block` of a file is an error. */

@@ -135,6 +135,8 @@ export type Fact =
       readonly op: number;
       readonly site: Site;
       readonly owners?: FrameOwners;
+      /** Operation in which the last entry that led to it went; -1: while everything was released. Left out: no entry ever did. */
+      readonly lost?: number;
     };
 
 /** What one operation cost the machine. */

@@ -26,6 +26,8 @@ export interface Audit {
   /** User leaves of each live root (by physical address), ascending. */
   readonly spaces: ReadonlyMap<number, readonly Leaf[]>;
   readonly facts: readonly Fact[];
+  /** Numbers of the frames that entries lead to: structures, but for roots, and pages. */
+  readonly linked: ReadonlySet<number>;
 }
 
 /** Audits the whole machine. */
@@ -55,7 +57,8 @@ class Auditor {
     this.#ownership();
     this.#translations();
     this.#cachedStructures();
-    return { spaces: this.#spaces, facts: this.#facts };
+    const linked = new Set([...this.#tables.keys(), ...this.#pages.keys()]);
+    return { spaces: this.#spaces, facts: this.#facts, linked };
   }
 
   #table(pa: number, level: Level, base: number, above: CombinedRights, leaves: Leaf[]): void {

@@ -49,6 +49,12 @@ export class FileStore {
     return this.#byName.get(name);
   }
 
+  /** The file with this inode number, if it has a name or an open handle. */
+  withInode(ino: number): StoredFile | undefined {
+    for (const { file } of this.all()) if (file.ino === ino) return file;
+    return undefined;
+  }
+
   /** Takes a name out of the store. Throws a `RangeError` if no file has it. */
   unlink(name: string): void {
     const file = this.#byName.get(name);

@@ -152,7 +152,9 @@ describe('IncrementalAuditor', () => {
         const hand = new Hand();
         const sut = new IncrementalAuditor(hand.machine);
         const mirror = new Map<number, Map<number, Leaf>>();
-        for (const one of acts) {
+        const lost = new Map<number, number>();
+        for (const [op, one] of acts.entries()) {
+          hand.machine.beginOperation(op);
           hand.do(one);
 
           const { spaces, facts } = sut.update();
@@ -172,6 +174,10 @@ describe('IncrementalAuditor', () => {
           }
           const full = audit(hand.machine);
           expect(facts).to.deep.equal(full.facts);
+          for (const [frame, when] of lost)
+            if (when < 0 && !full.linked.has(frame)) lost.set(frame, op);
+          for (const frame of full.linked) lost.set(frame, -1);
+          for (const [frame, when] of lost) expect(sut.lostIn(frame)).to.equal(when);
           const seen = [...mirror].map(([root, leaves]) => [
             root,
             [...leaves.values()].sort((a, b) => a.va - b.va),

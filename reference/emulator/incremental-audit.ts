@@ -45,6 +45,9 @@ export class IncrementalAuditor {
   readonly #roots = new Set<number>();
   /** How many leaves lead to each frame. */
   readonly #uses = new Map<number, number>();
+  /** Frames that entries lead to, and the operation in which the last entry went that led to one. */
+  readonly #linked = new Set<number>();
+  readonly #lost = new Map<number, number>();
   #leaves = new ChangedLeaves();
   /** Everything fitted at the last look, and is known here. */
   #isWell = true;
@@ -58,6 +61,14 @@ export class IncrementalAuditor {
   /** All leaves of a root, ascending: as of the last {@link update}. */
   leavesOf(root: number): readonly Leaf[] {
     return this.#leaves.all(root);
+  }
+
+  /**
+   * The operation in which the last entry went that led to the frame, in any of the frame's lives; -1 if there was one at the last {@link update},
+   * `null` if there never was one.
+   */
+  lostIn(frame: number): number | null {
+    return this.#linked.has(frame) ? -1 : (this.#lost.get(frame) ?? null);
   }
 
   /** Audits what has changed. */
@@ -89,7 +100,9 @@ export class IncrementalAuditor {
   }
 
   #inFull(): AuditChanges {
-    const { spaces, facts } = audit(this.#machine);
+    const { spaces, facts, linked } = audit(this.#machine);
+    for (const frame of [...this.#linked]) if (!linked.has(frame)) this.#unlink(frame);
+    for (const frame of linked) this.#linked.add(frame);
     this.#leaves.replace(spaces);
     this.#isWell = facts.length === 0;
     if (this.#isWell) {
@@ -173,11 +186,13 @@ export class IncrementalAuditor {
       throw new DoesNotFit();
     const structure: Structure = { ...place, entries: new Map() };
     this.#structures.set(place.pa, structure);
+    if (place.level < 4) this.#linked.add(place.pa / PAGE_SIZE);
     for (const entry of this.#userEntries(structure)) this.#addEntry(structure, entry);
   }
 
   #removeStructure(structure: Structure): void {
     this.#structures.delete(structure.pa);
+    this.#unlink(structure.pa / PAGE_SIZE);
     for (const entry of [...structure.entries.values()]) this.#removeEntry(structure, entry);
   }
 
@@ -200,6 +215,7 @@ export class IncrementalAuditor {
     }
     if (this.#structures.has(target)) throw new DoesNotFit();
     this.#uses.set(frame, (this.#uses.get(frame) ?? 0) + 1);
+    this.#linked.add(frame);
     this.#machine.frames.changed.add(frames.get(frame)!);
     this.#leaves.set(root, leafOf(va, frame, above, lo, hi));
   }
@@ -213,9 +229,16 @@ export class IncrementalAuditor {
       return;
     }
     const left = (this.#uses.get(target / PAGE_SIZE) ?? 1) - 1;
-    if (left === 0) this.#uses.delete(target / PAGE_SIZE);
-    else this.#uses.set(target / PAGE_SIZE, left);
+    if (left === 0) {
+      this.#uses.delete(target / PAGE_SIZE);
+      this.#unlink(target / PAGE_SIZE);
+    } else this.#uses.set(target / PAGE_SIZE, left);
     this.#leaves.delete(structure.root, structure.base + index * PAGE_SIZE);
+  }
+
+  /** No entry leads to the frame any more; one may again before the operation is over. */
+  #unlink(frame: number): void {
+    if (this.#linked.delete(frame)) this.#lost.set(frame, this.#machine.op);
   }
 
   #checkKernelHalf(root: number): void {

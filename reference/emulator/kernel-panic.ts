@@ -1,5 +1,8 @@
 import type { FrameSites } from '../contract/machine-facts.ts';
 
+/** What a panic is about: ownership of frames, a translation that was never invalidated, what all page tables share, or a wrong call. */
+export type PanicAbout = 'frames' | 'invalidation' | 'kernel-half' | 'call';
+
 /** Why a machine stopped for good. Sticky: whatever the student's code catches, the run ends with it. */
 export interface Stop {
   /**
@@ -7,8 +10,7 @@ export interface Stop {
    * out. `torn`: a hardware call was cut short (endless recursion), so the machine's state means nothing any more.
    */
   readonly kind: 'panic' | 'todo' | 'limit' | 'torn';
-  /** What a `panic` is about: ownership of frames, a translation that was never invalidated, or a wrong call. */
-  readonly about?: 'frames' | 'invalidation' | 'call';
+  readonly about?: PanicAbout;
   readonly message: string;
   /** Raw stack text. */
   readonly stack: string;

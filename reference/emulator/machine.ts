@@ -12,7 +12,7 @@ import { type EventSink, watchOf } from './events.ts';
 import { FaultInjector } from './fault-injector.ts';
 import { FileStore } from './file-store.ts';
 import { type AllocationPolicy, type Frame, Frames } from './frames.ts';
-import { KernelPanic, type Stop } from './kernel-panic.ts';
+import { KernelPanic, type PanicAbout, type Stop } from './kernel-panic.ts';
 import { PageCache } from './page-cache.ts';
 import { PhysicalMemory } from './physical-memory.ts';
 import type { StoredFile } from './regular-file.ts';
@@ -202,17 +202,12 @@ export class Machine {
   }
 
   /** Ends a call because the student's kernel misused the machine. */
-  panic(message: string, about: 'frames' | 'invalidation' | 'call' = 'call', frame?: Frame): never {
+  panic(message: string, about: PanicAbout = 'call', frame?: Frame): never {
     this.halt('panic', message, about, frame);
   }
 
   /** Stops the machine for good. The first reason counts. `frame`: the one that it is about. */
-  halt(
-    kind: Stop['kind'],
-    message: string,
-    about: 'frames' | 'invalidation' | 'call' = 'call',
-    frame?: Frame,
-  ): never {
+  halt(kind: Stop['kind'], message: string, about: PanicAbout = 'call', frame?: Frame): never {
     this.#busy = false;
     const panic = new KernelPanic(message);
     const sites = frame !== undefined && this.#recordSites ? { sites: frame.sites } : {};

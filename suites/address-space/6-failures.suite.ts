@@ -1,5 +1,5 @@
 /** Frames that run short and reads that fail, in the middle of a mapping. */
-import { eagerProgram, scenario } from '../../harness/index.ts';
+import { eagerProgram, enumeration, processPrograms, scenario } from '../../harness/index.ts';
 
 describe('failures', () => {
   scenario(
@@ -7,7 +7,7 @@ describe('failures', () => {
       id: 'as-out-of-memory',
       title: 'undoes a mapping for which memory runs short',
       rule: 'AS-19',
-      points: 2,
+      points: 1.5,
       requires: ['as-mmap-eager'],
       rationale:
         'Each of the first allocations of a mapping of four pages fails once, then from then on; afterwards nothing of it may be there, and a second try works.',
@@ -58,5 +58,19 @@ describe('failures', () => {
       p.mmap(at, 0x1000, 'ru', { file: 'damaged' });
       p.read(at);
     }),
+  );
+
+  enumeration(
+    {
+      id: 'as-every-failure',
+      title: 'survives every single failure of a frame allocation or a file read',
+      rule: 'AS-19',
+      points: 0.5,
+      requires: ['as-out-of-memory', 'as-read-error'],
+      rationale:
+        'In all programs of this assignment, and in short generated ones, each call that can fail does so: once, and from then on. The same mapping is asked for again afterwards.',
+      hint: 'Go through mmap line by line: if this line throws, who owns each frame, which pages are mapped, and what is written down already?',
+    },
+    processPrograms({ pager: 'eager', length: 12 }),
   );
 });

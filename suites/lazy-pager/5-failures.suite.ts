@@ -1,5 +1,5 @@
 /** Frames that run short and reads that fail. */
-import { processProgram, scenario } from '../../harness/index.ts';
+import { enumeration, processProgram, processPrograms, scenario } from '../../harness/index.ts';
 
 describe('failures', () => {
   scenario(
@@ -7,7 +7,7 @@ describe('failures', () => {
       id: 'lp-out-of-memory',
       title: 'survives a shortage of frames at every allocation of a load',
       rule: 'LP-23',
-      points: 1,
+      points: 0.5,
       requires: ['lp-first-touch'],
       rationale:
         'Each of up to four allocations of a first touch fails once, then from then on; the touch is repeated afterwards.',
@@ -59,6 +59,23 @@ describe('failures', () => {
       p.read(0xb000);
       p.read(0xa000);
       p.read(0xc000);
+    }),
+  );
+
+  enumeration(
+    {
+      id: 'lp-every-failure',
+      title: 'survives every single failure of a frame allocation or a file read',
+      rule: 'LP-23',
+      points: 0.5,
+      requires: ['lp-out-of-memory', 'lp-read-error'],
+      rationale:
+        'In all programs above, and in short generated ones, each call that can fail does so: once, and from then on. The same operation is repeated afterwards.',
+      hint: 'Go through the operation line by line: if this line throws, who owns each frame, and what is written down already that is not true now?',
+    },
+    processPrograms({
+      length: 12,
+      weights: { mmap: 24, badMmap: 2, access: 40, crossing: 10, getUserPage: 12, accessOk: 0 },
     }),
   );
 });

@@ -8,7 +8,7 @@ describe('mapping', () => {
       title: 'splits addresses into their four indices',
       rule: 'PT-1',
       points: 1.5,
-      rationale: 'Shifts and masks, at addresses where each index is 0, 511, and one apart.',
+      rationale: 'Shifts and masks, at user addresses where each index is 0, 511, and one apart.',
       hint: 'Each index is nine bits wide: shift the address right by 39, 30, 21 or 12 and keep nine bits. The result is a number, so convert with Number(...).',
     },
     tableProgram((p) => {
@@ -23,15 +23,29 @@ describe('mapping', () => {
         0xdead_0000n,
       ])
         p.indices(va);
-      for (const va of [
-        0x7f_ffff_f000n,
-        0x80_0000_0000n,
-        0x7fff_4746_0000n,
-        0x7fff_ffff_f000n,
-        0xffff_ff00_0090_0000n,
-      ])
+      for (const va of [0x7f_ffff_f000n, 0x80_0000_0000n, 0x7fff_4746_0000n, 0x7fff_ffff_f000n])
         p.indices(va);
       p.indices(0x5a55_aa55_5000n);
+    }),
+  );
+
+  scenario(
+    {
+      id: 'pt-indices-kernel',
+      title: 'splits kernel addresses into their four indices',
+      rule: 'PT-1',
+      points: 0.5,
+      rationale: 'Bit 47 and all bits above it are set: the PML4 index is from 256 to 511.',
+      hint: 'Mask after the shift: the bits above 47 must not reach the PML4 index, and bit 47 must.',
+    },
+    tableProgram((p) => {
+      for (const va of [
+        0xffff_8000_0000_0000n,
+        0xffff_ff00_0090_0000n,
+        0xffff_aa55_5aa5_5000n,
+        0xffff_ffff_ffff_f000n,
+      ])
+        p.indices(va);
     }),
   );
 
@@ -56,8 +70,8 @@ describe('mapping', () => {
       id: 'pt-map-far-apart',
       title: 'finds pages whose addresses differ in one index each',
       rule: 'PT-3',
-      points: 1,
-      requires: ['pt-map-walk'],
+      points: 1.5,
+      requires: ['pt-indices', 'pt-map-walk'],
       rationale:
         'Each level must use its own index, also above 255 and in the last slot of user space.',
       hint: 'Compare the indices your code uses with PtIndices.fromVa: is each level using its own?',
@@ -81,7 +95,7 @@ describe('mapping', () => {
       id: 'pt-leaf-rights',
       title: 'gives a leaf exactly the rights asked for',
       rule: 'PT-4',
-      points: 1.5,
+      points: 2,
       requires: ['pt-map-walk'],
       rationale:
         'All eight permissions with READ, flag for flag, before any processor has used the entry.',
@@ -123,7 +137,7 @@ describe('mapping', () => {
       id: 'pt-duplicated',
       title: 'refuses to map an address twice',
       rule: 'PT-6',
-      points: 1,
+      points: 1.5,
       requires: ['pt-map-walk'],
       rationale:
         'The second mapping must fail also with the same page rights, and leave the first alone.',

@@ -9,6 +9,7 @@ describe('rights', () => {
       rule: 'PT-7',
       points: 1,
       requires: ['pt-map-walk'],
+      recreates: ['page_table::x86_permission'],
       rationale:
         'A table is loaded into CR3 and used: upper levels must not block writes, fetches or user accesses.',
       hint: 'Entries that point to tables need P, RW and US, and never XD: the leaf decides.',
@@ -31,7 +32,7 @@ describe('rights', () => {
       id: 'pt-weaker-first',
       title: 'does not let a weaker mapping narrow a stronger one in the same table',
       rule: 'PT-7',
-      points: 1.5,
+      points: 1,
       requires: ['pt-map-walk'],
       rationale:
         'Read-only code first and writable data second, in one page table, then the other way round; kernel pages beside user pages.',
@@ -53,6 +54,30 @@ describe('rights', () => {
       p.map(0x8020_0000, 'rwxu');
       p.map(0xc000_0000, 'rwxu');
       p.probe(0x8020_0000, 'write');
+    }),
+  );
+
+  scenario(
+    {
+      id: 'pt-weaker-later',
+      title: 'does not let a weaker mapping narrow one that is there',
+      rule: 'PT-7',
+      points: 0.5,
+      requires: ['pt-map-walk'],
+      recreates: ['page_table::x86_permission_advanced'],
+      rationale:
+        'A page with all rights first, then code and data beside it; the first is read, written and executed.',
+      hint: 'Does mapping a page change the flags of tables that exist already? It may add rights, never take one away.',
+    },
+    tableProgram((p) => {
+      p.table();
+      p.map(0x1000, 'rwx', p.page(7));
+      p.map(0x2000, 'rx');
+      p.map(0x3000, 'rw');
+      p.load();
+      p.probe(0x1000, 'read', 'supervisor');
+      p.probe(0x1000, 'write', 'supervisor', 0x2a);
+      p.probe(0x1000, 'fetch', 'supervisor');
     }),
   );
 

@@ -9,17 +9,19 @@ describe('unmapping', () => {
       rule: 'PT-9',
       points: 1.5,
       requires: ['pt-map-walk'],
+      recreates: ['page_table::simple'],
       rationale:
         'Map, unmap, look: the same frame comes back and the leaf is gone; then the address can be mapped again.',
       hint: 'Take the address with the entry’s clear(), adopt it with Page.fromPa, wrap it in a StaleTLBEntry, and return what invalidate() returns.',
     },
     tableProgram((p) => {
-      p.table();
-      const page = p.map(0x1000, 'r');
+      p.table('table', false);
+      const page = p.map(0x1000, 'rw');
+      p.walk(0x1000);
       p.unmap(0x1000, page);
       p.walk(0x1000);
       p.unmap(0x1000);
-      p.map(0x1000, 'rw', page);
+      p.map(0x1000, 'r', page);
       p.walk(0x1000);
     }),
   );
@@ -29,8 +31,9 @@ describe('unmapping', () => {
       id: 'pt-neighbours',
       title: 'leaves all other mappings alone',
       rule: 'PT-8',
-      points: 2,
+      points: 1,
       requires: ['pt-map-walk'],
+      recreates: ['page_table::complicate'],
       rationale:
         'Five addresses one index apart: four are unmapped one by one, the first must survive; and a second table must not notice.',
       hint: 'If you free tables that became empty: is the table really empty (all 512 entries), and is the entry that pointed to it cleared?',
@@ -56,22 +59,46 @@ describe('unmapping', () => {
 
   scenario(
     {
+      id: 'pt-many-pages',
+      title: 'maps and unmaps pages of several tables with every permission',
+      rule: 'PT-8',
+      points: 0.5,
+      requires: ['pt-map-walk'],
+      recreates: ['page_table::simple2'],
+      rationale:
+        'Pages on both sides of table boundaries, mapped with each of the sixteen permissions in turn and unmapped in reverse order.',
+      hint: 'What is left behind when all pages of a table are gone: does the next mapping find its way, do the others still?',
+    },
+    tableProgram((p) => {
+      p.table('table', false);
+      p.map(0x1300_0000, 'r');
+      const pages = [0x123_4000, 0x13f_f000, 0x140_0000, 0x140_1000, 0x456_5000];
+      for (let perm = 0; perm < 16; perm++) {
+        for (const va of pages) p.map(va, perm);
+        for (const va of [...pages].reverse()) p.unmap(va);
+      }
+      p.walk(0x1300_0000);
+    }),
+  );
+
+  scenario(
+    {
       id: 'pt-unmap-invalidates',
       title: 'makes the processor forget an unmapped page',
       rule: 'PT-11',
-      points: 1.5,
-      requires: ['pt-unmap'],
-      rationale: 'The processor reads and writes the page first, so that it holds the translation.',
+      points: 1,
+      requires: ['pt-map-walk'],
+      rationale: 'The processor reads the page first, so that it holds the translation.',
       hint: 'Changing the entry is not enough: StaleTLBEntry.new(va, page).invalidate() after the entry was cleared.',
     },
     tableProgram((p) => {
       p.table();
       const page = p.map(0x1000, 'rwu');
       p.load();
-      p.probe(0x1000, 'write');
+      p.probe(0x1000, 'read', 'supervisor');
       p.unmap(0x1000, page);
       p.dropPage(page);
-      p.probe(0x1000, 'read');
+      p.probe(0x1000, 'read', 'supervisor');
     }),
   );
 
@@ -90,16 +117,16 @@ describe('unmapping', () => {
       (p) => {
         p.table();
         const first = p.map(0x1000, 'rwu');
-        p.map(0x2000, 'rwu');
+        p.map(0x20_0000, 'rwu');
         p.load('table', 0);
         p.load('table', 1);
         for (const cpu of [0, 1]) {
-          p.probe(0x1000, 'write', 'user', 1, cpu);
-          p.probe(0x2000, 'write', 'user', 2, cpu);
+          p.probe(0x1000, 'read', 'supervisor', 0, cpu);
+          p.probe(0x20_0000, 'read', 'supervisor', 0, cpu);
         }
         p.unmap(0x1000, first);
-        p.probe(0x1000, 'read', 'user', 0, 1);
-        p.probe(0x2000, 'read', 'user', 0, 1);
+        p.probe(0x1000, 'read', 'supervisor', 0, 1);
+        p.probe(0x20_0000, 'read', 'supervisor', 0, 1);
       },
       { cpus: 2 },
     ),
@@ -112,16 +139,26 @@ describe('unmapping', () => {
       rule: 'PT-12',
       points: 0.5,
       requires: ['pt-map-walk'],
-      rationale: 'walk between changes: each time it must show what is there now.',
-      hint: 'Return the entry that at(index) gives you; do not keep entries from an earlier walk.',
+      rationale:
+        'walk between changes, in two page tables, and where nothing is mapped: each time it must show what is there now, and allocate nothing.',
+      hint: 'Return the entry that at(index) gives you; do not keep entries from an earlier walk, and make no tables on the way.',
     },
     tableProgram((p) => {
       p.table();
-      const page = p.map(0x1000, 'r');
+      p.table('other');
+      p.walk(0x80_0000_0000);
+      p.map(0x1000, 'r');
       p.walk(0x1000);
-      p.unmap(0x1000, page);
-      p.map(0x1000, 'rwu', p.page(3));
+      p.map(0x1000, 'rwu', p.page(3), 'other');
+      p.walk(0x1000, 'other');
+      p.load();
+      p.probe(0x1000, 'read', 'supervisor');
       p.walk(0x1000);
+      p.walk(0x2000);
+      p.walk(0x80_0000_0000);
+      p.clear('other');
+      p.map(0x1000, 'rwu', p.page(4), 'other');
+      p.walk(0x1000, 'other');
     }),
   );
 
@@ -138,17 +175,17 @@ describe('unmapping', () => {
     },
     tableProgram((p) => {
       p.table();
-      p.map(0x2000, 'ru');
+      p.map(0x20_0000, 'ru');
       p.map(0x1000, 'ru');
       p.load();
-      p.probe(0x1000, 'read');
-      p.probe(0x2000, 'read');
+      p.probe(0x1000, 'read', 'supervisor');
+      p.probe(0x20_0000, 'read', 'supervisor');
       p.walkMut(0x1000);
-      p.walkMut(0x1000, 'replace', p.page(9), 'rwu');
-      p.probe(0x1000, 'read');
+      p.walkMut(0x1000, 'replace', p.page(9), 'r');
+      p.probe(0x1000, 'read', 'supervisor');
       p.walkMut(0x1000, 'clear', 'gone');
       p.walk(0x1000);
-      p.probe(0x2000, 'read');
+      p.probe(0x20_0000, 'read', 'supervisor');
     }),
   );
 });

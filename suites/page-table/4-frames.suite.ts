@@ -1,5 +1,5 @@
 /** Who owns which frame, and the kernel half. */
-import { scenario, tableProgram } from '../../harness/index.ts';
+import { enumeration, pageTablePrograms, scenario, tableProgram } from '../../harness/index.ts';
 
 describe('frames', () => {
   scenario(
@@ -7,8 +7,9 @@ describe('frames', () => {
       id: 'pt-clear',
       title: 'releases everything when the table is dropped',
       rule: 'PT-14',
-      points: 2,
+      points: 2.5,
       requires: ['pt-map-walk'],
+      recreates: ['page_table::free'],
       rationale:
         'Pages in different tables of every level, in first and last slots, and a table that was never used.',
       hint: 'Go through all 512 entries of every table below slots 0 to 255; release leaves first, then the table that held them; leave no entry pointing to a freed table.',
@@ -52,10 +53,11 @@ describe('frames', () => {
       id: 'pt-ownership',
       title: 'loses no frame on any path',
       rule: 'PT-15',
-      points: 2,
+      points: 1.5,
       requires: ['pt-map-walk'],
+      recreates: ['page_table::error'],
       rationale:
-        'Refused mappings, unmapping, remapping: afterwards every frame must have been released exactly once.',
+        'Refused mappings, unmapping, remapping, replacing: afterwards every frame must have been released exactly once.',
       hint: 'Who owns the reference at this moment: the entry, a Page, or nobody? intoRaw hands it to the entry, Page.fromPa takes it back.',
     },
     tableProgram((p) => {
@@ -66,11 +68,17 @@ describe('frames', () => {
       p.doMap(0x123_4000, 'r');
       p.map(0x123_5000, 'w');
       p.unmap(0x123_5000);
+      // All its tables are missing.
+      p.map(0x80_0000_0000, 'w');
+      p.doMap(0x80_0000_0000, 'r', 8);
       const page = p.map(0x123_6000, 'rw');
       p.unmap(0x123_6000, page);
       p.map(0x40_0000, 'rw', page);
       p.unmap(0x40_0000, page);
       p.dropPage(page);
+      p.map(0x60_0000, 'rw');
+      p.walkMut(0x60_0000, 'replace', p.page(9), 'r');
+      p.walkMut(0x60_0000, 'clear', 'cleared');
     }),
   );
 
@@ -98,10 +106,10 @@ describe('frames', () => {
       id: 'pt-out-of-memory',
       title: 'survives a shortage of frames',
       rule: 'PT-17',
-      points: 1,
+      points: 0.5,
       requires: ['pt-map-walk'],
       rationale:
-        'Each of the three table allocations of a mapping fails once, then from then on; then the same call is made again.',
+        'Each of the three table allocations of a mapping fails once, then from then on; then the same call is made again. Near it another page is mapped.',
       hint: 'Allocate the tables before you link any of them, or undo what you linked. The page that doMap was given stays the caller’s.',
     },
     tableProgram((p) => {
@@ -113,8 +121,27 @@ describe('frames', () => {
           p.map(va, 'rw', p.page(), 'table', { point: 'frame', nth, mode });
           p.map(va, 'rw');
           p.walk(va);
+          // One and two tables of the way are there.
+          const beside = va + (nth === 1 ? 0x20_0000 : 0x4000_0000);
+          p.map(beside, 'rw', p.page(), 'table', { point: 'frame', nth: Math.min(nth, 2), mode });
+          p.map(beside, 'rw');
+          p.walk(va);
         }
       }
     }),
+  );
+
+  enumeration(
+    {
+      id: 'pt-every-failure',
+      title: 'survives every single failure of a frame allocation',
+      rule: 'PT-17',
+      points: 0.5,
+      requires: ['pt-out-of-memory'],
+      rationale:
+        'In all programs of this assignment, and in short generated ones, each frame allocation fails: once, and from then on. The same call is made again afterwards.',
+      hint: 'Go through map line by line: if this line throws, who owns each frame, and what is linked already?',
+    },
+    pageTablePrograms({ length: 12 }),
   );
 });

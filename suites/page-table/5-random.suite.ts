@@ -7,7 +7,7 @@ describe('everything together', () => {
       id: 'pt-random-mixed',
       title: 'keeps all rules in any sequence of calls',
       rule: 'PT-18',
-      points: 2,
+      points: 1.5,
       rationale:
         'Fifty operations on one or two tables and processors, addresses around every boundary.',
       hint: 'Follow the steps with your code: after which of them is the state not what you expect?',
@@ -20,7 +20,7 @@ describe('everything together', () => {
       id: 'pt-random-refusals',
       title: 'keeps all rules when many calls are refused',
       rule: 'PT-18',
-      points: 1,
+      points: 0.5,
       rationale: 'Mostly calls that must fail: a refused call must leave no trace.',
       hint: 'A call that throws must change nothing: check everything before you change anything.',
     },

@@ -27,6 +27,11 @@ export interface AssignmentInfo {
   /** Modules that the model may supply for a second grading; empty: there is none. */
   readonly modelParts: readonly string[];
   readonly rules: readonly Rule[];
+  /**
+   * For an assignment about fork: the rule that is charged when a rule of an earlier assignment is broken by a program that forks, but not if each child
+   * starts afresh instead. (Broken in both, it is a matter of the earlier assignment, and costs nothing here.)
+   */
+  readonly together?: string;
 }
 
 /** A check, as its suite declares it. */

@@ -1,9 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import type { Injection } from '../../../reference/contract/injection.ts';
+import { processProgram } from '../../generators/process-scenario.ts';
 import { tableProgram, type TableScript } from '../../generators/table-scenario.ts';
 import type { Op, Program } from '../../protocol/program.ts';
 import type { Outcome } from '../../protocol/trace.ts';
 import type { CheckResult } from '../../scoring/grade.ts';
+import { REFUSES_AFTERWARDS } from '../../testing/failing-badly.ts';
+import { changedModule } from '../../testing/model-modules.ts';
+import { modelSubject } from '../../testing/model-subject.ts';
 import {
   checkInfo,
   toldAssignment,
@@ -22,7 +27,7 @@ const UNALIGNED: Outcome = { kind: 'error', error: 'PageTableMappingError.Unalig
 /** Noted: PT-10. */
 const wrongWalk: Answer = (op) => (op.op === 'walk' ? UNALIGNED : undefined);
 /** Ends the comparison: PT-10. */
-const wrongUnmap: Answer = (op) => (op.op === 'unmap' ? UNALIGNED : undefined);
+const wrongUnmap: Answer = (op) => (op.op === 'unmap' ? { kind: 'ok', frame: 9 } : undefined);
 /** Ends the comparison: PT-11. */
 const wrongProbe: Answer = (op) =>
   op.op === 'probe' ? { kind: 'ok', bytes: [[0, 1]] } : undefined;
@@ -41,11 +46,11 @@ const program = (write: (t: TableScript) => void): Program =>
   });
 const walking = program((t) => t.walk(0x1000));
 const unmapping = program((t) => t.unmap(0x1000));
-const probing = program((t) => t.probe(0x1000, 'read'));
+const probing = program((t) => t.probe(0x1000, 'write'));
 /** A walk, then a probe. */
 const walkingAndProbing = program((t) => {
   t.walk(0x1000);
-  t.probe(0x1000, 'read');
+  t.probe(0x1000, 'write');
 });
 const anyOf = (...programs: readonly Program[]): fc.Arbitrary<Program> =>
   fc.constantFrom(...programs);
@@ -60,6 +65,10 @@ interface Setting extends Partial<SessionOptions> {
   readonly model?: () => Promise<Subject>;
   readonly broken?: readonly string[];
   readonly fundamental?: readonly string[];
+  /** The rule about answers to failures. */
+  readonly failures?: string | null;
+  /** Rules of the assignment. */
+  readonly rules?: readonly string[];
 }
 
 async function run(
@@ -67,13 +76,22 @@ async function run(
   declare: () => void,
   setting: Setting = {},
 ): Promise<Ran> {
-  const { model, broken = [], fundamental = [], ...options } = setting;
+  const {
+    model,
+    broken = [],
+    fundamental = [],
+    failures = null,
+    rules = ['LP-20', 'LP-23'],
+    ...options
+  } = setting;
   const right = toldSubject(toldSandbox());
   const sut = new Session(
     typeof subject === 'function' ? toldSubject(toldSandbox(subject)) : subject,
     model ?? (() => Promise.resolve(right)),
     { seed: 1, runs: 20, only: null, replayCommand: (id) => `replay ${id}`, ...options },
   );
+  sut.failureRule = failures;
+  for (const rule of rules) sut.ruleHints.set(rule, '');
   for (const rule of broken) sut.broken.add(rule);
   for (const rule of fundamental) sut.fundamental.add(rule);
   const results = await runAssignment(toldAssignment(declare), sut);
@@ -102,6 +120,7 @@ describe('checks', () => {
           status: 'passed',
           failure: null,
           reason: null,
+          injections: null,
         },
       ]);
       expect(ran.programs).to.equal(1);
@@ -124,11 +143,11 @@ describe('checks', () => {
       expect(byId('a')).to.deep.include({ status: 'failed', reason: null });
       expect(byId('a')?.failure).to.deep.equal({
         rule: 'PT-10',
-        summary: 'the wrong error: PageTableMappingError.Unaligned',
+        summary: 'it should have been refused: nothing is mapped at 0x1000',
         steps: ['table = new PageTable()', 'back = table.unmap(0x1000)'],
         failingStep: 1,
         expected: 'throws PageTableMappingError.NotExist: nothing is mapped at 0x1000',
-        observed: 'threw PageTableMappingError.Unaligned',
+        observed: 'success',
         walk: null,
         hint: 'look at it',
         stack: [],
@@ -147,6 +166,28 @@ describe('checks', () => {
       expect(byId('a')?.failure?.rule).to.equal('PT-11');
       expect(byId('a')?.reason).to.equal('it could not be judged: PT-11 is broken first');
       expect([...ran.broken]).to.deep.equal(['PT-11']);
+    });
+
+    it('should be judged all the same when only releasing everything fails', async () => {
+      const right = toldSandbox();
+      const dies = {
+        ...right,
+        run: async (played: Program, options: never) => {
+          const result = await right.run(played, options);
+          if (result.kind !== 'trace') return result;
+          const panic = { kind: 'panic', about: 'frames', message: 'twice', stack: '' } as const;
+          const teardown = { outcome: { kind: 'panic', panic } as const, leaks: [] };
+          return { ...result, trace: { ...result.trace, teardown } };
+        },
+      } as unknown as Subject['sandbox'];
+      const ran = await run(toldSubject(dies), () => {
+        scenario(checkInfo('a', 'PT-10'), walking);
+        scenario(checkInfo('b', 'PT-14'), walking);
+        scenario(checkInfo('c', 'PT-15'), walking);
+      });
+
+      expect(statuses(ran)).to.deep.equal(['a passed', 'b skipped', 'c failed']);
+      expect(ran.byId('a')?.failure?.rule).to.equal('PT-15');
     });
 
     it('should pass, and show what it saw, when another rule is broken that disturbs nothing', async () => {
@@ -194,6 +235,74 @@ describe('checks', () => {
       );
 
       expect(byId('a')?.failure).to.include({ rule: 'PT-3', summary: 'exception: no export' });
+    });
+  });
+
+  describe('what is broken only after an injected failure', () => {
+    const FAILURES = 'LP-23';
+    const asking = (fault?: Injection): Program =>
+      processProgram((p) => {
+        p.spawn();
+        p.mmap(0xa000, 0x1000, 'ru');
+        p.read(0xa000, 'alice', fault === undefined ? {} : { fault });
+        p.accessOk(0xa000, false);
+      });
+    const failing = asking({ point: 'frame', nth: 1, mode: 'once' });
+    const ask = (declare: () => void, setting: Setting = {}): Promise<Ran> =>
+      run(modelSubject(REFUSES_AFTERWARDS), declare, {
+        model: () => Promise.resolve(modelSubject()),
+        failures: FAILURES,
+        ...setting,
+      });
+
+    it('should break the rule about failures', async () => {
+      const ran = await ask(() => {
+        scenario(checkInfo('a', 'LP-20'), failing);
+        scenario(checkInfo('b', FAILURES), failing);
+      });
+
+      expect(ran.byId('a')).to.include({ status: 'passed' });
+      expect(ran.byId('a')?.failure?.rule).to.equal(FAILURES);
+      expect(ran.byId('b')).to.include({ status: 'failed' });
+      expect([...ran.session.broken]).to.deep.equal([FAILURES]);
+    });
+
+    it('should be told of a property, and passed over by the next', async () => {
+      const ran = await ask(() => {
+        property(checkInfo('a', 'LP-26'), anyOf(asking(), failing));
+        property(checkInfo('b', 'LP-26'), anyOf(asking(), failing));
+      });
+
+      expect(statuses(ran)).to.deep.equal(['a failed', 'b passed']);
+      expect(ran.byId('a')?.failure?.rule).to.equal(FAILURES);
+      expect([...ran.session.broken]).to.deep.equal([FAILURES]);
+    });
+
+    it('should not hide what is broken without a failure, too', async () => {
+      const wrong = changedModule(
+        'lazy-pager',
+        'return vma !== null && allows(vma.prot, isWrite);',
+        'return false;',
+      );
+      const ran = await run(
+        modelSubject({ 'lazy-pager': wrong }),
+        () => property(checkInfo('a', 'LP-26'), anyOf(failing)),
+        {
+          model: () => Promise.resolve(modelSubject()),
+          failures: FAILURES,
+          broken: [FAILURES],
+        },
+      );
+
+      expect(ran.byId('a')?.failure?.rule).to.equal('LP-20');
+    });
+
+    it('should break its own rule where there is none about failures, or it belongs to another assignment', async () => {
+      for (const setting of [{ failures: null }, { rules: ['LP-1'] }]) {
+        const ran = await ask(() => scenario(checkInfo('a', 'LP-20'), failing), setting);
+
+        expect(ran.byId('a')?.failure?.rule).to.equal('LP-20');
+      }
     });
   });
 
@@ -334,6 +443,37 @@ describe('checks', () => {
       expect(others[1]).to.not.deep.equal(first);
       expect(others[2]).to.not.deep.equal(first);
       expect((await played(1, 'b', 'a')).slice(20)).to.deep.equal(first);
+    });
+
+    it('should play the programs of consecutive seeds, and show a failure by its own', async () => {
+      const drawn = fc
+        .integer({ min: 1, max: 1_000_000 })
+        .map((page) => program((t) => t.unmap(page * 0x1000)));
+      const oneByOne: string[] = [];
+      for (const seed of [5, 6, 7]) {
+        const sandbox = toldSandbox();
+        await run(toldSubject(sandbox), () => property(checkInfo('a', 'PT-18'), drawn), {
+          seed,
+          runs: 2,
+        });
+        oneByOne.push(...sandbox.played.map((played) => JSON.stringify(played)));
+      }
+      const sandbox = toldSandbox();
+      const declare = (): void => property(checkInfo('a', 'PT-18'), drawn);
+      await run(toldSubject(sandbox), declare, { seed: 5, seeds: 3, runs: 2 });
+
+      expect(sandbox.played.map((played) => JSON.stringify(played))).to.deep.equal(oneByOne);
+
+      const last = JSON.parse(oneByOne[5]!) as Program;
+      const wrongOnLast: Answer = (op) =>
+        JSON.stringify(op) === JSON.stringify(last.ops[1]) ? { kind: 'ok', frame: 9 } : undefined;
+      const { byId } = await run(wrongOnLast, declare, {
+        seed: 5,
+        seeds: 3,
+        runs: 2,
+        replayCommand: (id, seed = 5) => `replay ${id} with ${seed}`,
+      });
+      expect(byId('a')?.failure?.replay).to.equal('replay a with 7');
     });
 
     it('should not count a program that was begun for nothing', async () => {
@@ -506,6 +646,22 @@ describe('checks', () => {
   });
 
   describe('running', () => {
+    it('should remember which check failed first, and after how many programs', async () => {
+      const { session: ran } = await run(wrongUnmap, () => {
+        scenario(checkInfo('a', 'PT-12'), walking);
+        scenario(checkInfo('b', 'PT-10'), unmapping);
+        scenario(checkInfo('c', 'PT-10'), unmapping);
+      });
+      const { session: clean } = await run(
+        () => undefined,
+        () => scenario(checkInfo('a', 'PT-12'), walking),
+      );
+
+      expect(ran.firstFailure).to.include({ check: 'b', programs: 2 });
+      expect(ran.firstFailure?.reportedMs).to.be.at.least(ran.firstFailure?.noticedMs ?? Infinity);
+      expect(clean.firstFailure).to.equal(null);
+    });
+
     it('should report each result as soon as it is known', async () => {
       const told: string[] = [];
       await run(
@@ -548,7 +704,7 @@ describe('checks', () => {
         scenario(
           checkInfo('a', 'PT-11'),
           program((t) => {
-            t.probe(0x1000, 'read');
+            t.probe(0x1000, 'write');
             for (let i = 0; i < 30; i++) t.walk(0x1000);
           }),
         ),

@@ -1,19 +1,15 @@
-/** The two kinds of checks a suite can declare. Each becomes a mocha test. */
+/** Checks that a suite can declare. Each becomes a mocha test. The third kind is in `enumeration.ts`. */
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { divergences, divergenceFrom } from '../../oracle/verdict.ts';
+import { divergences, type Verdict } from '../../oracle/verdict.ts';
 import type { Program } from '../../protocol/program.ts';
-import type { CheckResult, Failure } from '../../scoring/grade.ts';
 import type { CheckInfo } from './check-info.ts';
-import { type CheckDeclaration, declareCheck, session } from './current-session.ts';
-import { explainDeath, explainDivergence, explainUnloadable } from './failing-program.ts';
+import { type CheckDeclaration, declareCheck, declareProgram, session } from './current-session.ts';
+import { explainDeath, explainUnloadable } from './failing-program.ts';
+import { failed, type Finding, findingOfVerdict, PASSED, skipped } from './finding.ts';
+import { withoutInjection } from './injected.ts';
 import type { Played } from './played.ts';
 import type { Session } from './session.ts';
-
-/** What a check found out. */
-type Finding = Pick<CheckResult, 'status' | 'failure' | 'reason'>;
-
-const PASSED: Finding = { status: 'passed', failure: null, reason: null };
 
 /** A named short program that judges one rule. */
 export function scenario(info: CheckInfo, program: Program): void {
@@ -21,6 +17,7 @@ export function scenario(info: CheckInfo, program: Program): void {
     const played = await running.play(program);
     return findingOf(running, { ...info, kind: 'scenario' }, program, played);
   });
+  declareProgram(program);
 }
 
 /**
@@ -40,26 +37,25 @@ export function property(info: CheckInfo, programs: fc.Arbitrary<Program>): void
     }
     let planned = 0;
     let judged = 0;
-    const culprits: { program: Program; played: Played }[] = [];
-    await running.playAll(generated, (program, played) => {
-      if (
-        played.kind === 'judged' &&
-        divergences(played.verdict).every(({ rule }) => running.broken.has(rule))
-      ) {
-        planned += program.ops.length;
-        judged += played.verdict.broken?.step ?? program.ops.length;
-        return true;
-      }
-      culprits.push({ program, played });
-      return false;
-    });
-    const [culprit] = culprits;
-    if (culprit?.played.kind === 'died' && running.deaths > 0) return skipped(DEADLY);
-    if (culprit !== undefined) {
+    const passOver = (program: Program, verdict: Verdict): void => {
+      planned += program.ops.length;
+      judged += verdict.broken?.step ?? program.ops.length;
+    };
+    for (let rest = generated; ;) {
+      const culprit = await firstCulprit(running, rest, passOver);
+      if (culprit === null) break;
       const { program, played } = culprit;
+      rest = rest.slice(rest.indexOf(program) + 1);
+      if (played.kind === 'died' && running.deaths > 0) return skipped(DEADLY);
+      if (played.kind === 'judged' && (await onlyFailuresTell(running, program, played.verdict)))
+        continue;
       const finding = await findingOf(running, { ...info, kind: 'property' }, program, played);
-      const from = seed + Math.floor(generated.indexOf(program) / runs);
-      return from === seed ? finding : seenAgainFrom(from, finding, running, info.id);
+      if (played.kind !== 'judged' || finding.status === 'failed') {
+        const from = seed + Math.floor(generated.indexOf(program) / runs);
+        return seenAgainFrom(from, finding, running, info.id);
+      }
+      // What is wrong with it is charged elsewhere.
+      passOver(program, played.verdict);
     }
     if (judged >= planned * LEAST_JUDGED) return PASSED;
     return skipped(
@@ -68,19 +64,64 @@ export function property(info: CheckInfo, programs: fc.Arbitrary<Program>): void
   });
 }
 
+/** The first program that breaks a rule nobody has seen broken yet, or has no verdict. `passed` is told of those before. */
+async function firstCulprit(
+  running: Session,
+  programs: readonly Program[],
+  passed: (program: Program, verdict: Verdict) => void,
+): Promise<{ program: Program; played: Played } | null> {
+  const culprits: { program: Program; played: Played }[] = [];
+  await running.playAll(programs, (program, played) => {
+    if (played.kind === 'judged' && unknownRules(running, played.verdict).length === 0) {
+      passed(program, played.verdict);
+      return true;
+    }
+    culprits.push({ program, played });
+    return false;
+  });
+  return culprits[0] ?? null;
+}
 /** The finding, shown again by the seed that its program came from. */
-function seenAgainFrom(seed: number, finding: Finding, running: Session, id: string): Finding {
-  if (finding.failure === null) return finding;
+export function seenAgainFrom(
+  seed: number,
+  finding: Finding,
+  running: Session,
+  id: string,
+): Finding {
+  if (finding.failure === null || seed === running.options.seed) return finding;
   const replay = running.options.replayCommand(id, seed);
   return { ...finding, failure: { ...finding.failure, replay } };
 }
 
-/** Share of the generated operations that must have been judged before a rule that is broken already ended their program. */
-const LEAST_JUDGED = 0.25;
-const EXHAUSTED = 'not run: several programs killed the process before';
-const DEADLY = 'generated programs kill the process too: see the check that reports it';
+function unknownRules({ broken }: Session, verdict: Verdict): readonly string[] {
+  return divergences(verdict).flatMap(({ rule }) => (broken.has(rule) ? [] : [rule]));
+}
 
-function declare(check: CheckDeclaration, body: (running: Session) => Promise<Finding>): void {
+/** Whether no rule is broken without the failures injected, and it is known that their answers are wrong: one cause is charged once. */
+async function onlyFailuresTell(
+  running: Session,
+  program: Program,
+  verdict: Verdict,
+): Promise<boolean> {
+  const rules = unknownRules(running, verdict);
+  if (!rules.every((rule) => running.broken.has(running.blamed(rule)))) return false;
+  const played = await running.play({ ...program, ops: program.ops.map(withoutInjection) });
+  return (
+    played.kind === 'judged' &&
+    divergences(played.verdict).every(({ rule }) => !rules.includes(rule))
+  );
+}
+
+/** Share of the generated operations that must have been judged before a rule that is broken already ended their program. */
+export const LEAST_JUDGED = 0.25;
+const EXHAUSTED = 'not run: several programs killed the process before';
+export const DEADLY = 'generated programs kill the process too: see the check that reports it';
+
+/** Declares a check that finds out by `body`. */
+export function declare(
+  check: CheckDeclaration,
+  body: (running: Session) => Promise<Finding>,
+): void {
   declareCheck(check);
   it(check.title, async function () {
     const running = session();
@@ -90,9 +131,11 @@ function declare(check: CheckDeclaration, body: (running: Session) => Promise<Fi
       id: check.id,
       title: check.title,
       rule: check.rule,
-      kind: check.kind,
+      // Reports tell one program from many.
+      kind: check.kind === 'scenario' ? 'scenario' : 'property',
       points: check.points,
       visibility: check.visibility ?? 'visible',
+      injections: null,
       ...finding,
     });
     if (finding.status === 'skipped') this.skip();
@@ -123,12 +166,8 @@ async function investigate(
   }
 }
 
-function skipped(reason: string): Finding {
-  return { status: 'skipped', failure: null, reason };
-}
-
 /** What a played program means for a check. */
-async function findingOf(
+export async function findingOf(
   running: Session,
   check: CheckDeclaration,
   program: Program,
@@ -142,35 +181,13 @@ async function findingOf(
       running.noticeFailure(check.id);
       running.countDeath();
       return failed(await explainDeath(running, check, program, played));
-    case 'judged': {
-      const own = divergenceFrom(played.verdict, check.rule);
-      if (own !== null) {
-        running.noticeFailure(check.id);
-        return failed(await explainDivergence(running, check, program, own));
-      }
-      const other = divergences(played.verdict).find(({ rule }) => !running.broken.has(rule));
-      if (other === undefined && played.verdict.broken === null) return PASSED;
-      if (check.kind === 'property' && other !== undefined) running.noticeFailure(check.id);
-      const failure =
-        other === undefined ? null : await explainDivergence(running, check, program, other);
-      // A property stands for all rules. A scenario is about its own: it can still be decided if the world was not disturbed.
-      if (check.kind === 'property' && failure !== null) return failed(failure);
-      if (played.verdict.broken === null) return { ...PASSED, failure };
-      return {
-        status: 'skipped',
-        failure,
-        reason: `it could not be judged: ${played.verdict.broken.rule} is broken first`,
-      };
-    }
+    case 'judged':
+      return findingOfVerdict(running, check, program, played.verdict);
   }
 }
 
-function failed(failure: Failure): Finding {
-  return { status: 'failed', failure, reason: null };
-}
-
 /** A seed of its own for each check, so that adding one does not change the others. */
-function seedOf(seed: number, id: string): number {
+export function seedOf(seed: number, id: string): number {
   let hash = seed | 0;
   for (const char of id) hash = (Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x0100_0193) + 1) | 0;
   return hash;

@@ -2,6 +2,7 @@
  * The session that running checks belong to. Suites are loaded once and run many times, one mocha run at a time, so the session cannot be an
  * argument of a check.
  */
+import type { Program } from '../../protocol/program.ts';
 import type { AssignmentInfo, CheckInfo } from './check-info.ts';
 import type { Session } from './session.ts';
 
@@ -22,18 +23,20 @@ export function enterSession(next: Session | null): void {
 export interface Declared {
   assignment: AssignmentInfo | null;
   readonly checks: CheckDeclaration[];
+  /** Programs of the scenarios. */
+  readonly programs: Program[];
 }
 
 /** A check with the kind of evidence it rests on. */
 export interface CheckDeclaration extends CheckInfo {
-  readonly kind: 'scenario' | 'property';
+  readonly kind: 'scenario' | 'property' | 'enumeration';
 }
 
-let declaring: Declared = { assignment: null, checks: [] };
+let declaring: Declared = { assignment: null, checks: [], programs: [] };
 
 /** Collects what the suites loaded by `load` declare. */
 export function collectDeclarations(load: () => void): Declared {
-  declaring = { assignment: null, checks: [] };
+  declaring = { assignment: null, checks: [], programs: [] };
   load();
   return declaring;
 }
@@ -43,4 +46,14 @@ export function declareCheck(check: CheckDeclaration): void {
   if (declaring.checks.some((other) => other.id === check.id))
     throw new Error(`two checks are called ${check.id}`);
   declaring.checks.push(check);
+}
+
+/** Notes the program of a scenario of the suite being loaded. */
+export function declareProgram(program: Program): void {
+  declaring.programs.push(program);
+}
+
+/** The programs of all scenarios of the suite being loaded: also of those that are still to come. */
+export function declaredPrograms(): readonly Program[] {
+  return declaring.programs;
 }

@@ -46,7 +46,9 @@ async function explain(program: Program, answer: Answer, setting: Setting = {}):
   const played = await session.play(program);
   const [found] = played.kind === 'judged' ? divergences(played.verdict) : [];
   if (found === undefined) throw new Error('nothing is wrong');
-  return explainDivergence(session, checkInfo('a', found.rule), program, found);
+  const failure = await explainDivergence(session, checkInfo('a', found.rule), program, found);
+  if (failure === null) throw new Error('it is a matter of another assignment');
+  return failure;
 }
 
 const NONE: Outcome = { kind: 'ok', value: { type: 'null', value: 'null' } };

@@ -11,14 +11,18 @@ import type { Program } from '../../protocol/program.ts';
 import type { Panic, Trace } from '../../protocol/trace.ts';
 import type { StackMapper } from '../../sandbox/stack-mapper.ts';
 import type { Failure } from '../../scoring/grade.ts';
+import { chargedRule } from './charge.ts';
 import type { CheckInfo } from './check-info.ts';
 import { hintFor, hintForDeath } from './hint.ts';
+import { isInjected } from './injected.ts';
 import type { Played } from './played.ts';
 import { refusedFrames } from './refused-frames.ts';
 import type { Session } from './session.ts';
 
 /** Milliseconds given to a prefix of a program that hangs, while looking for the step. */
 const PREFIX_WALL_MS = 800;
+/** Programs that use up a budget before the shortest one found so far is good enough. */
+const MOST_LIMITS = 10;
 const TEARDOWN_STEP = 'everything is released: processes exit, page tables and pages are dropped';
 
 /** The grader disagrees with itself: the model pager fails the same program. Nobody loses a point for it. */
@@ -27,7 +31,10 @@ class ModelDisagrees extends Error {
 }
 
 /**
- * Explains a program in which the student's code diverges: reduced as far as it goes for the same rule, confirmed by the model.
+ * Explains a program in which the student's code diverges: reduced as far as it goes for the same rule, confirmed by the model. `null`: nothing is
+ * charged for it.
+ *
+ * If it still takes an injected failure to break the rule, it is the answer to the failure that is wrong, and the rule about that is reported.
  *
  * Throws {@link ModelDisagrees} if the model pager breaks a rule on the program found.
  */
@@ -36,33 +43,49 @@ export async function explainDivergence(
   info: CheckInfo,
   program: Program,
   found: Divergence,
-): Promise<Failure> {
-  const { rule } = found;
+): Promise<Failure | null> {
+  const { rule, unforked = [] } = found;
+  const isKnown = (charged: string): boolean =>
+    charged !== rule && charged !== info.rule && session.broken.has(charged);
+  if (session.isForeign(rule) && session.together !== null && isKnown(session.together))
+    return null;
+  // If something that may be the cause is known to be wrong, the program as it is tells: it is not worth reducing.
+  const isSuspicious = [rule, ...unforked].some((each) => session.broken.has(each));
+  if (isSuspicious && (await chargedRule(session, program, found)) === null) return null;
   let deaths = 0;
+  let limits = 0;
   const reduced = await reduce(program, found.step, async (candidate) => {
-    // Smaller programs that hang instead cost seconds each: two are enough.
-    if (deaths >= 2) return false;
+    // Smaller programs that hang instead cost seconds each: two are enough. Those that use up a budget come to an end by themselves.
+    if (deaths >= 2 || limits >= MOST_LIMITS) return false;
     const played = await session.play(candidate);
     if (played.kind === 'died') deaths++;
+    if (played.kind === 'judged' && played.verdict.broken?.panic?.kind === 'limit') limits++;
     return played.kind === 'judged' && divergenceFrom(played.verdict, rule) !== null;
   });
-  await confirmByModel(session, reduced.program);
   const again = await lookAgain(session, reduced.program, rule);
   const divergence = again?.divergence ?? found;
   const shown = again === null ? program : reduced.program;
+  const charged = await chargedRule(session, shown, divergence);
+  if (charged === null) return null;
+  const reported = reduced.program.ops.some(isInjected) ? session.blamed(charged) : charged;
+  if (isKnown(reported)) return null;
+  await confirmByModel(session, reduced.program);
   const { mapper } = session.subject;
   const { sites } = divergence;
   // What went wrong with a frame went wrong where it was released, or was not released after it was allocated; what is stale is so since a change.
   const site = [sites?.changed, sites?.released, sites?.allocated].find((one) => one) ?? '';
   const stack = divergence.panic?.stack ?? site;
   return {
-    rule,
-    summary: divergence.summary,
+    rule: reported,
+    summary:
+      !session.isForeign(rule) || reported === rule
+        ? divergence.summary
+        : `after a fork ${rule} does not hold any more: ${divergence.summary}`,
     ...(await stepsOf(session, shown, divergence.step)),
     expected: divergence.expected,
     observed: `${divergence.observed}${sitesText(mapper, sites)}`,
     walk: again?.trace.walk?.join('\n') ?? null,
-    hint: hintFor(session, info, rule, divergence.panic),
+    hint: hintFor(session, info, reported, divergence.panic),
     stack: mapper.locations(stack).slice(0, 8),
     log: again?.trace.log ?? [],
     replay: session.options.replayCommand(info.id),

@@ -4,6 +4,7 @@
 import type { FrameUse } from '../../../reference/contract/frame-use.ts';
 import type { Op, Program } from '../../protocol/program.ts';
 import type { Sandbox } from '../../sandbox/child-process.ts';
+import { withoutInjection } from './injected.ts';
 
 /** Programs shown to students have one failure, rarely two; each costs a run. */
 const MOST_RUNS = 4;
@@ -38,10 +39,8 @@ function firstRefused(op: Op | undefined): number | null {
 
 /** The program up to operation `at`, in which nothing fails. What failed before it fails as it did. */
 function withoutFailure(program: Program, at: number): Program {
-  const ops = program.ops.slice(0, at + 1).map((op, place): Op => {
-    if (place !== at || !('fault' in op)) return op;
-    const { fault: _, ...rest } = op;
-    return rest;
-  });
+  const ops = program.ops
+    .slice(0, at + 1)
+    .map((op, place) => (place === at ? withoutInjection(op) : op));
   return { ...program, ops };
 }

@@ -7,6 +7,7 @@ import { settled } from '../../oracle/verdict.ts';
 import type { RunResult, Sandbox } from '../../sandbox/child-process.ts';
 import type { StackMapper } from '../../sandbox/stack-mapper.ts';
 import type { CheckResult, FirstFailure } from '../../scoring/grade.ts';
+import type { AssignmentInfo } from './check-info.ts';
 import type { Played } from './played.ts';
 
 /** Wall limit of one program. Far above what any program needs (the model takes some 20 ms): only code that hangs meets it. */
@@ -45,14 +46,22 @@ export class Session {
   readonly model: () => Promise<Subject>;
   readonly options: SessionOptions;
   readonly results = new Map<string, CheckResult>();
-  /** Rules that some program has broken. */
+  /** Rules that some program has broken, and those of other assignments that need not be looked into again. */
   readonly broken = new Set<string>();
   /** Programs played, for the diagnostics. */
   programs = 0;
   /** Rules without which nothing else can be judged. */
   readonly fundamental = new Set<string>();
+  #together: string | null = null;
+  /** Rules of the assignment, if its programs meet those of others. */
+  readonly #own = new Set<string>();
+  /** Rules of other assignments for which {@link together} was charged. */
+  readonly #chargedTogether = new Set<string>();
   /** By the id of a rule: what to look at when it is broken, whatever check shows it. */
   readonly ruleHints = new Map<string, string>();
+  /** The rule of this assignment about answers to injected failures, if it has one. */
+  failureRule: string | null = null;
+  readonly #remembered = new WeakMap<Program, Played>();
   #deaths = 0;
   /** When the first program was sent. */
   #began: number | null = null;
@@ -62,6 +71,44 @@ export class Session {
     this.subject = subject;
     this.model = model;
     this.options = options;
+  }
+
+  /** See {@link AssignmentInfo.together}; `null` if the assignment has no such rule. */
+  get together(): string | null {
+    return this.#together;
+  }
+
+  /** Whether the rule is one of another assignment. */
+  isForeign(rule: string): boolean {
+    return this.#together !== null && !this.#own.has(rule);
+  }
+
+  /** Notes that the rule of another assignment was charged to {@link together}: it need not be looked into again. */
+  chargeTogether(rule: string): void {
+    this.#chargedTogether.add(rule);
+    this.broken.add(rule);
+  }
+
+  /** Whether {@link together} was charged for the rule of another assignment. */
+  isCharged(rule: string): boolean {
+    return this.#chargedTogether.has(rule);
+  }
+
+  /**
+   * Makes `info` the assignment whose rules are judged.
+   *
+   * @param brokenBefore rules that earlier assignments saw broken: where programs meet them, they need not be looked into again
+   */
+  isAbout(
+    { rules, together }: Pick<AssignmentInfo, 'rules' | 'together'>,
+    brokenBefore: Iterable<string>,
+  ): void {
+    for (const { id, fundamental } of rules) {
+      this.#own.add(id);
+      if (fundamental === true) this.fundamental.add(id);
+    }
+    this.#together = together ?? null;
+    if (together !== undefined) for (const rule of brokenBefore) this.broken.add(rule);
   }
 
   /** Too many programs killed the process: nothing more is played. */
@@ -81,7 +128,16 @@ export class Session {
 
   /** Plays a program on the student's code and judges it. A timeout is confirmed before it is believed, once a session. */
   async play(program: Program): Promise<Played> {
-    return this.#played(program, await this.#run(program));
+    const result = this.#played(program, await this.#run(program));
+    this.#remembered.set(program, result);
+    return result;
+  }
+
+  /** What {@link play} came to for this very program, if it was played before. */
+  remembered(program: Program): Played | undefined {
+    const result = this.#remembered.get(program);
+    if (result?.kind !== 'judged') return result;
+    return { ...result, verdict: settled(result.verdict, this.broken) };
   }
 
   async #run(program: Program): Promise<RunResult> {
@@ -91,6 +147,11 @@ export class Session {
     const run = await sandbox.run(program, { recordSites: false, wallMs: WALL_MS });
     if (run.kind !== 'died' || run.why !== 'timeout' || this.#deaths > 0) return run;
     return sandbox.run(program, { recordSites: false, wallMs: SECOND_WALL_MS });
+  }
+
+  /** The rule to report if `rule` is broken, and would not be without an injected failure. Rules of other assignments stay what they are. */
+  blamed(rule: string): string {
+    return this.ruleHints.has(rule) ? (this.failureRule ?? rule) : rule;
   }
 
   /** A dead process is what a check came to. */

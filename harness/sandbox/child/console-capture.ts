@@ -1,5 +1,6 @@
 /** `console` as student code sees it: lines are kept, up to a limit, and travel with the trace. */
 import { errorName } from '../../../reference/emulator/keos/errors.ts';
+import { errorText } from '../../../reference/emulator/veridian/errors.ts';
 import { ownText } from './own-text.ts';
 
 /** Most characters and lines kept of one program's output. */
@@ -70,7 +71,7 @@ function hexDigits(value: bigint): string {
 
 /** The errors of the interface by name, exceptions by message, anything else is an object. */
 function showObject(value: object): string {
-  const name = errorName(value);
+  const name = errorName(value) ?? errorText(value);
   if (name !== undefined) return name;
   const message = ownText(value, 'message', 500);
   return message === undefined ? '[object]' : `[error: ${message}]`;

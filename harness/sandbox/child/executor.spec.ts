@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Leaf } from '../../../reference/contract/machine-facts.ts';
+import type { Fact, Leaf } from '../../../reference/contract/machine-facts.ts';
 import { enumerateInjections, injectionText } from '../../../reference/contract/injection.ts';
 import { fileByte } from '../../../reference/contract/file-rule.ts';
 import { PF } from '../../../reference/x86/access.ts';
@@ -874,9 +874,40 @@ describe('runProgram', () => {
       expect(teardown?.leaks).to.have.lengthOf(1);
       expect(teardown?.leaks[0]).to.deep.include({ kind: 'leak', frame: 0x101, op: 1 });
       expect(teardown?.leaks[0]).to.have.property('site').that.includes('page-table.ts');
+      expect(teardown?.leaks[0]).not.to.have.property('lost');
       expect(teardown?.leaks[0])
         .to.have.property('owners')
         .that.deep.equals({ pages: 0, outside: 1, kernel: null });
+    });
+
+    it('should say in which operation a frame was lost, if entries led to it', () => {
+      const program: readonly Op[] = [
+        { op: 'new-table', table: 't', kernel: true },
+        { op: 'new-page', page: 'p', fill: 1 },
+        { op: 'map', table: 't', va: '0x5000', page: 'p', perm: 3 },
+        { op: 'clear-table', table: 't' },
+      ];
+      const linking = (more: string): Setting => ({
+        changes: pageTable(
+          `map(va, page) {
+            let entry = this.root.at(0);
+            for (const into of ['intoPdp', 'intoPd', 'intoPt'])
+              entry = entry.setPa(Page.new().intoRaw()).setFlags(7n)[into]().at(0);
+            entry.setPa(page.intoRaw()).setFlags(7n);
+          }
+          ${more}`,
+        ),
+      });
+      const forgetsTables = linking('clear() { this.root.at(0).word = 0n; }');
+      const forgetsAll = linking('drop() { this.root.drop(); }');
+
+      const cleared = run(program, forgetsTables).teardown?.leaks ?? [];
+      const dropped = run(program.slice(0, 3), forgetsAll).teardown?.leaks ?? [];
+
+      const lostIn = (leaks: readonly Fact[]): unknown[] =>
+        leaks.map((leak) => (leak.kind === 'leak' ? leak.lost : 'no leak'));
+      expect(lostIn(cleared)).to.deep.equal([3, 3, 3, 3]);
+      expect(lostIn(dropped)).to.deep.equal([-1, -1, -1, -1]);
     });
 
     it("should let the pager's own drop run before that of the page table", () => {

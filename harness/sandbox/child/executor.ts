@@ -7,9 +7,11 @@ import { allocationUses } from '../../../reference/emulator/frame-uses.ts';
 import { activate } from '../../../reference/emulator/keos/active-machine.ts';
 import { printWalk } from '../../../reference/emulator/page-walk-printer.ts';
 import { Machine } from '../../../reference/emulator/machine.ts';
+import { isManagerOp } from '../../protocol/manager-op.ts';
 import type { Op, PageTableOp, ProcessOp, Program, RunOptions } from '../../protocol/program.ts';
 import type { FaultSeen, Outcome, Step, Trace } from '../../protocol/trace.ts';
 import { refuel, stepBudget, type Trail } from './fuel.ts';
+import { runManagerOp } from './manager-operations.ts';
 import { runProcessOp } from './process-operations.ts';
 import { call, describeThrown, outcomeOf, stopped } from './student-call.ts';
 import type { StudentModules } from './student-modules.ts';
@@ -65,7 +67,7 @@ export function runProgram(
   }
   refuel(budget, trail);
   const walk = options.inspect === undefined ? null : inspect(world, options.inspect);
-  return { ...empty, steps, walk, teardown: tearDown(world) };
+  return { ...empty, steps, walk, teardown: tearDown(world, recorder) };
 }
 
 class Recorder {
@@ -82,15 +84,23 @@ class Recorder {
     this.#auditor = new IncrementalAuditor(world.machine);
   }
 
+  /** See `Fact`: in which operation the frame was lost, if entries led to it in the life that began in operation `since`. */
+  lostIn(frame: number, since: number): { readonly lost?: number } {
+    const lost = this.#auditor.lostIn(frame);
+    return lost === null || (lost >= 0 && lost < since) ? {} : { lost };
+  }
+
   step(index: number, op: Op): Step {
     const { machine } = this.#world;
     const faults: FaultSeen[] = [];
     machine.beginOperation(index);
     machine.faults.arm(('fault' in op ? op.fault : undefined) ?? null);
     this.#world.asked = [];
-    let outcome = isTableOp(op)
-      ? runTableOp(this.#world, op)
-      : runProcessOp(this.#world, op, faults);
+    let outcome = isManagerOp(op)
+      ? runManagerOp(this.#world, op)
+      : isTableOp(op)
+        ? runTableOp(this.#world, op)
+        : runProcessOp(this.#world, op, faults);
     const injected = machine.faults.fired;
     const { calls } = machine.faults;
     machine.faults.arm(null);
@@ -105,7 +115,8 @@ class Recorder {
       outcome.kind === 'panic' ? { spaces: {}, facts: [] } : { ...this.#audit(), ...this.#uses() };
     const { asked } = this.#world;
     const told = asked.length === 0 ? {} : { asked };
-    return { outcome, faults, ...seen, effort, ...told, injected, calls };
+    const freed = isManagerOp(op) ? { freed: this.#world.frames.takeFreed() } : {};
+    return { outcome, faults, ...seen, effort, ...told, injected, calls, ...freed };
   }
 
   /** A translation that is still owed an invalidation when the call is over is a panic of the kernel. */
@@ -152,7 +163,7 @@ class Recorder {
   }
 }
 
-function isTableOp(op: Op): op is Exclude<Op, ProcessOp> {
+function isTableOp(op: PageTableOp | ProcessOp): op is PageTableOp {
   return TABLE_OPS.has(op.op);
 }
 
@@ -163,8 +174,8 @@ function inspect(world: World, { space, va }: NonNullable<RunOptions['inspect']>
   return null;
 }
 
-/** Lets everything go: processes exit, tables and the driver's own pages are dropped, the page cache is emptied. */
-function tearDown(world: World): Trace['teardown'] {
+/** Lets everything go: processes exit, tables and the driver's own pages are dropped, its frames freed, the page cache is emptied. */
+function tearDown(world: World, recorder: Recorder): Trace['teardown'] {
   const { machine } = world;
   machine.beginOperation(-1);
   for (const label of [...world.processes.keys()]) {
@@ -179,6 +190,7 @@ function tearDown(world: World): Trace['teardown'] {
     for (const page of world.pages.values()) (page as { drop(): void }).drop();
   });
   if (dropped.kind !== 'ok') return { outcome: outcomeOf(dropped), leaks: [] };
+  world.frames.freeAll();
   machine.pageCache.clear();
   const leaks = [...machine.frames.owned()].map((frame): Fact => ({
     kind: 'leak',
@@ -186,6 +198,7 @@ function tearDown(world: World): Trace['teardown'] {
     op: frame.op,
     site: frame.allocatedAt,
     owners: frame.owners,
+    ...recorder.lostIn(frame.number, frame.op),
   }));
   return { outcome: { kind: 'ok' }, leaks };
 }

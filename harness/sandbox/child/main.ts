@@ -16,9 +16,13 @@ import { standIns } from './stand-ins.ts';
 import { describeThrown } from './student-call.ts';
 import { Submission } from './student-modules.ts';
 import { StudentRealm } from './student-realm.ts';
+import { veridianSurface } from './veridian-surface.ts';
 
 lockDown();
-const provided = new Map([['keos', keosSurface()]]);
+const provided = new Map([
+  ['keos', keosSurface()],
+  ['veridian', veridianSurface()],
+]);
 const supplied = standIns();
 
 let realm: StudentRealm | undefined;

@@ -85,6 +85,12 @@ function addProcess(
       value: describeValue(pageTable),
     };
   }
+  const root = world.rootOf(pageTable);
+  for (const [other, process] of world.processes) {
+    if (world.rootOf(process.pageTable) !== root) continue;
+    const what = `a process needs a PageTable of its own, not that of ${other}`;
+    return { kind: 'bad-value', what, value: describeValue(pageTable) };
+  }
   world.processes.set(label, { pageTable, pager, descriptors });
   return { kind: 'ok' };
 }

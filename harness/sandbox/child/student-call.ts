@@ -15,15 +15,21 @@ export type Called =
   | { readonly kind: 'error'; readonly error: string }
   | { readonly kind: 'panic'; readonly panic: Panic };
 
-/** Runs `body`, which calls student code. A machine that has stopped counts as a panic, whatever student code caught. */
-export function call(body: () => unknown): Called {
+/**
+ * Runs `body`, which calls student code. A machine that has stopped counts as a panic, whatever student code caught. `nameOf` names the errors of the
+ * interface that the code is written for (default: `keos`), and gives `undefined` for everything else.
+ */
+export function call(
+  body: () => unknown,
+  nameOf: (thrown: unknown) => string | undefined = errorName,
+): Called {
   try {
     const value = body();
     return stopped() ?? { kind: 'ok', value };
   } catch (thrown) {
     const stop = stopped();
     if (stop !== null) return withPlace(stop, thrown);
-    const error = errorName(thrown);
+    const error = nameOf(thrown);
     return error === undefined
       ? { kind: 'panic', panic: describeThrown(thrown) }
       : { kind: 'error', error };

@@ -119,7 +119,17 @@ function onTable(world: World, table: Student, op: OnTable): Outcome {
     case 'walk-mut':
       return walkMut(world, table, op);
     case 'clear-table':
-      return outcomeOf(call(() => invoke(table, 'clear')));
+      return outcomeOf(
+        call(() => invoke(table, 'clear')),
+        () => {
+          if (world.rootOf(table) !== undefined) return { kind: 'ok' };
+          return {
+            kind: 'bad-value',
+            what: 'clear must leave the root as it is',
+            value: describeValue(undefined),
+          };
+        },
+      );
     case 'drop-table': {
       world.leave(table);
       const called = call(() => invoke(table, 'drop'));

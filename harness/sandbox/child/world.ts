@@ -7,6 +7,7 @@ import type { StoredFile } from '../../../reference/emulator/regular-file.ts';
 import type { File } from '../../../reference/contract/keos.ts';
 import type { PagerKind } from '../../protocol/program.ts';
 import type { PagerCall } from '../../protocol/trace.ts';
+import { HeldFrames } from './held-frames.ts';
 import { call } from './student-call.ts';
 import type { StudentModules } from './student-modules.ts';
 
@@ -38,6 +39,11 @@ export class World {
   readonly processes = new Map<string, Process>();
   /** What was asked of a pager in the operation that runs; see `pager-spy.ts`. */
   asked: PagerCall[] = [];
+  /** Demand-paging managers, and tables of shared frames without one. */
+  readonly managers = new Map<string, Student>();
+  readonly cowTables = new Map<string, Student>();
+  /** Frames that the driver holds in programs of managers. */
+  readonly frames: HeldFrames;
   /** The root of each page table, as it was when the table was made. */
   readonly #roots = new Map<Student, unknown>();
 
@@ -45,6 +51,7 @@ export class World {
     this.machine = machine;
     this.modules = modules;
     this.pagerKind = pagerKind;
+    this.frames = new HeldFrames(machine);
   }
 
   /** A function or class that the submission exports. Throws {@link MissingExport}. */
@@ -53,6 +60,14 @@ export class World {
     if (typeof value !== 'function')
       throw new MissingExport(`${module}.ts does not export ${name}`);
     return value as new (...args: unknown[]) => Student;
+  }
+
+  /** An object with functions in it that the submission exports. Throws {@link MissingExport}. */
+  exportedObject(module: string, name: string): object {
+    const value = this.modules.load(module)[name];
+    if ((typeof value !== 'object' && typeof value !== 'function') || value === null)
+      throw new MissingExport(`${module}.ts does not export ${name}`);
+    return value;
   }
 
   /** Physical address of the root of a student's page table, or `undefined` if it has none (any more). */

@@ -1,11 +1,11 @@
-/** What a file of a submission may import: `keos`, and its own files. Everything else is refused where it stands. */
+/** What a file of a submission may import: `keos`, `veridian`, and its own files. Everything else is refused where it stands. */
 import ts from 'typescript';
 import { FUEL } from '../fuel-name.ts';
 import type { CompileProblem } from '../compile-problem.ts';
 import { PROVIDED_MODULES, resolveImport, STAND_INS } from '../resolve-import.ts';
 import { placeOf } from './problem-of.ts';
 
-const MAY_IMPORT = `a submission may import 'keos' and its own files ('./page-table'), nothing else`;
+const MAY_IMPORT = `a submission may import 'keos', 'veridian' and its own files ('./page-table'), nothing else`;
 
 /** All refusals in a parsed file. `exists` says which paths the submission has, compiled or not. */
 export function importProblems(

@@ -5,7 +5,7 @@ import type { CompileProblem } from '../compile-problem.ts';
 export interface CompileRequest {
   /** Texts of the submission by path. */
   readonly files: Readonly<Record<string, string>>;
-  /** Declarations of the modules that exist in the sandbox, by name (`keos`). */
+  /** Declarations of the modules that exist in the sandbox, by name (`keos`, `veridian`). */
   readonly declarations: Readonly<Record<string, string>>;
 }
 

@@ -2,6 +2,7 @@
  * The machine that calls to `keos` go to. The `keos` values are made once and frozen; each program runs on a machine of its own.
  */
 import type { Frame } from '../frames.ts';
+import type { PanicAbout } from '../kernel-panic.ts';
 import { Machine } from '../machine.ts';
 
 let active = new Machine();
@@ -17,11 +18,7 @@ export function activate(next: Machine): void {
 }
 
 /** Ends the call in progress because the student's kernel misused the machine. `frame`: the one that it is about. */
-export function panic(
-  message: string,
-  about: 'frames' | 'invalidation' | 'call' = 'call',
-  frame?: Frame,
-): never {
+export function panic(message: string, about: PanicAbout = 'call', frame?: Frame): never {
   return active.panic(message, about, frame);
 }
 

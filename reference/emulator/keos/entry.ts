@@ -71,7 +71,7 @@ export class EntryView {
 
   #write(call: string, word: bigint): void {
     const { name, locked } = this.#holder;
-    if (locked !== null) panic(`${name}.${call}: ${locked}`);
+    if (locked !== null) panic(`${name}.${call}: ${locked}`, 'kernel-half');
     machine().storeEntry(LEVEL_OF[name]!, this.#at, word);
   }
 
@@ -143,7 +143,7 @@ export class EntryView {
     if (frame === undefined || frame.references === 0) {
       panic(
         `${this.#holder.name}.${call}: the entry points to ${hex(pa)}, which is not an allocated frame`,
-        'frames',
+        this.#holder.locked === null ? 'frames' : 'kernel-half',
         frame,
       );
     }

@@ -115,6 +115,16 @@ describe('PageTableRoot', () => {
       expect(panicOf(() => root.indexMut(DIRECT_MAP_SLOT))).to.equal(
         `PageTableRoot.indexMut: ${LOCKED}`,
       );
+      expect(machine.stop?.about).to.equal('kernel-half');
+    });
+
+    it('should panic: going down into what the kernel maps', () => {
+      const root = PageTableRoot.newBoxedWithKernelAddr();
+
+      expect(panicOf(() => root.at(DIRECT_MAP_SLOT).intoPdp())).to.include(
+        'not an allocated frame',
+      );
+      expect(machine.stop?.about).to.equal('kernel-half');
     });
 
     it('should stay locked after the processor has used it', () => {

@@ -80,7 +80,7 @@ export class PageTableRoot implements keos.PageTableRoot {
     const base = this.#base('indexMut');
     integer('PageTableRoot.indexMut', 'the index', index, 0, ENTRIES_PER_TABLE - 1);
     const lock = this.#lock(index);
-    if (lock !== null) panic(`PageTableRoot.indexMut: ${lock}`);
+    if (lock !== null) panic(`PageTableRoot.indexMut: ${lock}`, 'kernel-half');
     machine().leave();
     return new Pml4eView(this.#holder(null), base + index * 8);
   }

@@ -1,0 +1,211 @@
+/**
+ * Which rule of fork a departure breaks. Without a fork it would break a rule of the lazy pager, so each answer also says which: if that one is broken
+ * without a fork, too, fork is not to blame.
+ */
+import type { AccessKind } from '../../reference/x86/access.ts';
+import type { ProcessOp } from '../protocol/program.ts';
+import type { Step } from '../protocol/trace.ts';
+import type { AddressSpaceModel, ModelPage, ModelProcess, Region } from './address-space-model.ts';
+import type { Charge, Mismatch } from './mismatch.ts';
+import { type Extent, extentOf } from './region-rules.ts';
+
+const PAGE = 4096;
+
+/** Rules of the lazy pager that regions are behind: what one process has mapped, and with which rights and contents. */
+const REGION_RULES: ReadonlySet<string> = new Set([
+  ...['LP-1', 'LP-3', 'LP-6', 'LP-7', 'LP-8', 'LP-9', 'LP-10', 'LP-11', 'LP-13'],
+  ...['LP-14', 'LP-15', 'LP-17', 'LP-18', 'LP-19', 'LP-20'],
+  ...['CW-4', 'CW-11'],
+]);
+/** Those of them that the rights of regions alone decide. */
+const RIGHTS_RULES: ReadonlySet<string> = new Set(['LP-20', 'CW-4', 'CW-11']);
+/** Rules by which an access is refused. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  ...['LP-9', 'LP-10', 'LP-11', 'LP-13', 'LP-14', 'LP-24', 'LP-25'],
+]);
+
+/** Whether the process has a child or a parent. */
+export function hasForked(process: ModelProcess | undefined): process is ModelProcess {
+  return process !== undefined && process.relatives.size > 1;
+}
+
+/** Whether `op` writes to a page that a fork has made read-only, as far as the model knows before it follows. */
+export function isCopying(process: ModelProcess | undefined, op: ProcessOp): boolean {
+  if (process === undefined) return false;
+  if (op.op === 'get-user-page') return pagesOf(op.addr, 1).some((page) => isShared(process, page));
+  const writes =
+    (op.op === 'access' && op.kind === 'write') || (op.op === 'page-fault' && (op.code & 3) === 3);
+  if (!writes) return false;
+  const length = op.op === 'access' ? op.length : 1;
+  return pagesOf(op.addr, length).some((page) => isShared(process, page));
+}
+
+function isShared(process: ModelProcess, page: number): boolean {
+  return process.pages.get(page)?.shared === true;
+}
+
+function pagesOf(addr: string, length: number): number[] {
+  const start = BigInt(addr);
+  if (start >= 0x8000_0000_0000n) return [];
+  const pages: number[] = [];
+  const end = Number(start) + length;
+  for (let page = Number(start) - (Number(start) % PAGE); page < end; page += PAGE)
+    pages.push(page);
+  return pages;
+}
+
+/** An operation; one that hands over a fault itself has a `code`. */
+interface Faulting {
+  readonly code?: number;
+}
+
+/** An access, or only the handling of its fault. */
+interface Attempt {
+  readonly kind: AccessKind;
+  readonly handlerOnly?: boolean;
+}
+
+/** The last fault of the operation was on a page that is there: what comes of it is up to copy-on-write. */
+function isCopyFault(op: Faulting, { faults }: Step): boolean {
+  return ((op.code ?? faults.at(-1)?.code ?? 0) & 1) !== 0;
+}
+
+/** The rule that an access breaks which had to be refused by `rule`. */
+export function refusalRule(
+  process: ModelProcess | undefined,
+  op: Faulting,
+  step: Step,
+  rule: string,
+): string {
+  return hasForked(process) && REFUSALS.has(rule) && isCopyFault(op, step) ? 'CW-11' : rule;
+}
+
+/**
+ * The rule that a wrong byte breaks: `seen` at `offset` of `page`, which is at `address` in `process`. `natural` is the rule without a fork.
+ */
+export function wrongByte(
+  process: ModelProcess,
+  page: ModelPage,
+  region: Region,
+  [address, offset, seen]: readonly [address: number, offset: number, seen: number],
+  natural: Charge,
+): Charge {
+  if (!page.forked) return natural;
+  const unforked = [natural.rule];
+  if (page.apart !== null) {
+    // A page that cannot have been written is another one only if its file has changed.
+    const isMissed = page.apart === 'CW-2' && (region.prot & 2) !== 0;
+    return { rule: isMissed ? 'CW-1' : page.apart, unforked };
+  }
+  const isOthers = [...process.relatives].some((relative) => {
+    const contents = relative === process ? undefined : relative.pages.get(address)?.contents;
+    return contents?.wasWritten(offset) === true && contents.mayHold(offset, seen);
+  });
+  // What others have written may be gone by now.
+  return isOthers ? { rule: 'CW-8', unforked } : { rule: 'CW-7', unforked, perhaps: ['CW-8'] };
+}
+
+/** The rule that the failure of an access to a page breaks which had to succeed; `natural` is the one without a fork. */
+export function failedAccess(
+  page: ModelPage,
+  { kind, handlerOnly = false }: Attempt,
+  injected: boolean,
+  natural: string,
+): Charge {
+  const unforked = ['LP-6', natural];
+  if (page.shared && kind === 'write')
+    return injected || page.copyFailed ? { rule: 'CW-9' } : { rule: 'CW-4', unforked };
+  if (!page.forked || handlerOnly) return { rule: natural };
+  // What cannot be read is not there at all; otherwise a right has got lost.
+  if (natural === 'LP-10' && (kind === 'fetch' || !page.shared)) return { rule: 'CW-12', unforked };
+  return page.shared ? { rule: 'CW-1', unforked } : { rule: natural };
+}
+
+/** The rule that leaf rights break which are not those of the region. */
+export function wrongRights(page: ModelPage | undefined, natural: string): Charge {
+  return page?.forked === true && natural === 'LP-10'
+    ? { rule: 'CW-12', unforked: [natural] }
+    : { rule: natural };
+}
+
+/**
+ * The mismatch, charged to fork if a relative has mapped something else there: regions of the two are independent, so one of them has seen what is
+ * the other's.
+ */
+export function amongRelatives(
+  process: ModelProcess | undefined,
+  op: ProcessOp,
+  mismatch: Mismatch,
+): Mismatch {
+  const { rule, unforked = [] } = mismatch;
+  if (!hasForked(process) || !REGION_RULES.has(rule)) return mismatch;
+  const extent = extentAt(op, mismatch);
+  if (extent === null) return mismatch;
+  const regionsOf = RIGHTS_RULES.has(rule) ? rightsIn : originsIn;
+  const own = regionsOf(process, extent);
+  const isAlone = [...process.relatives].every((relative) => regionsOf(relative, extent) === own);
+  if (isAlone) return mismatch;
+  const isForks = rule.startsWith('CW-');
+  return {
+    ...mismatch,
+    rule: 'CW-13',
+    perhaps: isForks ? [rule] : [],
+    unforked: isForks ? unforked : [rule],
+  };
+}
+
+function extentAt(op: ProcessOp, { va }: Mismatch): Extent | null {
+  if (op.op === 'mmap' && BigInt(op.size) < 1n << 40n)
+    return extentOf(BigInt(op.addr), BigInt(op.size));
+  const [addr, length] =
+    op.op === 'access' ? [op.addr, op.length] : [va ?? ('addr' in op ? op.addr : undefined), 1];
+  const pages = addr === undefined ? [] : pagesOf(addr, length);
+  return pages[0] === undefined ? null : { start: pages[0], pages: pages.length };
+}
+
+/** Which regions a process has in a range. */
+function originsIn(process: ModelProcess, extent: Extent): string {
+  return regionsIn(process, extent)
+    .map(({ origin }) => origin)
+    .sort((a, b) => a - b)
+    .join();
+}
+
+/** What the regions of a process in a range allow to read and write. */
+function rightsIn(process: ModelProcess, extent: Extent): string {
+  return regionsIn(process, extent)
+    .map(({ prot }) => prot & 3)
+    .join();
+}
+
+function regionsIn({ regions }: ModelProcess, { start, pages }: Extent): readonly Region[] {
+  const end = start + pages * PAGE;
+  return regions.filter(
+    (region) => region.start < end && start < region.start + region.pages * PAGE,
+  );
+}
+
+/** Page tables that the child of `process` may need: one for each that a page of the process ever needed. */
+export function tablesOf(process: ModelProcess): number {
+  const tables = new Set<string>();
+  const { pages, maybeLoaded, unmapped, failed } = process;
+  for (const known of [pages.keys(), maybeLoaded, unmapped.keys(), failed.keys()]) {
+    for (const page of known)
+      for (const bits of [21, 30, 39])
+        tables.add(`${String(bits)} ${Math.floor(page / 2 ** bits)}`);
+  }
+  return tables.size;
+}
+
+/** Which rule a translation breaks that some processor should have forgotten. */
+export function staleRule(
+  model: AddressSpaceModel,
+  process: ModelProcess | undefined,
+  op: ProcessOp,
+  { injected, outcome }: Step,
+  va: number,
+): string {
+  if (op.op === 'fork') return injected && outcome.kind !== 'ok' ? 'CW-9' : 'CW-6';
+  const touches = op.op === 'access' || op.op === 'page-fault' || op.op === 'get-user-page';
+  return model.forked && touches && process?.pages.get(va)?.forked === true ? 'CW-10' : 'LP-16';
+}

@@ -1,0 +1,50 @@
+/** Which rule of the assignment is charged for a divergence, if any: programs also meet what other assignments are about. */
+import { type Divergence, divergenceFrom } from '../../oracle/verdict.ts';
+import { withoutForks } from '../../oracle/without-forks.ts';
+import type { Program } from '../../protocol/program.ts';
+import type { Session } from './session.ts';
+
+/**
+ * The rule to charge for `found`, a divergence in `program`; `null` if nothing is: it is a matter of another assignment alone, or what is known to be
+ * broken explains it. A rule of another assignment is known to be broken from then on.
+ *
+ * A rule of fork that an earlier part could be to blame for, and a rule of such a part, are told apart by playing the program without its forks: what goes
+ * wrong there, too, needs none.
+ */
+export async function chargedRule(
+  session: Session,
+  program: Program,
+  found: Pick<Divergence, 'rule' | 'unforked'>,
+): Promise<string | null> {
+  const { rule, unforked = [] } = found;
+  const isForeign = session.isForeign(rule);
+  if (isForeign && session.broken.has(rule))
+    return session.isCharged(rule) ? session.together : null;
+  // Nobody is spared a rule that everything builds on.
+  if (!session.fundamental.has(rule) && unforked.some((each) => session.isCharged(each)))
+    return null;
+  const others = isForeign ? [rule] : unforked;
+  const cause = await brokenWithoutForks(session, program, others);
+  if (cause !== null) {
+    session.broken.add(cause);
+    return null;
+  }
+  if (!isForeign) return rule;
+  session.chargeTogether(rule);
+  return session.together;
+}
+
+async function brokenWithoutForks(
+  session: Session,
+  program: Program,
+  suspects: readonly string[],
+): Promise<string | null> {
+  const [first] = suspects;
+  if (first === undefined) return null;
+  const plain = withoutForks(program);
+  // Without a fork there is nothing else to blame.
+  if (plain === null) return first;
+  const played = await session.play(plain);
+  if (played.kind !== 'judged') return null;
+  return suspects.find((rule) => divergenceFrom(played.verdict, rule) !== null) ?? null;
+}

@@ -1,0 +1,117 @@
+/**
+ * Every call of one program that can be made to fail, and which of them have failed by now: once, and from then on.
+ */
+import {
+  enumerateInjections,
+  INJECTION_POINTS,
+  type Injection,
+  type InjectionCounts,
+} from '../../../reference/contract/injection.ts';
+import type { Leaf } from '../../../reference/contract/machine-facts.ts';
+import { type Attempted, withAttempts } from '../../generators/failing-attempts.ts';
+import { mostCalls } from '../../oracle/most-calls.ts';
+import { applySpaces } from '../../oracle/space-changes.ts';
+import type { Program } from '../../protocol/program.ts';
+import type { Step, Trace } from '../../protocol/trace.ts';
+
+/** Calls that fail in an operation are followed up to this many times what the model pager makes. */
+const AT_MOST = 2;
+
+/** What is known of one operation. */
+interface Operation {
+  /** Calls it makes when nothing fails. */
+  readonly calls: InjectionCounts;
+  /** Failures to try. */
+  waiting: Injection[];
+}
+
+export class FailurePlan {
+  readonly #program: Program;
+  readonly #operations = new Map<number, Operation>();
+  #current: Attempted | null = null;
+  #begun = false;
+  #calls = 0;
+  #failed = 0;
+
+  /** For a program that went well, as `trace` shows, and in which nothing was made to fail. */
+  constructor(program: Program, trace: Trace) {
+    this.#program = program;
+    const leaves = new Map<string, readonly Leaf[]>();
+    for (const [at, op] of program.ops.entries()) {
+      const step = trace.steps[at];
+      if (step === undefined) break;
+      const loaded = 'process' in op ? (leaves.get(op.process) ?? []) : [];
+      const most = mostCalls(
+        op,
+        program.pager,
+        loaded.map(({ va }) => va),
+      );
+      applySpaces(leaves, step.spaces);
+      // A block that cannot be read fails without us.
+      if (!step.injected && most !== null) this.#add(at, step.calls, most);
+    }
+  }
+
+  #add(at: number, calls: InjectionCounts, most: InjectionCounts): void {
+    const followed = { ...calls };
+    for (const point of INJECTION_POINTS) {
+      followed[point] = Math.min(calls[point], AT_MOST * most[point]);
+      this.#calls += calls[point];
+    }
+    const waiting = [...enumerateInjections(followed)].filter(({ mode }) => mode === 'once');
+    if (waiting.length > 0) this.#operations.set(at, { calls, waiting });
+  }
+
+  /** Calls that can be made to fail. */
+  get calls(): number {
+    return this.#calls;
+  }
+
+  /** Those that have failed, once and from then on, and whose failure was judged. */
+  get failed(): number {
+    return this.#failed;
+  }
+
+  /**
+   * The next program to play, or `null` after the last. Hopefully one is enough: in the first one, every operation is tried under one failure after the
+   * other. What was not settled by that is tried alone.
+   */
+  next(): Program | null {
+    const attempts = new Map<number, readonly Injection[]>();
+    for (const [at, { waiting }] of this.#operations) {
+      if (waiting.length > 0) attempts.set(at, this.#begun ? waiting.slice(0, 1) : waiting);
+    }
+    this.#begun = true;
+    this.#current = attempts.size === 0 ? null : withAttempts(this.#program, attempts);
+    return this.#current?.program ?? null;
+  }
+
+  /** Learns how the program went that {@link next} gave last. Steps from `until` on were not judged. */
+  learn({ steps }: Trace, until: number): void {
+    for (const [at, { attempts, last }] of this.#current?.places ?? []) {
+      const operation = this.#operations.get(at);
+      if (operation === undefined) continue;
+      const tried = operation.waiting.splice(0, attempts.length);
+      const isJudged = last < until;
+      // An attempt that leaves empty tables behind makes the later ones different, and the operation itself in the end.
+      const isAsBefore = isSame(steps[last]?.calls, operation.calls);
+      const areAlike = isAsBefore && attempts.every((place) => steps[place]?.injected === true);
+      for (const [nth, injection] of tried.entries()) {
+        if (nth > 0 && !areAlike) operation.waiting.push(injection);
+        else if (isJudged) this.#settle(operation, injection, steps[attempts[nth] ?? last]);
+      }
+    }
+  }
+
+  #settle(operation: Operation, injection: Injection, step: Step | undefined): void {
+    if (step?.injected !== true || injection.mode === 'chance') return;
+    // If nothing more was asked for after the failure, the same would happen if that failed too.
+    const isLast = step.calls[injection.point] <= injection.nth;
+    if (injection.mode === 'once' && !isLast) operation.waiting.push({ ...injection, mode: 'on' });
+    else this.#failed++;
+  }
+}
+
+function isSame(a: InjectionCounts | undefined, b: InjectionCounts): boolean {
+  return INJECTION_POINTS.every((point) => a?.[point] === b[point]);
+}

@@ -1,0 +1,80 @@
+/** What a verdict means for a check: whose rule is broken, and what that leaves undecided. */
+import { type Divergence, divergences, isCutShort, type Verdict } from '../../oracle/verdict.ts';
+import type { Program } from '../../protocol/program.ts';
+import type { CheckResult, Failure } from '../../scoring/grade.ts';
+import type { CheckDeclaration } from './current-session.ts';
+import { explainDivergence } from './failing-program.ts';
+import type { Session } from './session.ts';
+
+/** What a check found out. */
+export type Finding = Pick<CheckResult, 'status' | 'failure' | 'reason'> &
+  Partial<Pick<CheckResult, 'injections'>>;
+
+export const PASSED: Finding = { status: 'passed', failure: null, reason: null };
+
+const EXPLAINED =
+  'it could not be judged: what is wrong may come from a rule that is broken elsewhere';
+
+/** The finding of a check that has failed. */
+export function failed(failure: Failure): Finding {
+  return { status: 'failed', failure, reason: null };
+}
+
+/** The finding of a check that could not be decided. */
+export function skipped(reason: string): Finding {
+  return { status: 'skipped', failure: null, reason };
+}
+
+/** What `verdict`, on `program`, means for `check`. What is a matter of another assignment is passed over. */
+export async function findingOfVerdict(
+  running: Session,
+  check: CheckDeclaration,
+  program: Program,
+  verdict: Verdict,
+): Promise<Finding> {
+  const elsewhere = new Set<string>();
+  for (;;) {
+    const found = nextToExplain(running, check, verdict, elsewhere);
+    if (found === undefined) return decided(running, check, verdict, elsewhere, null);
+    if (found.rule === check.rule || check.kind === 'property') running.noticeFailure(check.id);
+    const failure = await explainDivergence(running, check, program, found);
+    if (failure === null) {
+      elsewhere.add(found.rule);
+      continue;
+    }
+    // A property stands for all rules. A scenario is about its own.
+    if (failure.rule === check.rule || check.kind === 'property') return failed(failure);
+    return decided(running, check, verdict, elsewhere, failure);
+  }
+}
+
+/** The check's own rule first, then whatever nobody has seen yet. */
+function nextToExplain(
+  running: Session,
+  check: CheckDeclaration,
+  verdict: Verdict,
+  elsewhere: ReadonlySet<string>,
+): Divergence | undefined {
+  const open = divergences(verdict).filter(({ rule }) => !elsewhere.has(rule));
+  const own = open.find(({ rule }) => rule === check.rule);
+  const fresh = open.filter(({ rule }) => !running.broken.has(rule));
+  const isOfTogether = ({ rule }: Divergence): boolean =>
+    running.isForeign(rule) && (!running.broken.has(rule) || running.isCharged(rule));
+  const charged = check.rule === running.together ? open.find(isOfTogether) : undefined;
+  return own ?? charged ?? fresh[0];
+}
+
+/** A scenario in which its own rule was not seen broken can be decided if nothing has ended the comparison before that rule was judged. */
+function decided(
+  running: Session,
+  check: CheckDeclaration,
+  verdict: Verdict,
+  elsewhere: ReadonlySet<string>,
+  failure: Failure | null,
+): Finding {
+  if (elsewhere.has(check.rule)) return { ...skipped(EXPLAINED), failure };
+  const { broken } = verdict;
+  if (broken === null || !isCutShort(verdict, check.rule)) return { ...PASSED, failure };
+  const whose = running.isForeign(broken.rule) ? ', a rule of another assignment,' : '';
+  return { ...skipped(`it could not be judged: ${broken.rule}${whose} is broken first`), failure };
+}

@@ -1,0 +1,230 @@
+/** Mistakes in answering demand-page faults. */
+import type { Mutant } from '../../../harness/index.ts';
+
+const file = 'demand-paging.ts';
+
+export const mutants: readonly Mutant[] = [
+  {
+    id: 'page-index-from-zero',
+    mistake:
+      'Computes the index of a page from address 0 instead of from the start of its mapping.',
+    rule: 'DP-4',
+    check: 'dp-first-fault',
+    source: 'contract O3',
+    edits: [{ file, find: '(vaddr - this.startVaddr) / PAGE_SIZE', put: 'vaddr / PAGE_SIZE' }],
+  },
+  {
+    id: 'flags-get-present',
+    mistake: 'Adds PRESENT to the flags.',
+    rule: 'DP-5',
+    check: 'dp-flags',
+    source: 'contract O28',
+    edits: [
+      { file, find: 'return [frame, mapping.flags];', put: 'return [frame, mapping.flags | 1n];' },
+    ],
+  },
+  {
+    id: 'flags-lose-writable',
+    mistake: 'Takes WRITABLE away from pages of files, so that the first write would copy them.',
+    rule: 'DP-5',
+    check: 'dp-flags',
+    source: 'contract O28',
+    edits: [
+      {
+        file,
+        find: 'return [frame, mapping.flags];',
+        put: "return [frame, mapping.backing.kind === 'FileBacked' ? mapping.flags & ~2n : mapping.flags];",
+      },
+    ],
+  },
+  {
+    id: 'flags-cut-to-32-bits',
+    mistake: 'Keeps the flags in 32 bits, which loses NO_EXECUTE.',
+    rule: 'DP-5',
+    check: 'dp-flags',
+    edits: [
+      {
+        file,
+        find: 'return [frame, mapping.flags];',
+        put: 'return [frame, BigInt.asUintN(32, mapping.flags)];',
+      },
+    ],
+  },
+  {
+    id: 'anonymous-page-not-cleared',
+    mistake: 'Returns anonymous frames as the allocator gives them.',
+    rule: 'DP-6',
+    check: 'dp-zeros',
+    source: 'contract O6',
+    edits: [
+      {
+        file,
+        find: "    if (this.backing.kind === 'Anonymous') {\n      bytes.fill(0);\n",
+        put: "    if (this.backing.kind === 'Anonymous') {\n",
+      },
+    ],
+  },
+  {
+    id: 'anonymous-page-cleared-in-part',
+    mistake: 'Clears as many bytes as there are words in a page.',
+    rule: 'DP-6',
+    check: 'dp-zeros',
+    edits: [{ file, find: '      bytes.fill(0);\n', put: '      bytes.fill(0, 0, 512);\n' }],
+  },
+  {
+    id: 'file-page-left-zero',
+    mistake: 'Pages of files are cleared and never read.',
+    rule: 'DP-7',
+    check: 'dp-file-bytes',
+    source: 'contract O29',
+    edits: [
+      {
+        file,
+        find: "if (this.backing.kind === 'Anonymous') {",
+        put: "if (this.backing.kind === 'Anonymous' || page >= 0) {",
+      },
+    ],
+  },
+  {
+    id: 'file-offset-forgotten',
+    mistake: 'Reads from the beginning of the file instead of from the offset of the mapping.',
+    rule: 'DP-7',
+    check: 'dp-file-bytes',
+    source: 'contract O29',
+    edits: [
+      {
+        file,
+        find: 'offset + BigInt(page) * PAGE_SIZE',
+        put: '0n * offset + BigInt(page) * PAGE_SIZE',
+      },
+    ],
+  },
+  {
+    id: 'file-index-forgotten',
+    mistake: 'Every page of a mapping shows the first block.',
+    rule: 'DP-7',
+    check: 'dp-file-bytes',
+    source: 'contract O29',
+    edits: [{ file, find: 'offset + BigInt(page) * PAGE_SIZE', put: 'offset' }],
+  },
+  {
+    id: 'file-read-from-the-touched-byte',
+    mistake: 'Reads the file from the byte that was touched instead of from the start of its page.',
+    rule: 'DP-7',
+    check: 'dp-file-bytes',
+    edits: [
+      {
+        file,
+        find: 'load(page: number, frame: FrameNumber): void {',
+        put: 'load(distance: bigint, frame: FrameNumber): void {',
+      },
+      { file, find: 'offset + BigInt(page) * PAGE_SIZE', put: 'offset + distance' },
+      {
+        file,
+        find: 'mapping.load(page, frame);',
+        put: 'mapping.load(vaddr - mapping.startVaddr, frame);',
+      },
+    ],
+  },
+  {
+    id: 'file-offset-rounded-down',
+    mistake: 'Rounds the offset of a mapping down to a block.',
+    rule: 'DP-7',
+    check: 'dp-file-offset',
+    edits: [
+      {
+        file,
+        find: 'offset + BigInt(page) * PAGE_SIZE',
+        put: 'offset - (offset % PAGE_SIZE) + BigInt(page) * PAGE_SIZE',
+      },
+    ],
+  },
+  {
+    id: 'tail-not-cleared',
+    mistake: 'Leaves what the frame held before behind the end of the file.',
+    rule: 'DP-8',
+    check: 'dp-past-the-end',
+    edits: [{ file, find: '    bytes.fill(0, count);\n', put: '' }],
+  },
+  {
+    id: 'tail-cleared-one-byte-late',
+    mistake: 'Leaves the first byte behind the end of the file as it was.',
+    rule: 'DP-8',
+    check: 'dp-past-the-end',
+    edits: [
+      { file, find: 'bytes.fill(0, count);', put: 'if (count < 4096) bytes.fill(0, count + 1);' },
+    ],
+  },
+  {
+    id: 'fault-never-noted',
+    mistake:
+      'Does not note down that a page was faulted in, so a second fault gets a second frame.',
+    rule: 'DP-9',
+    check: 'dp-once',
+    source: 'contract O4',
+    edits: [{ file, find: 'this.faultedIn[page] = true;', put: '' }],
+  },
+  {
+    id: 'one-note-for-the-mapping',
+    mistake: 'Notes down that the mapping was faulted in instead of the page.',
+    rule: 'DP-9',
+    check: 'dp-once',
+    edits: [{ file, find: 'this.faultedIn[page] = true;', put: 'this.faultedIn.fill(true);' }],
+  },
+  {
+    id: 'second-fault-is-unmapped',
+    mistake: 'Reports a page that was faulted in before as not mapped.',
+    rule: 'DP-9',
+    check: 'dp-once',
+    edits: [
+      {
+        file,
+        find: 'if (mapping.isFaultedIn(page)) throw KernelError.InvalidAddress({ addr: vaddr });',
+        put: 'if (mapping.isFaultedIn(page)) throw KernelError.UnmappedMemory({ addr: vaddr });',
+      },
+    ],
+  },
+  {
+    id: 'unmapped-is-invalid',
+    mistake: 'Reports an address in no mapping as InvalidAddress.',
+    rule: 'DP-11',
+    check: 'dp-outside',
+    edits: [
+      {
+        file,
+        find: 'throw KernelError.UnmappedMemory({ addr: vaddr });',
+        put: 'throw KernelError.InvalidAddress({ addr: vaddr });',
+      },
+    ],
+  },
+  {
+    id: 'error-address-rounded-down',
+    mistake: 'Errors carry the address of the page instead of the one that was passed.',
+    rule: 'DP-12',
+    check: 'dp-error-address',
+    source: 'contract O8',
+    edits: [
+      {
+        file,
+        find: '    if (mapping === null) throw KernelError.UnmappedMemory({ addr: vaddr });\n    const page = mapping.pageIndex(vaddr);\n    if (mapping.isFaultedIn(page)) throw KernelError.InvalidAddress({ addr: vaddr });',
+        put:
+          '    const addr = vaddr - (vaddr % PAGE_SIZE);\n' +
+          '    if (mapping === null) throw KernelError.UnmappedMemory({ addr });\n    const page = mapping.pageIndex(vaddr);\n    if (mapping.isFaultedIn(page)) throw KernelError.InvalidAddress({ addr });',
+      },
+    ],
+  },
+  {
+    id: 'cow-error-address-rounded-down',
+    mistake: 'handleCowFault reports the address of the page instead of the one that was passed.',
+    rule: 'DP-12',
+    check: 'dp-error-address',
+    source: 'contract O8',
+    edits: [
+      {
+        file,
+        find: 'if (entry === undefined) throw KernelError.InvalidAddress({ addr: vaddr });',
+        put: 'if (entry === undefined) throw KernelError.InvalidAddress({ addr: page });',
+      },
+    ],
+  },
+];

@@ -1,0 +1,113 @@
+/** Mistakes in who owns a frame. */
+import type { Mutant } from '../../../harness/index.ts';
+
+const SHARE = 'table.map(va, PageRef.fromPa(pa).intoPage(), perm);';
+const RELEASE = 'stale.invalidate().drop();';
+
+export const mutants: readonly Mutant[] = [
+  {
+    id: 'sharing-is-not-counted',
+    mistake:
+      'The child’s leaf takes over the reference of the parent’s: Page.fromPa instead of PageRef.',
+    rule: 'CW-14',
+    check: 'cw-exit-order',
+    source: 'contract K22',
+    edits: [{ file: 'fork.ts', find: SHARE, put: 'table.map(va, Page.fromPa(pa), perm);' }],
+  },
+  {
+    id: 'sharing-is-counted-twice',
+    mistake: 'Each shared frame gets two more references.',
+    rule: 'CW-15',
+    check: 'cw-frames',
+    source: 'contract K23',
+    edits: [
+      {
+        file: 'fork.ts',
+        find: SHARE,
+        put: `PageRef.fromPa(pa).intoPage().intoRaw();
+  ${SHARE}`,
+      },
+    ],
+  },
+  {
+    id: 'old-page-is-kept',
+    mistake: 'The page that invalidate() hands back is not dropped.',
+    rule: 'CW-15',
+    check: 'cw-frames',
+    source: 'contract K17',
+    edits: [{ file: 'fork.ts', find: RELEASE, put: 'stale.invalidate();' }],
+  },
+  {
+    id: 'old-page-is-dropped-twice',
+    mistake: 'A copy gives up two references of the old frame.',
+    rule: 'CW-14',
+    check: 'cw-exit-order',
+    source: 'contract K18',
+    edits: [
+      {
+        file: 'fork.ts',
+        find: RELEASE,
+        put: `const old = stale.invalidate();
+  const pa = old.pa();
+  old.drop();
+  Page.fromPa(pa).drop();`,
+      },
+    ],
+  },
+  {
+    id: 'copies-are-collected',
+    mistake: 'The pager keeps a handle on every copy in an array that nobody empties.',
+    rule: 'CW-15',
+    check: 'cw-frames',
+    source: 'contract F8',
+    edits: [
+      {
+        file: 'fork.ts',
+        find: 'const stale = walked.clear();',
+        put: 'collected.push(copy.clone());\n  const stale = walked.clear();',
+      },
+      {
+        file: 'fork.ts',
+        find: 'export function isCowFault(',
+        put: `const collected: Page[] = [];
+
+export function isCowFault(`,
+      },
+    ],
+  },
+  {
+    id: 'scratch-page-is-kept',
+    mistake: 'The bytes go through a scratch page that is never dropped.',
+    rule: 'CW-15',
+    check: 'cw-frames',
+    edits: [
+      {
+        file: 'fork.ts',
+        find: 'const copy = Page.new();',
+        put: 'const scratch = Page.new();\n  const copy = Page.new();',
+      },
+      {
+        file: 'fork.ts',
+        find: 'copy.innerMut().copyFrom(stale.page.inner());',
+        put: `scratch.innerMut().copyFrom(stale.page.inner());
+  copy.innerMut().copyFrom(scratch.inner());`,
+      },
+    ],
+  },
+  {
+    id: 'last-user-keeps-the-frame',
+    mistake:
+      'The frame of a page that was shared twice loses a reference at each fork, to make up for the child.',
+    rule: 'CW-14',
+    check: 'cw-exit-order',
+    source: 'contract K32',
+    edits: [
+      {
+        file: 'fork.ts',
+        find: SHARE,
+        put: `${SHARE}
+  if (!contains(flags, PteFlags.RW) && contains(flags, PteFlags.D)) Page.fromPa(pa).drop();`,
+      },
+    ],
+  },
+];
