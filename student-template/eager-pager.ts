@@ -63,7 +63,7 @@ export class EagerPager implements Pager {
    * Maps a region, every page of it, before it returns. Parameters, result (the start address) and errors: `Pager.mmap`.
    *
    * The leaves have the rights `prot`. A page of a file comes from `file.mmap(block)`, any other from `Page.new()`; either is mapped as it
-   * comes.
+   * comes. (Or fill a `Page.new()` with `file.read`, which may give less than you asked for: see there.)
    *
    * If a page cannot be had (`KernelError.NoMemory`, `KernelError.IOError`), the pages mapped so far are unmapped and given
    * back, no mapping is recorded, and the error goes on to the caller.

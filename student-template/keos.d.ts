@@ -17,7 +17,7 @@
  *   back ({@link Page.drop}); a frame whose owners forget it is a leak. README has a table: "Who owns this frame".
  * - **Your code is never interrupted.** Calls into it come one after the other, on whichever processor; a call that has begun runs to
  *   its end before the next one. *Your call*, below, is one such call from outside, with everything that it calls in turn.
- * - **Calls are counted.** A program, at most about a hundred operations, may call functions and methods of this module 2,000,000 times; each
+ * - **Calls are counted.** A program, at most about a hundred operations, may call functions and methods of this module 10,000,000 times; each
  *   counts one, `Va.add` and `entry.word` like `Page.new`. What that is enough for: README, "Bounded work".
  * - `Option<T>` of the Rust original is `T | null`.
  *
@@ -107,7 +107,8 @@ export declare const PageTableMappingError: {
 };
 
 /**
- * An error of the kernel, as a system call reports it. The values below are the only ones; compare with `===`. Which one to throw when
+ * An error of the kernel, as a system call reports it. The values below are the only ones; compare with `===`. To tell it from a
+ * {@link PageTableMappingError}: `Object.values(KernelError).includes(error)`. Which one to throw when
  * several things are wrong: `pager.ts`, "Which error".
  */
 export interface KernelError {
@@ -296,6 +297,7 @@ export declare class Page {
   /**
    * Takes over a reference that someone gave up with {@link intoRaw}: the count does not change, and the page returned owns it.
    * Panics if the frame at `pa` (a multiple of the page size) is free, or if `Page`s own all its references already: then nobody gave one up.
+   * Within a call of yours a leaf may still hold the address meanwhile, say until you replace it by another one in a single store.
    */
   static fromPa(pa: Pa): Page;
   /** Another owner of the same frame: the count goes up by one. No call tells the count; keep books of your own if you need it. */
@@ -322,7 +324,7 @@ export declare class Page {
  */
 export declare class PageRef {
   private constructor();
-  /** A view of the frame at `pa` (a multiple of the page size). Panics if the frame is free. */
+  /** A view of the frame at `pa` (a multiple of the page size), of a page, a table or a root. Panics if the frame is free. */
   static fromPa(pa: Pa): PageRef;
   /** A new owner of the frame: the count goes up by one. */
   intoPage(): Page;
@@ -344,7 +346,10 @@ export declare class PageRef {
  * is all you need to ask.
  */
 export interface Entry<F extends bigint> {
-  /** The whole word, to read and write by hand if you like that better than the methods. Does not touch the TLB. */
+  /**
+   * The whole word, `0n`..`2n ** 64n - 1n`, to read and write by hand if you like that better than the methods; storing any other value panics. Does
+   * not touch the TLB.
+   */
   word: bigint;
   /** The address in the entry if it is present, else `null`. */
   pa(): Pa | null;
@@ -448,7 +453,8 @@ export declare class StaleTLBEntry {
   /** The page, so that its contents can still be read. Do not drop or consume it. */
   readonly page: Page;
   /**
-   * Drops the translation of `va` on every processor that runs the *current* page table, and waits until all have done so. The current one is
+   * Drops the translation of `va`, and the upper entries that lead to it, on every processor that runs the *current* page table, and waits until all
+   * have done so. The current one is
    * what {@link readCr3} gives here, on the processor that runs your call; in a pager it is always the page table passed in. If you have
    * changed another table, which may be running elsewhere, use {@link tlbShutdown} as well.
    *
@@ -458,7 +464,7 @@ export declare class StaleTLBEntry {
 }
 
 /**
- * Drops all translations of a page table, on every processor that runs it (this one too), and waits until all have done so: for changes to many
+ * Drops all translations of a page table, upper entries included, on every processor that runs it (this one too), and waits until all have done so: for changes to many
  * entries at once, or to a page table that is not the current one.
  *
  * You may also use it where a {@link StaleTLBEntry} would do: after the entry has changed, before the frame is released or reused. (A
@@ -511,7 +517,7 @@ export interface RegularFile {
    */
   mmap(block: FileBlockNumber): Page;
   /**
-   * Copies up to `buffer.length` bytes from `position` of the file to the beginning of `buffer` and returns how many. It may be fewer than asked
+   * Copies up to `buffer.length` bytes from `position` (`0n`..`2n ** 64n - 1n`) of the file to the beginning of `buffer` and returns how many. It may be fewer than asked
    * anywhere in the file: ask again for the rest. 0 means that `position` is at the end of the file or past it (or that `buffer` is
    * empty). What was not copied to is left as it was. `PageBytes` are always 4096 long; to go on after a short read use a `Uint8Array` and
    * `bytes.subarray(n)`, then `copyFrom`.

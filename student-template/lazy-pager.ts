@@ -45,8 +45,9 @@
  *      0     write    in a region without WRITE      refuse: throw now, or go on as with a read; then the retry faults
  *                                                    with present = 1 and throws
  *      0     -        the page is there by now       return; do not load again, the page may have been written
- *      0     -        the page is not there          bring the page, map it with the region's rights, return
- *      1     write    -                              chapter 5: copy-on-write, or throw
+ *      0     -        the page is not there          bring the page, map it with the region's rights (WRITE, too, if
+ *                                                    the access was a read), return
+ *      1     write    -                              isCowFault and doCopyOnWrite in fork.ts decide: see "To do"
  *      1     other    -                              throw (given)
  * ```
  *
@@ -67,6 +68,10 @@
  * - [ ] {@link LazyPager}: its fields, `mmap`, `munmap`, `getUserPage`, `accessOk`. Public fields and methods beyond these are welcome:
  *       `fork.ts` will want to ask for the region of an address, for instance with a `findRegion(va)`.
  * - [ ] {@link LazyPager.doLazyLoad}
+ * - [ ] in `fork.ts`: `isCowFault`, and the half of `doCopyOnWrite` that refuses. A store to a read-only page that is loaded faults with
+ *       `present = 1` and gets there. Before any fork there is nothing to copy: throw, unless the region of the address has `WRITE` and the
+ *       leaf has `RW` by now. (As long as both are as you got them, `todo`, the grader puts a `fork.ts` in their place that refuses. Once you
+ *       begin there, this much has to be right.)
  * - [ ] {@link LazyPager.clone} (needed first in chapter 5)
  *
  * Next: chapter 5, `fork.ts`.
@@ -240,8 +245,8 @@ export class LazyPager implements Pager {
    * it was present already: then nothing has changed, and nothing was loaded. A write that the region forbids is refused also if the page
    * is there: throw, or return and leave it to the second fault. Never add a right for it.
    *
-   * Also on failure nothing has changed: no mapping, no frame kept, so that the access can be tried again. `pageTable.map` drops the
-   * page itself when it throws.
+   * Also on failure nothing has changed: no mapping, no frame kept (but in a cache of yours), so that the access can be tried again.
+   * `pageTable.map` drops the page itself when it throws.
    *
    * @param pageTable the page table of the process.
    * @param reason a demand fault. Its address may be any, in a region or not, in the kernel half too.
@@ -254,7 +259,8 @@ export class LazyPager implements Pager {
 
   /**
    * Given. Handles a page fault of the process: returns if the access can be tried again, throws a `KernelError` if the process
-   * has to end.
+   * has to end. (A read that violates a right ends it, always: no page of a region is ever mapped without `READ`, and a fault that another
+   * processor has resolved in the meantime says that the page is absent, or that the access was a write.)
    */
   handlePageFault(pageTable: PageTable, reason: PageFaultReason): void {
     if (reason.isDemandPagingFault()) {

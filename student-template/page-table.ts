@@ -196,12 +196,13 @@ export class PageTable {
    * On success
    * - the leaf for `va` holds `pa` and exactly these flags: `P`; `RW` if `perm` has `WRITE`; `US` if it has `USER`;
    *   `XD` if it lacks `EXECUTABLE`. No other flag is set, so `A` and `D` are clear until the page is used.
-   * - every entry above it is present and allows all that any leaf below it may ever need: `RW` and `US` set, `XD` clear.
-   *   A later mapping with fewer rights takes nothing away from them.
+   * - every entry above it is present and allows all that any leaf below it needs. Simplest is to let it allow everything, `RW` and `US` set,
+   *   `XD` clear. (Only what the leaves have now is enough, too. But then a leaf with more rights has to widen the entries above it, those
+   *   changed entries have to be invalidated, and `Walked.setPage` has to do the same.) A later mapping with fewer rights takes nothing away from them.
    * - no other mapping has changed.
    * - the leaf owns the reference behind `pa`, which was the caller's until now.
    *
-   * Nothing needs to be invalidated: the entry was absent, and absence is never cached.
+   * Nothing needs to be invalidated: the entry was absent, and absence is never cached. (Unless you widen an entry that was present.)
    *
    * @param va where to map; a user address.
    * @param pa address of a frame of which the caller holds one reference (from `Page.intoRaw`).
@@ -320,6 +321,8 @@ export class Walked {
 
   /**
    * Makes an absent leaf map `page`, which is consumed.
+   *
+   * As it stands it works on tables that allow everything. If yours allow only what the leaves have, widen them here as well.
    *
    * @param flags all flags of the new leaf. They must contain `PteFlags.P`: without it the leaf stays absent, nobody finds the page any more,
    *   and that is a leak.

@@ -10,11 +10,12 @@
  * Rules for both pagers:
  *
  * - A region is a run of whole pages in user space, and two regions of a process never overlap.
- * - A page is mapped only where there is a region, never with more rights than the region has.
+ * - A page is mapped only where there is a region, and with exactly the rights of its region. (Only a fork makes pages read-only for a while.)
  * - An operation that throws has changed nothing: same regions, same mappings, same bytes, no frame leaked. Trying again later
  *   works. (Empty tables may stay behind.)
  * - `Page.new()`, and so `pageTable.map()` and `file.mmap()`, may throw `KernelError.NoMemory` at any call; a file may throw
- *   `KernelError.IOError`. Undo what you have done, and let the `KernelError` out.
+ *   `KernelError.IOError`. Undo what you have done, and let the `KernelError` out. (If you keep frames in fields of your own, you may give them
+ *   back and try again. Success is fine, too.)
  * - What leaves a pager is always a `KernelError`. A `PageTableMappingError` is between you and the page table.
  * - The page table passed in is that of the process, and the processor that runs your call has it in CR3. It may run on other
  *   processors as well.
@@ -34,7 +35,8 @@
  * # How large regions get
  *
  * A region that has to be mapped, unmapped or forked is at most 64 MiB (16384 pages). A loop over its pages is within the budget of calls
- * (README, "Bounded work"). Larger sizes, up to `2n ** 64n - 1n`, occur only where `mmap` must refuse.
+ * (README, "Bounded work"). Larger sizes, up to `2n ** 64n - 1n`, occur only where `mmap` must refuse; the reason may be an overlap far
+ * behind `addr`, so compare starts and ends, not page by page.
  */
 import type { PageRef, Permission, RegularFile, Va } from 'keos';
 import type { PageTable } from './page-table';
@@ -46,11 +48,11 @@ export interface Pager {
    * @param addr first address of the region.
    * @param size bytes, `0n`..`2n ** 64n - 1n`. Rounded up to whole pages; all of the last page belongs to the region.
    * @param prot rights of the region. `USER` is not required. `WRITE` together with `EXECUTABLE` is fine.
-   * @param file where the contents come from; `null` for zeros. Read it with `file.mmap(block)`, one 4096-byte block a page: the page
-   *   it gives you can be mapped as it is, writable too. The mapping is private: stores never reach the file, and it does not matter
+   * @param file where the contents come from; `null` for zeros. Simplest is `file.mmap(block)`, one 4096-byte block a page: the page
+   *   it gives you can be mapped as it is, writable too. `file.read` into a page of your own is as good. The mapping is private: stores never reach the file, and it does not matter
    *   how the file was opened.
    * @param offset byte of the file at which the region begins, `0n`..`2n ** 64n - 1n`; page `i` of the region shows the block `offset /
-   *   4096 + i`. (`offset + size` is at most 2^64 where the call must succeed.) Not looked at without a file.
+   *   4096 + i`. (`offset + size` is at most 2^64 where no other reason to refuse is there.) Not looked at without a file.
    *
    * @returns **the start address**, `addr`: not the number of bytes. (Accounts of KeOS differ on this point; here it is the address.)
    *
@@ -114,8 +116,9 @@ export interface Pager {
   accessOk(va: Va, isWrite: boolean): boolean;
 
   /**
-   * Optional. The process ends: give back pages that you hold in fields of your own. Pages mapped in the page table are not among
-   * them, since `PageTable.drop`, which comes next, gives those back. Called once, when no processor runs the process any more.
+   * Optional. The process ends: give back pages that you hold in fields of your own, and close books if you keep any. Pages mapped in the page
+   * table are not among them, since `PageTable.drop`, which comes next, gives those back. Called once for every process, however it ends, when
+   * no processor runs it any more; nothing of another process runs between this call and `PageTable.drop`.
    */
   drop?(): void;
 }

@@ -1,11 +1,8 @@
 /** Names of assignments, checks and rules on the command line, held against what there is. */
-import { type Assignment, assignmentInfos, loadAssignment, ORDER } from '../runner/assignments.ts';
+import { type Assignment, assignmentInfos, loadAssignment } from '../runner/assignments.ts';
 import { selects } from '../runner/worker-job.ts';
 import { UsageError } from './errors.ts';
 import { didYouMean } from './nearest.ts';
-
-/** Files that students write for assignments to come. */
-const UNGRADED_FILES = ['eager-pager', 'mm-struct'];
 
 /** The assignments named, in teaching order; `null`: all. Throws a {@link UsageError} for a name that none has. */
 export function assignmentsNamed(ids: readonly string[] | null): readonly Assignment[] {
@@ -13,11 +10,9 @@ export function assignmentsNamed(ids: readonly string[] | null): readonly Assign
   const unknown = ids?.find((id) => !infos.some((info) => info.id === id));
   if (unknown !== undefined) {
     const names = infos.map(({ id }) => id);
-    if (ORDER.includes(unknown) || UNGRADED_FILES.includes(unknown)) {
-      throw new UsageError(
-        `"${unknown}" is not graded yet; graded today: ${names.join(', ')}. The other files of a submission are compiled, and used where the lazy pager needs them.`,
-      );
-    }
+    const home = infos.find(({ requires }) => requires.includes(unknown));
+    if (home !== undefined)
+      throw new UsageError(`"${unknown}" is a file of the assignment ${home.id}: -a ${home.id}.`);
     const near = didYouMean(unknown, names) || ` There are ${names.join(', ')}.`;
     throw new UsageError(`There is no assignment "${unknown}".${near}`);
   }

@@ -30,7 +30,7 @@ export function assignmentInfos(): readonly AssignmentInfo[] {
 }
 
 /** Teaching order, with assignments that are not there yet; one that is not listed comes first. */
-export const ORDER = ['page-table', 'address-space', 'lazy-pager', 'fork', 'demand-paging'];
+const ORDER = ['page-table', 'address-space', 'lazy-pager', 'fork', 'demand-paging'];
 
 /** The assignment called `id` with its checks. Throws if a suite is malformed. */
 export function loadAssignment(info: AssignmentInfo): Assignment {

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { eagerProgram } from '../generators/process-scenario.ts';
 import type { Panic } from '../protocol/trace.ts';
+import { modelFiles } from '../runner/model.ts';
 import { type RunResult, Sandbox } from './child-process.ts';
 import { SubmissionCompiler } from './compile-process.ts';
 import { FUEL } from './fuel-name.ts';
@@ -143,6 +145,47 @@ describe('fuel', () => {
     ]);
 
     expect(run).to.have.nested.property('trace.log').that.deep.equals(['x,2,8,10,0,1,0,1,a,b']);
+  });
+
+  it('should stop a loop of many calls to the machine as an endless loop, too', async () => {
+    const { kind } = await panicOf([`for (;;) { ${'this.root.at(0).pa(); '.repeat(10)}}`]);
+
+    expect(kind).to.equal('limit');
+  });
+
+  it('should be enough to look for the last page of a table after every page of 64 MiB', async function () {
+    this.timeout(120_000);
+    const model = modelFiles();
+    const unmapped = 'return StaleTLBEntry.new(va, Page.fromPa(pa)).invalidate();';
+    expect(model['page-table.ts']).to.include(unmapped);
+    const { modules, problems } = await compiler.compileSubmission({
+      ...model,
+      'page-table.ts': (model['page-table.ts'] ?? '').replace(
+        unmapped,
+        `const page = StaleTLBEntry.new(va, Page.fromPa(pa)).invalidate();
+         const { pml4ei, pdptei, pdei } = PtIndices.fromVa(va);
+         const pde = this.root.at(pml4ei).intoPdp().at(pdptei).intoPd().at(pdei);
+         const table = pde.intoPt();
+         let first = 0;
+         while (first < 512 && table.at(first).pa() === null) first++;
+         if (first === 512) Page.fromPa(pde.clear()!).drop();
+         return page;`,
+      ),
+    });
+    expect(problems).to.deep.equal([]);
+    await sandbox.load(modules);
+
+    const run = await sandbox.run(
+      eagerProgram((p) => {
+        p.spawn();
+        p.mmap(0x1000_0000, 2 ** 26, 'rwu');
+        p.munmap(0x1000_0000);
+      }),
+      { recordSites: false, wallMs: 100_000 },
+    );
+
+    expect(run.kind).to.equal('trace');
+    expect(run).to.have.nested.property('trace.steps[2].outcome.kind', 'ok');
   });
 
   it('should refuse code that meddles with it, however it is spelled', async () => {

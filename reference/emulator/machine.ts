@@ -106,7 +106,7 @@ export class Machine {
     );
     this.#recordSites = options.recordSites ?? false;
     this.allocations = (options.recordAllocations ?? false) ? [] : null;
-    this.#callsLeft = options.callBudget ?? 2_000_000;
+    this.#callsLeft = options.callBudget ?? 10_000_000;
     this.#bootKernel();
     const emit = options.events ?? null;
     this.#emit = emit;

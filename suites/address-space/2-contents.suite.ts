@@ -30,7 +30,7 @@ describe('contents and rights', () => {
       points: 1.5,
       requires: ['as-file-bytes'],
       rationale:
-        'Offsets in the middle of the file, the same file mapped twice, and a file that changes after mmap: what was mapped then stays.',
+        'Offsets in the middle of the file, the same file mapped twice, and a file that changes after mmap: what was mapped then stays, and a new mapping shows the file as it is now.',
       hint: 'The offset is in bytes: FileBlockNumber.fromOffset(offset + i * PAGE_SIZE).',
     },
     eagerProgram((p) => {
@@ -45,6 +45,8 @@ describe('contents and rights', () => {
       p.mmap(0x30_0000, 0x1000, 'ru', { file: 'file', offset: 0x8000 });
       p.read(0x30_0000, 'alice', { length: 16 });
       p.rewrite('file', 99);
+      p.mmap(0x40_0000, 0x1000, 'ru', { file: 'file', offset: 0x1000 });
+      p.read(0x40_0010, 'alice', { length: 16 });
       p.truncate('file', 100);
       p.read(0xa020, 'alice', { length: 16 });
       p.read(0x20_2000, 'alice', { length: 16 });

@@ -47,7 +47,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'AS-6',
     title: 'A page of a file shows its block of the file',
-    text: 'Page i of a file mapping shows the 4096 bytes of the file from offset + i * 4096 on, as they were when `mmap` was called.',
+    text: 'Page i of a file mapping shows the 4096 bytes of the file from offset + i * 4096 on, as they were when `mmap` was called, whether you get them with `file.mmap` or `file.read`.',
     why: 'Programs are loaded this way: one wrong block is one wrong page of code.',
     example:
       'mmap(0xb000, 0x2000, …, file, offset 0x1000): byte 0xc005 is byte 0x2005 of the file.',
@@ -154,7 +154,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'AS-19',
     title: 'A mapping that fails half-way changes nothing',
-    text: '`Page.new()` may throw `KernelError.NoMemory` and reading a file `KernelError.IOError` at any time. A `mmap` in which that happens lets a `KernelError` out, unmaps what it had mapped, records no region, loses no frame, and works when it is repeated. (Empty tables may stay behind.)',
+    text: '`Page.new()` may throw `KernelError.NoMemory` and reading a file `KernelError.IOError` at any time. A `mmap` in which that happens lets a `KernelError` out, unmaps what it had mapped, records no region, loses no frame, and works when it is repeated. (Empty tables may stay behind. A pager that has frames of its own to give back may do so and try again: success is fine, too.)',
     why: 'Memory runs out and disks fail, mostly in the middle of something.',
     example:
       'mmap of four pages, the third of which cannot be had: it throws, none is mapped, and a second try maps all four.',
@@ -173,7 +173,7 @@ export const rules: readonly Rule[] = [
     title: 'A pager reports failure with a KernelError',
     text: 'The entry points of the pager throw no `PageTableMappingError`; they turn it into a `KernelError`, or make sure that it cannot happen.',
     why: 'A system call can only return kernel errors.',
-    example: 'An overlap found by doMap (Duplicated) leaves mmap as KernelError.InvalidArgument.',
+    example: 'An overlap found by doMap (Duplicated) leaves mmap as a KernelError, say FileExist.',
     source: 'KeOS pager.rs (its signatures)',
   },
   {

@@ -66,7 +66,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'LP-7',
     title: 'A page of a file shows its block of the file',
-    text: 'Page i of a file mapping shows the 4096 bytes of the file from offset + i * 4096 on.',
+    text: 'Page i of a file mapping shows the 4096 bytes of the file from offset + i * 4096 on, as they were at some moment between `mmap` and the first touch of that page. (A cache of blocks is fine, if a new region never shows what is older than itself.)',
     why: 'Programs are loaded this way: one wrong block is one wrong page of code.',
     example:
       'mmap(0xb000, 0x2000, …, file, offset 0x1000): byte 0xc005 is byte 0x2005 of the file.',
@@ -101,7 +101,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'LP-10',
     title: 'A page has the rights of its region',
-    text: 'A loaded page can be used exactly as the region’s permission says, from the first fault on. An access that the region forbids is refused, at once or at the immediate second fault, and never makes the page more accessible.',
+    text: 'A loaded page can be used exactly as the region’s permission says, from the first fault on: also a first read of a region with WRITE maps the page with WRITE. An access that the region forbids is refused, at once or at the immediate second fault, and never makes the page more accessible.',
     why: 'Rights are given to regions; the page table only carries them out.',
     example: 'mmap(0xe000, 0x1000, READ | USER, …): a first touch that is a store is refused.',
     source: 'KeOS lazy_pager.rs',
@@ -127,7 +127,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'LP-12',
     title: 'One touch loads one page',
-    text: 'Touching a page, or getting it with `getUserPage`, loads that page and no other, with at most five frames (the page, one copy, three tables).',
+    text: 'Touching a page, or getting it with `getUserPage`, loads that page and no other, with at most five frames (the page, a copy of it if you make one, three tables).',
     why: 'Loading more is paging in advance: a program that maps much and touches little would pay for all of it.',
     example: 'mmap of 64 pages; one read: one page is mapped.',
     source: 'KeOS lazy_pager.rs',
@@ -135,7 +135,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'LP-13',
     title: 'A loaded page keeps its contents',
-    text: 'What was written to a page stays there until it is unmapped. A fault on a page that is loaded and may be accessed so (another processor was faster) is no error and neither reloads nor copies it.',
+    text: 'What was written to a page stays there until it is unmapped. A fault that says “not present”, or reports a write, on a page that is loaded and may be accessed so (another processor was faster) is no error; it neither reloads the page nor loses what is in it. (A read that violates a right never comes so late: `handlePageFault` as it is given refuses it.)',
     why: 'A page reloaded behind the program’s back has lost its data.',
     example:
       'write 7 to 0xa000; handlePageFault for 0xa000, not present; reading 0xa000 still gives 7.',
@@ -236,7 +236,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'LP-23',
     title: 'A load that fails changes nothing',
-    text: '`Page.new()` may throw `KernelError.NoMemory` and reading a file `KernelError.IOError` at any time. A call in which that happens lets a `KernelError` out (`getUserPage` may return null), loses no frame, leaves no half-loaded page, and works when it is repeated.',
+    text: '`Page.new()` may throw `KernelError.NoMemory` and reading a file `KernelError.IOError` at any time. A call in which that happens lets a `KernelError` out (`getUserPage` may return null), loses no frame, leaves no half-loaded page, and works when it is repeated. It may also succeed all the same, say because the pager had frames of its own to give back and tried again.',
     why: 'Memory runs out and disks fail; the process may be killed, the kernel may not.',
     example:
       'The read of a file page fails: the access is refused; the next access loads the page.',
@@ -261,7 +261,8 @@ export const rules: readonly Rule[] = [
     title: 'A pager reports failure with a KernelError',
     text: 'The entry points of the pager throw no `PageTableMappingError`; they turn it into a `KernelError`.',
     why: 'A system call can only return kernel errors.',
-    example: 'An overlap found by doMap (Duplicated) leaves mmap as KernelError.InvalidArgument.',
+    example:
+      'doMap finds a page (Duplicated) while a fault is handled: what leaves handlePageFault is a KernelError, or nothing.',
     source: 'KeOS pager.rs (its signatures)',
   },
   {

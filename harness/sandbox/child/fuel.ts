@@ -30,7 +30,7 @@ export function stepBudget(program: Program): number {
   let pages = 0;
   for (const op of program.ops) {
     if (op.op === 'map' || op.op === 'do-map') pages++;
-    else if (op.op === 'mmap' || op.op === 'register-lazy') {
+    else if (op.op === 'mmap' || op.op === 'sys-mmap' || op.op === 'register-lazy') {
       const size = Math.ceil(Number(BigInt(op.size)) / PAGE_SIZE);
       if (size <= MOST_PAGES) pages += size;
     }

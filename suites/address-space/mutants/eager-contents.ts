@@ -189,6 +189,34 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    id: 'blocks-remembered',
+    mistake: 'The contents of each block are kept, and shown again after the file has changed.',
+    rule: 'AS-6',
+    check: 'as-file-offset',
+    edits: [
+      eager(
+        '  readonly mappings = new Map<bigint, Mapping>();\n',
+        `  readonly mappings = new Map<bigint, Mapping>();
+  readonly blocks = new Map<string, Uint8Array>();
+
+  private block(file: RegularFile, block: FileBlockNumber): Page {
+    const key = \`\${file.ino()} \${block}\`;
+    const page = file.mmap(block);
+    const known = this.blocks.get(key);
+    const bytes = new Uint8Array(4096);
+    for (let i = 0; i < 4096; i += 8) {
+      if (known === undefined) new DataView(bytes.buffer).setBigUint64(i, page.inner().readU64(i), true);
+    }
+    if (known === undefined) this.blocks.set(key, bytes);
+    else page.innerMut().copyFrom(known);
+    return page;
+  }
+`,
+      ),
+      eager('file.mmap(block), prot', 'this.block(file, block), prot'),
+    ],
+  },
+  {
     id: 'mappings-of-all-processes',
     mistake: 'The list of regions is one variable of the module, shared by all processes.',
     rule: 'AS-1',
