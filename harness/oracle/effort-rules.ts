@@ -8,8 +8,8 @@ import type { Mismatch } from './mismatch.ts';
 
 /** Frames one touched page may take: the page, a copy of it, and three tables. */
 const FRAMES_PER_PAGE = 5;
-/** Frames one copied page may take: the copy, and one to work with. */
-const FRAMES_PER_COPY = 2;
+/** Frames one copied page may take: the copy, one to work with, and three tables if the old page is unmapped first. */
+const FRAMES_PER_COPY = 5;
 /** Frames a fork may take beside the tables of the child. */
 const SPARE_FRAMES = 2;
 /** Invalidations a fork or the handling of a fault may cost on each processor, beside those for each page. */
@@ -68,7 +68,7 @@ export function effortMismatch(
     case 'get-user-page': {
       const length = op.op === 'access' ? op.length : 1;
       const pages = Math.ceil((Number(BigInt(op.addr) & 0xfffn) + length) / 4096);
-      if (copies) return copyMismatch(op, step, before, pages, cpus);
+      if (copies) return copyMismatch(step, pages, cpus);
       if (isOutOfDate(op, before) && hasForked(process) && frames > 0)
         return costs(
           'CW-16',
@@ -114,19 +114,9 @@ function forkMismatch(
 }
 
 /** A write to a shared page, or `getUserPage` of one. What crosses into another page may have to load that. */
-function copyMismatch(
-  op: ProcessOp,
-  { effort }: Step,
-  before: readonly Leaf[],
-  pages: number,
-  cpus: number,
-): Mismatch | null {
+function copyMismatch({ effort }: Step, pages: number, cpus: number): Mismatch | null {
   const { frames, fileReads, invalidations } = effort;
-  const first = 'addr' in op ? Number(BigInt(op.addr) & ~0xfffn) : 0;
-  const present = new Set(before.map(({ va }) => va));
-  let most = 0;
-  for (let i = 0; i < pages; i++)
-    most += present.has(first + i * 4096) ? FRAMES_PER_COPY : FRAMES_PER_PAGE;
+  const most = pages * FRAMES_PER_COPY;
   if (frames > most)
     return costs('CW-16', 'one copy', `at most ${String(most)} frames`, frames, fileReads);
   const drops = cpus * pages * INVALIDATIONS;

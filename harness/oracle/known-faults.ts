@@ -12,7 +12,7 @@ export class KnownFaults {
   readonly leaves = new Map<string, Charge>();
   /** Leaves that share a frame which they must not share, or not so. */
   readonly sharing = new Set<string>();
-  /** Pages of relatives that share a frame so, by address, with the rule that this broke. */
+  /** Pages of relatives that share a frame so since some operation after the fork, by address, with the rule that this broke. */
   readonly unprotected = new Map<number, string>();
   /** Shared frames that were seen with too few owners. */
   readonly loose = new Set<number>();

@@ -191,7 +191,8 @@ class Judge {
         const rule = failureRule(scene, mismatch.rule);
         if (!stale.has(va) && !leaves.some((leaf) => known.has(leaf) || wrong.has(leaf))) {
           this.#note(this.#divergence({ ...mismatch, rule }, space));
-          unprotected.set(va, rule);
+          // A fork that does not protect isolates nobody: two rules, not one.
+          if (op.op !== 'fork') unprotected.set(va, rule);
         }
         for (const leaf of leaves) known.add(leaf);
         this.#model.rejoin(pages);
@@ -397,9 +398,11 @@ class Judge {
         ? refusalRule(process, 'code' in op ? op : {}, step, mismatch.rule)
         : mismatch.rule;
     const placed = { ...mismatch, rule };
-    // What a process leaves of its own region is no matter of its relatives.
-    const own = op.op === 'munmap' && op.process === mismatch.space;
-    return this.#divergence(own ? placed : amongRelatives(process, op, placed), mismatch.space);
+    const ofRelatives = amongRelatives(process, op, placed);
+    // What a process leaves of its own region is no matter of its relatives, unless they are known to be one.
+    const isOwn = op.op === 'munmap' && op.process === mismatch.space && ofRelatives !== placed;
+    const told = isOwn ? { ...placed, perhaps: [ofRelatives.rule] } : ofRelatives;
+    return this.#divergence(told, mismatch.space);
   }
 
   #divergence(mismatch: Mismatch, space: string): Divergence {

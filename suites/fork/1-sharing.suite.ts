@@ -7,7 +7,7 @@ describe('sharing', () => {
       id: 'cw-fork',
       title: 'makes a child that reads what its parent wrote',
       rule: 'CW-1',
-      points: 2.5,
+      points: 2,
       rationale: 'The smallest fork: one loaded page.',
       hint: 'writeProtectPtes: a new PageTable, a clone of the pager, and in the new table a leaf for every leaf of the parent.',
     },
@@ -117,7 +117,7 @@ describe('sharing', () => {
       id: 'cw-fork-again',
       title: 'shares pages again that are shared already',
       rule: 'CW-2',
-      points: 1.5,
+      points: 1,
       requires: ['cw-same-frame'],
       rationale:
         'A second child, a grandchild, and a fork after some pages were copied: pages that are read-only because of a fork are not those of a read-only region.',

@@ -7,7 +7,7 @@ describe('protection', () => {
       id: 'cw-read-only-both',
       title: 'makes shared pages read-only in both processes',
       rule: 'CW-3',
-      points: 2,
+      points: 3,
       requires: ['cw-fork'],
       rationale:
         'Only a fork: every leaf of both page tables is looked at, in several regions and tables.',

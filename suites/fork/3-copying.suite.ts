@@ -154,19 +154,23 @@ describe('copying', () => {
       rule: 'CW-8',
       points: 2,
       requires: ['cw-write-child'],
-      rationale: 'The child writes and the parent reads, and the other way round.',
+      rationale: 'The child writes and the parent reads, and the other way round: data, and code.',
       hint: 'Which frame does the leaf of the writer lead to after the fault? It must be a new one, while the other keeps the old.',
     },
     processProgram((p) => {
       p.spawn();
       p.mmap(0xa000, 0x2000, 'rwu');
-      p.write(0xa000, 7, 'alice', { length: 16 });
-      p.write(0xb000, 7, 'alice', { length: 16 });
+      p.mmap(0xc000, 0x2000, 'rwxu');
+      for (const va of [0xa000, 0xb000, 0xc000, 0xd000]) p.write(va, 7, 'alice', { length: 16 });
       p.fork('bob');
       p.write(0xa008, 8, 'bob');
       p.read(0xa000, 'alice', { length: 16 });
       p.write(0xb008, 9);
       p.read(0xb000, 'bob', { length: 16 });
+      p.write(0xc008, 8, 'bob');
+      p.read(0xc000, 'alice', { length: 16 });
+      p.write(0xd008, 9);
+      p.read(0xd000, 'bob', { length: 16 });
     }),
   );
 
@@ -194,6 +198,8 @@ describe('copying', () => {
       p.fork('emil');
       p.write(0xa004, 5, 'emil');
       p.write(0xa005, 6, 'dora');
+      p.write(0xa006, 7, 'bob');
+      p.write(0xa007, 8);
       for (const process of ['alice', 'bob', 'carol', 'dora', 'emil'])
         p.read(0xa000, process, { length: 8 });
     }),

@@ -136,7 +136,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'CW-16',
     title: 'A copy costs one page',
-    text: 'A write to a shared page takes at most two frames (the copy, and one to work with) and at most eight invalidations on each processor, and copies no other page. A fork costs at most eight invalidations on each processor, and two more for each loaded page. A fault by a write to a page that is writable by now (another thread was faster) takes no frame.',
+    text: 'A write to a shared page takes at most five frames (the copy, one to work with, and three tables if you unmap the old page first) and at most eight invalidations on each processor, and copies no other page. A fork costs at most eight invalidations on each processor, and two more for each loaded page. A fault by a write to a page that is writable by now (another thread was faster) takes no frame.',
     why: 'A pager that copies everything at the first write has only put off the copy that fork is to save.',
     example: 'Sixteen shared pages; one store: one page is copied.',
     source: 'KeOS fork.rs; the numbers are our decision',
