@@ -29,7 +29,7 @@ function entryRule(
   entry: CowEntryModel,
   otherwise: RuleId,
 ): RuleId {
-  const known = model.blamed('count') ?? model.blamed('entry');
+  const known = model.blamed('count');
   if (known !== undefined) return known;
   if (entry.failedFaults > 0) return RULE.noMemory;
   if (isMarkedElsewhere(model, label, address)) return RULE.apart;
@@ -125,10 +125,9 @@ function judgeCopy(
   if (outcome.kind === 'error') {
     if (!injected) {
       const isInside = pageOf(BigInt(op.va)) !== BigInt(op.va);
-      const known = model.blamed('count') ?? model.blamed('entry');
       const rule =
         isInside && kindOf(outcome.error) === kindOf(ERROR.invalid(op.va))
-          ? (known ?? RULE.lookUp)
+          ? (model.blamed('count') ?? RULE.lookUp)
           : entryRule(model, op.manager, op.va, entry, RULE.copy);
       return broken(mismatch(rule, 'the write fault of a shared page was refused'));
     }

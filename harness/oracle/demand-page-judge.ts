@@ -138,7 +138,7 @@ function refusalRule(
   if (error === ERROR.notInitialized) return rule;
   const kind = outcome.kind === 'error' ? kindOf(outcome.error) : '';
   if (op.manager === GLOBAL_MANAGER && kind === kindOf(ERROR.notInitialized)) return RULE.global;
-  if (error === ERROR.unmapped(op.va)) return model.blame('unmapped', rule);
+  if (error === ERROR.unmapped(op.va)) return model.blame(`unmapped: ${kind}`, rule);
   return model.blame('second fault', kind === kindOf(ERROR.unmapped(op.va)) ? ifUnmapped : rule);
 }
 
@@ -258,7 +258,7 @@ function missingPageRule(
     return RULE.contains;
   if (mapping.isPartOf(page)) return RULE.lastPage;
   const wasFaulted = (other: LazyMappingModel): boolean => other.faulted.has(page);
-  const afresh = model.blamed('unmapped') ?? RULE.afresh;
+  const afresh = model.blamed('unmapped: ') ?? RULE.afresh;
   if (isInvalid) {
     if (manager?.former.some(wasFaulted) === true) return afresh;
     if (model.others(op.manager).some((other) => other.mappings.some(wasFaulted)))

@@ -12,9 +12,9 @@ import type { PageContents } from './page-contents.ts';
 
 /**
  * Kinds of mistakes that a manager makes everywhere if it makes them once: in counting references, in knowing entries, in copying, in pages of files, in
- * answers where nothing is mapped, and in answers to a second fault.
+ * answers where nothing is mapped (by what is answered instead), and in answers to a second fault.
  */
-export type Topic = 'count' | 'entry' | 'copy' | 'file' | 'unmapped' | 'second fault';
+export type Topic = 'count' | 'entry' | 'copy' | 'file' | `unmapped: ${string}` | 'second fault';
 
 export class ModelManager {
   /** Mappings that nothing else lies on. */

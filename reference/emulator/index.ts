@@ -51,10 +51,11 @@ export { printFullWalk } from './full-walk-printer.ts';
 export { printWalk } from './page-walk-printer.ts';
 export { type MachineSnapshot, snapshot } from './snapshot.ts';
 
-// Hosting a kernel written against the `keos` interface: make its machine the active one, and hand it `keos`.
+// Hosting a kernel written against one of the interfaces: make its machine the active one, and hand it `keos` or `veridian`.
 export { activate, machine as activeMachine } from './keos/active-machine.ts';
 export { closeFile, openFile } from './keos/file.ts';
 export { keos } from './keos/index.ts';
+export { veridian } from './veridian/index.ts';
 
 // Words of the architecture.
 export {

@@ -8,7 +8,7 @@ describe('sharing', () => {
       id: 'dp-count',
       title: 'counts two sharers of a marked page',
       rule: 'DP-15',
-      points: 2,
+      points: 2.5,
       rationale:
         'Two pages, given up in turns; once too often; a page that was never marked. On a table without a manager.',
       hint: 'The count begins at 2. release is true when the count was 1 before. It frees nothing: the caller does.',
@@ -56,7 +56,7 @@ describe('sharing', () => {
       id: 'dp-cow-copy',
       title: 'gives the writer a private copy',
       rule: 'DP-17',
-      points: 3,
+      points: 2.5,
       rationale:
         'Every byte of the frame, different at its beginning and end; what was written last; a page that came from a demand fault.',
       hint: 'Take a frame, copy the 4096 bytes of the shared one, return the new one.',
