@@ -377,7 +377,7 @@ describe('grade.ts', function () {
         'student-template',
       ]);
       expect(readFileSync(join(output, 'summary.csv'), 'utf8')).to.match(
-        /^does-not-compile,graded,does not compile,.*,lazy-pager,.*lazy-pager\.ts:\d+: .*,"?lazy-pager: lazy-pager\.ts does not compile/mu,
+        /^does-not-compile,graded,does not compile,.*,lazy-pager fork,.*lazy-pager\.ts:\d+: .*,"?lazy-pager: lazy-pager\.ts does not compile/mu,
       );
     });
 

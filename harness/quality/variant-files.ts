@@ -1,6 +1,6 @@
 /**
  * Finds the other correct pagers of an assignment: `suites/<assignment>/variants/<name>/`, whole files that take the place of the model's, and a
- * `variant.yml` that says what is different about them.
+ * `variant.yml` that says what is different about them, or which sample submission they are.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -26,6 +26,7 @@ export class VariantError extends Error {
 }
 
 const SUITES = resolve(__dirname, '../../suites');
+const SAMPLES = resolve(__dirname, '../../examples/submissions');
 const ABOUT = 'variant.yml';
 
 const about = z.strictObject({
@@ -34,6 +35,10 @@ const about = z.strictObject({
     .min(1)
     .refine((text) => !text.trim().includes('\n'), { message: 'it has more than one line' }),
   freedoms: z.array(z.string()).default([]),
+  submission: z
+    .string()
+    .regex(/^[\w-]+$/u)
+    .optional(),
 });
 
 /** The variants of an assignment by name; none if it has no such folder. Throws {@link VariantError}. */
@@ -51,10 +56,17 @@ function readVariant(assignment: string, name: string, folder: string, model: Fi
   const parsed = about.safeParse(yamlIn(join(folder, ABOUT), `${where}/${ABOUT}`));
   if (!parsed.success)
     throw new VariantError(`${where}/${ABOUT}:\n${z.prettifyError(parsed.error)}`);
-  const own = readdirSync(folder).filter((file) => file.endsWith('.ts'));
-  if (own.length === 0) throw new VariantError(`${where} has no files of code`);
-  const texts = own.map((file) => [file, readFileSync(join(folder, file), 'utf8')] as const);
-  return { assignment, name, ...parsed.data, files: { ...model, ...Object.fromEntries(texts) } };
+  const { submission, ...rest } = parsed.data;
+  const source = submission === undefined ? folder : join(SAMPLES, submission);
+  const own = existsSync(source) ? readdirSync(source).filter((file) => file.endsWith('.ts')) : [];
+  if (own.length === 0)
+    throw new VariantError(
+      submission === undefined
+        ? `${where} has no files of code`
+        : `${where}/${ABOUT}: there is no sample submission "${submission}"`,
+    );
+  const texts = own.map((file) => [file, readFileSync(join(source, file), 'utf8')] as const);
+  return { assignment, name, ...rest, files: { ...model, ...Object.fromEntries(texts) } };
 }
 
 function yamlIn(path: string, shown: string): unknown {

@@ -17,7 +17,7 @@
  *   caller from then on. A frame that a call takes and neither returns nor frees is a leak. `demand-paging.ts` has a table: "Who owns this frame".
  * - **Your code is never interrupted.** Calls into it come one after the other; a call that has begun runs to its end before the next one. So
  *   nothing here is locked.
- * - **Calls are counted.** A program, at most about a hundred operations, may call functions and methods of this module 2,000,000 times; each
+ * - **Calls are counted.** A program, at most about a hundred operations, may call functions and methods of this module 10,000,000 times; each
  *   counts one.
  * - `Option<T>` of the Rust original is `T | null`.
  *

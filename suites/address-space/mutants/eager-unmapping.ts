@@ -192,7 +192,7 @@ export const mutants: readonly Mutant[] = [
     source: 'contract G4',
     edits: [
       eager(
-        '    const pa = mapping === null ? null : pageTable.walk(Va.pageDown(addr)).pa();\n    return mapping === null || pa === null ? null : [PageRef.fromPa(pa), mapping.perm];',
+        '    if (mapping === null) return null;\n    const pa = pageTable.walk(Va.pageDown(addr)).pa();\n    return pa === null ? null : [PageRef.fromPa(pa), mapping.perm];',
         '    const leaf = attempt(() => pageTable.walk(Va.pageDown(addr)));\n    const pa = leaf.ok ? leaf.value.pa() : null;\n    return pa === null ? null : [PageRef.fromPa(pa), mapping?.perm ?? 15n];',
       ),
       eager('  FileBlockNumber,\n', '  attempt,\n  FileBlockNumber,\n'),
@@ -207,8 +207,8 @@ export const mutants: readonly Mutant[] = [
     source: 'contract G5',
     edits: [
       eager(
-        'mapping === null ? null : pageTable.walk(Va.pageDown(addr)).pa()',
-        'pageTable.walk(Va.pageDown(addr)).pa()',
+        '    if (mapping === null) return null;\n    const pa = pageTable.walk(Va.pageDown(addr)).pa();\n',
+        '    const pa = pageTable.walk(Va.pageDown(addr)).pa();\n    if (mapping === null) return null;\n',
       ),
     ],
   },
@@ -226,8 +226,8 @@ export const mutants: readonly Mutant[] = [
     check: 'as-get-user-page',
     edits: [
       eager(
-        FIND_USER + '\n    const pa',
-        'const mapping = this.mappings.get(Va.pageDown(addr)) ?? null;\n    const pa',
+        FIND_USER + '\n    if (mapping === null) return null;',
+        'const mapping = this.mappings.get(Va.pageDown(addr)) ?? null;\n    if (mapping === null) return null;',
       ),
     ],
   },

@@ -100,14 +100,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'DP-10',
     check: 'dp-part-of-a-page',
     source: 'contract O2',
-    edits: [
-      { file, find: '(size + PAGE_SIZE - 1n) / PAGE_SIZE', put: 'size / PAGE_SIZE' },
-      {
-        file,
-        find: 'return this.faultedIn[page] !== false;',
-        put: 'return this.faultedIn[page] !== false;',
-      },
-    ],
+    edits: [{ file, find: '(size + PAGE_SIZE - 1n) / PAGE_SIZE', put: 'size / PAGE_SIZE' }],
   },
   {
     id: 'unregister-by-containing-address',
