@@ -1,10 +1,11 @@
 /** Programs in which one region of memory is smaller, or one access goes to an earlier page of its region. */
-import { hex } from '../../reference/x86/address.ts';
+import { hex, LOWER_HALF_END } from '../../reference/x86/address.ts';
 import type { Hex, Op, Program } from '../protocol/program.ts';
 import { addressGroups, shifted } from './address-groups.ts';
 import type { Simpler } from './reduce-candidate.ts';
 
 const PAGE = 0x1000n;
+const USER_END = BigInt(LOWER_HALF_END);
 /** Ranges that only a call that must refuse them ever has. */
 const HUGE = 1n << 32n;
 
@@ -79,7 +80,9 @@ function fromStart(program: Program, op: Mmap, index: number): Simpler[] {
     const rest = shifted(program, start, start + 1n, by * PAGE);
     return { ...rest, ops: rest.ops.with(index, smaller) };
   };
-  return [...new Set([gone, 1n])].map((by) => () => trimmed(by));
+  // What lies across the end of user space must not begin behind it: no address of the interface is there.
+  const isBelow = (by: bigint): boolean => start >= USER_END || start + by * PAGE < USER_END;
+  return [...new Set([gone, 1n])].filter(isBelow).map((by) => () => trimmed(by));
 }
 
 /** An access in the region, moved to its first page, or to the page before. */

@@ -264,6 +264,19 @@ describe('reduce', () => {
       ]);
     });
 
+    it('should never begin where user space has ended', async () => {
+      const across = processProgram((p) => {
+        p.spawn();
+        p.mmap(0x7fff_ffff_f000, 0x1001, 'rwu');
+      });
+
+      const { program: smallest } = await run(across, ({ ops }) =>
+        ops.some((op) => op.op === 'mmap' && BigInt(op.addr) + BigInt(op.size) > 1n << 47n),
+      );
+
+      expect(addresses(smallest)).to.deep.equal([['mmap', '0x7ffffffff000', '0x1001 0x0']]);
+    });
+
     it('should have their accesses on the first page that will do', async () => {
       const { program: smallest } = await run(region, ({ ops }) =>
         isInside(ops, (addr, start) => addr - start >= 0x2000n),

@@ -97,8 +97,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'file-end-refused',
     mistake: 'A mapping that is longer than its file is refused.',
-    rule: 'AS-1',
-    check: 'as-mmap-allowed',
+    rule: 'AS-7',
+    check: 'as-file-end',
     edits: [
       eager(
         '    const mapped: Va[] = [];\n',

@@ -76,8 +76,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'last-page-refused',
     mistake: 'A range that ends exactly at the end of user space is refused.',
-    rule: 'AS-1',
-    check: 'as-mmap-allowed',
+    rule: 'AS-2',
+    check: 'as-mmap-bad-address',
     edits: [ranges('end > USER_END', 'end >= USER_END')],
   },
   {
