@@ -10,7 +10,7 @@ import {
   type ModelProcess,
   type Region,
 } from './address-space-model.ts';
-import { failedAccess, refusalRule, wrongByte } from './fork-rules.ts';
+import { failedAccess, failedLoad, refusalRule, wrongByte } from './fork-rules.ts';
 import type { Mismatch, ProcessExpectation } from './mismatch.ts';
 import { byteText, outcomeText, permissionText } from './words.ts';
 
@@ -230,7 +230,8 @@ function unexpectedFailure(
         ? 'LP-10'
         : 'LP-13';
   const why = injected ? 'LP-23' : natural;
-  const charge = known === undefined ? { rule: why } : failedAccess(known, op, injected, why);
+  const charge =
+    known === undefined ? failedLoad(region, why) : failedAccess(known, op, injected, why);
   const summary = violated
     ? `a ${op.kind} at ${op.addr} is not possible, though the region allows it`
     : `an access to ${op.addr}, which is mapped, did not succeed`;

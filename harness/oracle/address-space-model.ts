@@ -32,6 +32,8 @@ export interface Region extends Extent {
   readonly origin: number;
   /** A failure had been injected into its mapping, or into an attempt before. */
   readonly afterFailure?: boolean;
+  /** The process has it from its parent. */
+  readonly inherited?: boolean;
 }
 
 /** A page that was touched. */
@@ -216,7 +218,11 @@ export class AddressSpaceModel {
     const child: ModelProcess = {
       relatives: parent.relatives,
       forkFailed: false,
-      regions: parent.regions.map((region) => ({ ...region, versions: [...region.versions] })),
+      regions: parent.regions.map((region) => ({
+        ...region,
+        versions: [...region.versions],
+        inherited: true,
+      })),
       pages: new Map(),
       maybeLoaded: new Set(parent.maybeLoaded),
       unmapped: new Map(parent.unmapped),

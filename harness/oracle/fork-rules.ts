@@ -15,7 +15,7 @@ const PAGE = 4096;
 const REGION_RULES: ReadonlySet<string> = new Set([
   ...['LP-1', 'LP-3', 'LP-6', 'LP-7', 'LP-8', 'LP-9', 'LP-10', 'LP-11', 'LP-13'],
   ...['LP-14', 'LP-15', 'LP-17', 'LP-18', 'LP-19', 'LP-20'],
-  ...['CW-4', 'CW-11'],
+  ...['CW-1', 'CW-4', 'CW-11'],
 ]);
 /** Those of them that the rights of regions alone decide. */
 const RIGHTS_RULES: ReadonlySet<string> = new Set(['LP-20', 'CW-4', 'CW-11']);
@@ -121,6 +121,14 @@ export function failedAccess(
   return page.shared ? { rule: 'CW-1', unforked } : { rule: natural };
 }
 
+/** The rule that an access breaks which had to load its page; `natural` is the one without a fork. */
+export function failedLoad(region: Region | undefined, natural: string): Charge {
+  // Memory that is not there yet is memory of the parent, too: the child may have lost its regions.
+  return region?.inherited === true && natural === 'LP-6'
+    ? { rule: 'CW-1', unforked: [natural] }
+    : { rule: natural };
+}
+
 /** The rule that leaf rights break which are not those of the region. */
 export function wrongRights(page: ModelPage | undefined, natural: string): Charge {
   return page?.forked === true && natural === 'LP-10'
@@ -143,7 +151,9 @@ export function amongRelatives(
   if (extent === null) return mismatch;
   const regionsOf = RIGHTS_RULES.has(rule) ? rightsIn : originsIn;
   const own = regionsOf(process, extent);
-  const isAlone = [...process.relatives].every((relative) => regionsOf(relative, extent) === own);
+  const isAlone = [...process.relatives].every(
+    (relative) => regionsOf(relative, extent) === own || hadNothingIn(relative, extent),
+  );
   if (isAlone) return mismatch;
   const isForks = rule.startsWith('CW-');
   return {
@@ -161,6 +171,13 @@ function extentAt(op: ProcessOp, { va }: Mismatch): Extent | null {
     op.op === 'access' ? [op.addr, op.length] : [va ?? ('addr' in op ? op.addr : undefined), 1];
   const pages = addr === undefined ? [] : pagesOf(addr, length);
   return pages[0] === undefined ? null : { start: pages[0], pages: pages.length };
+}
+
+/** Whether a process has never mapped anything in a range. */
+function hadNothingIn(process: ModelProcess, extent: Extent): boolean {
+  if (regionsIn(process, extent).length > 0) return false;
+  const end = extent.start + extent.pages * PAGE;
+  return [...process.unmapped.keys()].every((page) => page < extent.start || page >= end);
 }
 
 /** Which regions a process has in a range. */

@@ -29,7 +29,7 @@ describe('sharing', () => {
       points: 1,
       requires: ['cw-fork'],
       rationale:
-        'First and last entries of tables at each level, the top of user space, anonymous, file, executable and kernel-only pages, and a fork before anything is mapped.',
+        'First and last entries of tables at each level, the top of user space, anonymous, file, executable and kernel-only pages, a region that nothing has loaded yet, and a fork before anything is mapped.',
       hint: 'Which pages does your loop over the page table, or over the regions, leave out? Ends are exclusive, and the last page of user space counts.',
     },
     processProgram((p) => {
@@ -43,6 +43,7 @@ describe('sharing', () => {
       p.mmap(0x40_0000, 0x3000, 'rwu', { file: 'file' });
       p.mmap(0x50_0000, 0x1000, 'rxu');
       p.mmap(0x60_0000, 0x1000, 'rw');
+      p.mmap(0x70_0000, 0x1000, 'ru');
       let value = 1;
       for (const va of [0x1f_f000, 0x3fff_f000, 0x7f_ffff_f000, 0x7fff_ffff_e000]) {
         p.write(va + 0xff8, value++, 'alice', { length: 16 });
@@ -57,6 +58,7 @@ describe('sharing', () => {
       p.read(0x40_1000, 'bob', { length: 16 });
       p.execute(0x50_0000, 'bob');
       p.read(0x60_0000, 'bob', { mode: 'supervisor' });
+      p.read(0x70_0000, 'bob');
       p.read(0x7fff_ffff_f000, 'alice');
     }),
   );

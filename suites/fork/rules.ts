@@ -4,7 +4,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'CW-1',
     title: 'fork makes a child with the memory of its parent',
-    text: '`writeProtectPtes` returns a child with a page table and a pager of its own: no table is used by two processes. Both read what the parent held at the moment of the fork. A process may fork again and again, and so may its children.',
+    text: '`writeProtectPtes` returns a child with a page table and a pager of its own: no table is used by two processes. The child has every region of its parent, loaded or not, and both read what the parent held at the moment of the fork. A process may fork again and again, and so may its children.',
     why: 'The child goes on where the parent was: its stack, its code and its data have to be there.',
     example: 'write 7 to 0xa000; fork; reading 0xa000 gives 7 in the parent and in the child.',
     source: 'KeOS fork.rs',
@@ -110,7 +110,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'CW-13',
     title: 'Regions of parent and child are independent',
-    text: 'After a fork both have the same regions. From then on an `mmap`, `munmap` or exit of one process does not show in another.',
+    text: 'After a fork an `mmap`, `munmap` or exit of one process does not show in another.',
     why: 'The child unmaps what it does not need. The parent still does.',
     example:
       'fork; the child unmaps 0xa000 and maps a file there; the parent’s 0xa000 is what it was.',

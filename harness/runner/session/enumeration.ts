@@ -14,7 +14,6 @@ import { type CheckDeclaration, declaredPrograms } from './current-session.ts';
 import { explainDivergence } from './failing-program.ts';
 import { FailurePlan } from './failure-plan.ts';
 import { failed, type Finding, PASSED, skipped } from './finding.ts';
-import { isInjected } from './injected.ts';
 import type { Played } from './played.ts';
 import type { Session } from './session.ts';
 
@@ -36,7 +35,7 @@ export function enumeration(info: CheckInfo, programs: fc.Arbitrary<Program>): v
   declare(check, async (running) => {
     const { seed, runs, seeds = 1 } = running.options;
     const faultless = written.filter(
-      ({ ops, world }) => !ops.some(isInjected) && world.frames === undefined,
+      ({ ops, world }) => !ops.some((op) => 'fault' in op) && world.frames === undefined,
     );
     let finding: Finding = PASSED;
     let injections: Injections | null = null;

@@ -42,8 +42,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'failure-undoes-too-much',
     mistake: 'The page that could not be mapped is unmapped, too, which throws NotExist.',
-    rule: 'AS-21',
-    check: 'as-error-kind',
+    rule: 'AS-19',
+    check: 'as-out-of-memory',
     source: 'bug-finding 5.4',
     edits: [
       eager(

@@ -217,8 +217,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'clone-loses-the-last-region',
     mistake: 'The loop of clone stops one region short.',
-    rule: 'CW-4',
-    check: 'cw-keos-cow-sys',
+    rule: 'CW-1',
+    check: 'cw-fork-anywhere',
     edits: [
       {
         file: 'lazy-pager.ts',
