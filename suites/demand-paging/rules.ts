@@ -279,7 +279,7 @@ export const rules: readonly Rule[] = [
     id: 'DP-27',
     title: 'Managers do not know each other',
     text: 'What is registered or marked in one manager is not registered or marked in another.',
-    why: 'Each address space can have one of its own.',
+    why: 'Processes that share nothing can have one each. (Those that share pages have one together: DP-15.)',
     example: 'a.registerLazy(0x10000n, …); b.tryDemandPage(0x10000n) throws UnmappedMemory.',
     source: SEED,
   },
