@@ -10,7 +10,7 @@ export const RULES_PAGE = resolve(__dirname, '../docs/rules.md');
 const FREEDOMS = [
   'Which frames you use, and in which order you allocate them.',
   'When empty tables are freed: at once, later, or only at `clear()`.',
-  'How you keep regions, and whether you keep pages in fields of your own (release them in `drop()`).',
+  'How you keep regions, and whether you keep pages in fields of your own (release them in `drop()`; a demand-paging manager keeps none, DP-24).',
   'Extra invalidations: one page, the whole table, more often than needed.',
   'Software bits 9 to 11 and 52 to 58 of entries, accessed and dirty flags, and words of entries that are not present.',
   'Rights of table entries beyond what the leaves below them need.',
@@ -18,7 +18,7 @@ const FREEDOMS = [
   'Whether an access that has to be refused is refused at once or at the immediate second fault, and whether its page was loaded.',
   'Whether a file that changed between `mmap` and first touch shows its old or its new bytes, page by page; a file that was cut, old bytes or zeros.',
   'After the last sharer of a page is gone: copying it once more or using it as it is.',
-  'How a demand-paging manager keeps its mappings and its entries, and what DP-2, DP-3, DP-7, DP-10, DP-16, DP-17 and DP-21 say that is not judged or may be either way.',
+  'How a demand-paging manager keeps its mappings and its entries.',
   'What a user access to a kernel-only region ends with, as long as it does not succeed: the fault handler is not told the mode.',
 ];
 

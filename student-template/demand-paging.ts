@@ -46,7 +46,8 @@
  * ## Copy-on-write
  *
  * A fork leaves each page with two owners of one frame, both of which may only read. Somebody *marks* the page in the {@link CowTable}: this address, this
- * frame, two sharers. From then on
+ * frame, two sharers. Both ask this manager, at this address: a frame is never marked at two addresses or in two managers. Marks and mappings have nothing to
+ * do with each other. From then on
  *
  * - a sharer who writes calls `handleCowFault`: it gets a frame of its own with a copy of the bytes, and is a sharer no more;
  * - a sharer who goes away calls `release`: if that is `true` it was the last one, and *it* frees the frame.
@@ -58,7 +59,8 @@
  *   release(0x1000) is true          0              the writer     (the caller of release frees A)
  * ```
  *
- * If only one sharer is left and it writes, nobody would notice if it simply kept the frame. You may do that, or copy as always.
+ * If only one sharer is left and it writes, nobody would notice if it simply kept the frame. You may do that, or copy as always, and then free the old frame
+ * or leave it: the grader looks which it was.
  *
  * ## Who owns this frame
  *
@@ -70,19 +72,21 @@
  * | `release(vaddr)` is `true`          | whoever called `release`, to free it          | nothing                 |
  * | a copy-on-write fault, the copy     | the caller                                    | nothing                 |
  * | a copy-on-write fault, the old frame| the other sharers                             | nothing                 |
- * | … if there are none                 | you or the caller: free it, or leave it       | nothing                 |
+ * | … if there are none                 | you, who may free it, or else the caller      | nothing                 |
+ * | marking again, the frame before     | its caller                                    | nothing                 |
  * | a call that throws                  | as before                                     | free what it has taken  |
  *
  * ## Failure
  *
  * `FRAME_ALLOCATOR.allocateFrame()` and `readInode` can throw at any call. Your call then throws, too, and has changed nothing: the page can still be faulted in,
  * the count of sharers is what it was, the frame that was taken is free again. The simplest way is to do what can fail first, and write down last.
+ * If several errors apply, say because no frame is free and the file cannot be read, any of them is right.
  *
  * ## What is left to you
  *
  * How you keep mappings and entries. What counts if mappings are registered on top of one another, or again without `unregisterLazy`, or with size 0. Whether
  * the part of the last page behind the end of a mapping belongs to it. What the table says of addresses inside a page, and of a page after its last
- * reference was given up. Whether a page that is marked again has two sharers or one more. None of this is judged.
+ * reference was given up. Whether a page that is marked again has two sharers or one more. None of this is judged; the rules say “either way passes”.
  *
  * ## To do
  *
@@ -98,10 +102,10 @@ import { todo, type FrameNumber, type PageFlags } from 'veridian';
 export type BackingType =
   /** Zeros. */
   | { readonly kind: 'Anonymous' }
-  /** The bytes of a file, by inode number, from a byte offset on (any, not only multiples of the page size). */
+  /** The bytes of a file, by inode number, from a byte offset on (any, not only multiples of the page size; below 2 ** 32). */
   | { readonly kind: 'FileBacked'; readonly inode: bigint; readonly offset: bigint };
 
-/** Makes and compares values of the type {@link BackingType}. The grader makes them by these functions and hands them to you as they are. */
+/** Makes and compares values of the type {@link BackingType}. The grader takes them from here, and hands them to you as they are. */
 export const BackingType = {
   /** Given. */
   Anonymous: { kind: 'Anonymous' } as BackingType,
@@ -121,7 +125,7 @@ export const BackingType = {
 export class LazyMapping {
   /** Address of the first byte: a multiple of the page size. */
   readonly startVaddr: bigint;
-  /** Bytes. Mostly a multiple of the page size; if not, the last page counts with the part that belongs to the mapping. */
+  /** Bytes. Mostly a multiple of the page size; if not, the last page is one of the mapping’s all the same. */
   readonly size: bigint;
   /** Flags for the page table, for each of its pages. */
   readonly flags: PageFlags;
@@ -136,13 +140,13 @@ export class LazyMapping {
     this.backing = backing;
   }
 
-  /** Whether `vaddr` lies in the mapping: from its start up to, not including, its end. */
+  /** Whether `vaddr` lies in the mapping: from its start up to, not including, its end, or that of its last page. */
   contains(vaddr: bigint): boolean {
     return todo('LazyMapping.contains');
   }
 }
 
-/** A page whose frame is shared. Only your code uses this class. */
+/** A page whose frame is shared. Only your code uses this class: change it, or leave it out. */
 export class CowEntry {
   /** The frame. */
   readonly frame: FrameNumber;
@@ -155,14 +159,14 @@ export class CowEntry {
   }
 }
 
-/** The pages whose frames are shared, by address of the page. `new CowTable()` is an empty one. */
+/** The pages whose frames are shared, by address of the page: no method is called with another. `new CowTable()` is an empty one. */
 export class CowTable {
-  /** Given: a place for the entries. Only your code uses it, so you may keep them otherwise. */
+  /** Given: a place for the entries. Only your code uses it, so you may keep them otherwise, and elsewhere. */
   readonly entries = new Map<bigint, CowEntry>();
 
   /**
    * From now on the page at `vaddr` (the address of a page) has `frame`, with two sharers. If it is marked already, the new frame takes the place of the old
-   * one; it may have one sharer more than before then, instead of two. Takes no frame and never throws.
+   * one; it may have one sharer more than before then, instead of two. The old frame is not freed. Takes no frame and never throws.
    */
   markCow(vaddr: bigint, frame: FrameNumber): void {
     todo('CowTable.markCow');
@@ -191,9 +195,9 @@ export class DemandPagingManager {
   // Add the fields you need. `new DemandPagingManager()` without arguments makes an empty manager.
 
   /**
-   * Registers a mapping. Takes no frame, reads no file, and never throws.
+   * Registers a mapping. Takes no frame, reads no file, and never throws: there is nothing to check.
    *
-   * @param startVaddr a multiple of the page size.
+   * @param startVaddr a multiple of the page size. No mapping ends beyond 0x8000_0000_0000.
    * @param size in bytes; up to 64 MiB.
    */
   registerLazy(startVaddr: bigint, size: bigint, flags: PageFlags, backing: BackingType): void {
@@ -203,7 +207,7 @@ export class DemandPagingManager {
   /**
    * Answers a demand-page fault.
    *
-   * @param vaddr any address: the byte that was touched.
+   * @param vaddr any address below 0x8000_0000_0000: the byte that was touched.
    * @returns a frame with the contents of the page that `vaddr` is in, which belongs to the caller from now on, and the flags of the mapping, exactly as they
    *   were registered.
    * @throws `KernelError.UnmappedMemory({ addr: vaddr })` if no mapping contains the address.
@@ -220,8 +224,8 @@ export class DemandPagingManager {
    *
    * @param vaddr any address in the page: the byte that was written.
    * @returns a new frame with the bytes that the shared one has now. For the last sharer it may also be the shared frame itself.
-   * @throws `KernelError.InvalidAddress({ addr: vaddr })` if the page is not marked.
-   * @throws `KernelError.OutOfMemory({ requested: PAGE_SIZE, available: 0n })` if there is no frame; then no reference was given up.
+   * @throws `KernelError.InvalidAddress({ addr: vaddr })` if the page is not marked. (What happens after its last reference was given up is not judged.)
+   * @throws `KernelError.OutOfMemory({ requested: PAGE_SIZE, available: 0n })` if a frame is needed and there is none; then no reference was given up.
    */
   handleCowFault(vaddr: bigint): FrameNumber {
     return todo('DemandPagingManager.handleCowFault');
@@ -229,7 +233,7 @@ export class DemandPagingManager {
 
   /**
    * Forgets the mapping that starts at exactly this address. Does nothing if none does. The frames of its pages are the caller's, so they are not freed
-   * here.
+   * here. Pages that are marked stay so.
    */
   unregisterLazy(startVaddr: bigint): void {
     todo('DemandPagingManager.unregisterLazy');
@@ -239,7 +243,7 @@ export class DemandPagingManager {
    * Marks each of the pages as {@link CowTable.markCow} does.
    *
    * @param base where the range begins. For information: the addresses in `pages` are complete.
-   * @param pages addresses with their frames.
+   * @param pages addresses with their frames: a few, at most 64.
    */
   markCowRange(base: bigint, pages: readonly (readonly [bigint, FrameNumber])[]): void {
     todo('DemandPagingManager.markCowRange');
@@ -251,7 +255,8 @@ export class DemandPagingManager {
   }
 }
 
-// The functions below work on one global manager. Keep it in a variable of this file: in the beginning there is none.
+// The functions below work on one global manager. Keep it in a variable of this file: in the beginning there is none. (All other state belongs in
+// objects. Each program begins with the file loaded afresh.)
 
 /** Makes the global manager: a new, empty one, also if there is one already. */
 export function init(): void {
@@ -269,7 +274,7 @@ export function registerLazy(
 }
 
 /**
- * {@link DemandPagingManager.tryDemandPage} of the global manager.
+ * {@link DemandPagingManager.tryDemandPage} of the global manager. (Write faults on shared pages do not come here.)
  *
  * @throws `KernelError.NotInitialized({ subsystem: 'demand_paging' })` if there is none yet.
  */
@@ -278,7 +283,8 @@ export function handlePageFault(vaddr: bigint): readonly [FrameNumber, PageFlags
 }
 
 /**
- * Calls `f` once with the global manager, which is made if there is none yet. Returns what `f` returns, and lets out what it throws.
+ * Calls `f` once with the global manager, which is made if there is none yet. Returns what `f` returns, and lets out what it throws; the manager stays even
+ * then. `f` calls methods of the manager, and none of these functions.
  */
 export function withManagerMut<R>(f: (manager: DemandPagingManager) => R): R {
   return todo('withManagerMut');

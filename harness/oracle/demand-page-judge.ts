@@ -28,8 +28,8 @@ export type FaultExpectation =
       readonly kind: 'refusal';
       readonly error: string;
       readonly rule: RuleId;
-      /** Broken by `UnmappedMemory`, if that is another one. */
-      readonly ifUnmapped?: RuleId;
+      /** Broken by `UnmappedMemory`, if that is another one. `null`: that is right, too, since the mapping ends before the address. */
+      readonly ifUnmapped?: RuleId | null;
       readonly text: string;
     }
   /** A frame for this page. `mayBeUnmapped`: or `UnmappedMemory`, since the mapping ends before the address. */
@@ -63,16 +63,12 @@ export function expectDemandPage(model: ManagerModel, op: DemandPage): FaultExpe
     };
   const page = pageOf(address);
   const mayBeUnmapped = mapping.isBeyond(address);
-  if (mapping.faulted.has(page) && !mayBeUnmapped)
+  if (mapping.faulted.has(page))
     return {
       kind: 'refusal',
       error: ERROR.invalid(op.va),
       rule: RULE.once,
-      ifUnmapped: mapping.wasAskedToGo
-        ? RULE.unregister
-        : mapping.isEdge(address)
-          ? RULE.contains
-          : RULE.once,
+      ifUnmapped: mayBeUnmapped ? null : unmappedAgainRule(mapping, address),
       text: `throws ${ERROR.invalid(op.va)}: the page ${hex(page)} was faulted in before`,
     };
   const text = `returns a frame with ${pageFlagsText(mapping.flags)}: the first fault of page ${hex(page)}`;
@@ -95,16 +91,24 @@ export function judgeDemandPage(
     case 'refusal':
       return judgeRefusal(model, op, expectation, step);
     case 'page': {
-      const { mapping, page, mayBeUnmapped } = expectation;
-      if (mayBeUnmapped && outcome.kind === 'error') {
-        if (kindOf(outcome.error) === kindOf(ERROR.unmapped(op.va)))
-          return wrongAddress(ERROR.unmapped(op.va), outcome.error);
-        if (mapping.faulted.has(page) && kindOf(outcome.error) === kindOf(ERROR.invalid(op.va)))
-          return wrongAddress(ERROR.invalid(op.va), outcome.error);
-      }
+      if (expectation.mayBeUnmapped && isUnmapped(outcome, op))
+        return wrongAddress(ERROR.unmapped(op.va), outcome.error);
       return judgePage(model, op, expectation, step);
     }
   }
+}
+
+/** The rule that is broken by `UnmappedMemory` for a page that was given out: what could have taken the mapping away? */
+function unmappedAgainRule(mapping: LazyMappingModel, address: bigint): RuleId {
+  if (mapping.wasAskedToGo) return RULE.unregister;
+  return mapping.isEdge(address) ? RULE.contains : RULE.once;
+}
+
+function isUnmapped(
+  outcome: Outcome,
+  op: DemandPage,
+): outcome is Extract<Outcome, { kind: 'error' }> {
+  return outcome.kind === 'error' && kindOf(outcome.error) === kindOf(ERROR.unmapped(op.va));
 }
 
 function judgeRefusal(
@@ -115,6 +119,8 @@ function judgeRefusal(
 ): Findings {
   const { error, text } = expectation;
   keepUnknown(model, op, outcome);
+  if (expectation.ifUnmapped === null && isUnmapped(outcome, op))
+    return wrongAddress(ERROR.unmapped(op.va), outcome.error);
   if (outcome.kind === 'error') {
     // Whoever takes the frame first and looks afterwards meets the shortage first.
     if (injected && isKernelError(outcome.error)) return NOTHING;
@@ -132,14 +138,17 @@ function judgeRefusal(
 function refusalRule(
   model: ManagerModel,
   op: DemandPage,
-  { error, rule, ifUnmapped = rule }: Extract<FaultExpectation, { kind: 'refusal' }>,
+  { error, rule, ifUnmapped }: Extract<FaultExpectation, { kind: 'refusal' }>,
   outcome: Outcome,
 ): RuleId {
   if (error === ERROR.notInitialized) return rule;
   const kind = outcome.kind === 'error' ? kindOf(outcome.error) : '';
   if (op.manager === GLOBAL_MANAGER && kind === kindOf(ERROR.notInitialized)) return RULE.global;
   if (error === ERROR.unmapped(op.va)) return model.blame(`unmapped: ${kind}`, rule);
-  return model.blame('second fault', kind === kindOf(ERROR.unmapped(op.va)) ? ifUnmapped : rule);
+  return model.blame(
+    'second fault',
+    kind === kindOf(ERROR.unmapped(op.va)) ? (ifUnmapped ?? rule) : rule,
+  );
 }
 
 /** The right kind of error: nothing, or another address than the one given. */

@@ -187,7 +187,7 @@ const CASES: readonly Case[] = [
     told: (wrong) => [spawned(), mmap('rwu', 0x1000, wrong ? [] : pages('rwu'))],
   },
   {
-    rule: 'AS-5',
+    rule: 'AS-8',
     about: 'a page too many',
     told: (wrong) => [spawned(), mmap('rwu', 0x1000, pages('rwu', wrong ? 2 : 1))],
   },

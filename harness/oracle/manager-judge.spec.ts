@@ -217,6 +217,17 @@ const CASES: readonly Case[] = [
     [gave(1), invalid(0x2008)],
   ],
   [
+    RULE.once,
+    'a second frame for a fault behind the end of a mapping',
+    (p) => {
+      p.register(0x1000, 0x800, { flags });
+      p.fault(0x1008);
+      p.fault(0x1900);
+    },
+    [gave(1), unmapped(0x1900)],
+    [gave(1), gave(2)],
+  ],
+  [
     RULE.lastPage,
     'a part of a page',
     (p) => {
@@ -571,6 +582,18 @@ const FREEDOMS: readonly Freedom[] = [
     [
       [gave(1), invalid(0x1008)],
       [unmapped(0x1900), gave(1)],
+    ],
+  ],
+  [
+    'the bytes behind the end of a mapping, after their page was given out',
+    (p) => {
+      p.register(0x1000, 0x800, { flags });
+      p.fault(0x1008);
+      p.fault(0x1900);
+    },
+    [
+      [gave(1), invalid(0x1900)],
+      [gave(1), unmapped(0x1900)],
     ],
   ],
   [

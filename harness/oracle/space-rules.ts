@@ -62,7 +62,8 @@ function strayRule({ eager }: AddressSpaceModel, op: ProcessOp, step: Step): str
       return 'LP-14';
     case 'mmap':
     case 'sys-mmap':
-      if (!eager || step.outcome.kind === 'ok') return 'LP-5';
+      if (step.outcome.kind === 'ok') return eager ? 'LP-9' : 'LP-5';
+      if (!eager) return 'LP-5';
       return step.injected ? 'LP-23' : 'LP-3';
     case 'access':
       return 'LP-9';

@@ -3,6 +3,7 @@ import { readdirSync, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import type Mocha from 'mocha';
+import type { Program } from '../protocol/program.ts';
 import type { AssignmentInfo } from './session/check-info.ts';
 import { type CheckDeclaration, collectDeclarations } from './session/current-session.ts';
 
@@ -10,6 +11,8 @@ import { type CheckDeclaration, collectDeclarations } from './session/current-se
 export interface Assignment {
   readonly info: AssignmentInfo;
   readonly checks: readonly CheckDeclaration[];
+  /** The programs of its scenarios. */
+  readonly programs: readonly Program[];
   readonly mocha: Mocha;
 }
 
@@ -55,7 +58,7 @@ export function loadAssignment(info: AssignmentInfo): Assignment {
   // They are loaded here, so mocha must not do it again at each run.
   (mocha as unknown as { lazyLoadFiles(lazy: boolean): void }).lazyLoadFiles(true);
   for (const name of files.sort()) mocha.addFile(join(folder, name));
-  const { checks } = collectDeclarations(() => {
+  const { checks, programs } = collectDeclarations(() => {
     keepingGlobals(() => {
       mocha.loadSuites();
     });
@@ -64,7 +67,7 @@ export function loadAssignment(info: AssignmentInfo): Assignment {
   for (const check of checks)
     if (!rules.has(check.rule))
       throw new Error(`check ${check.id} guards ${check.rule}, which ${info.id} does not have`);
-  const assignment = { info, checks, mocha };
+  const assignment = { info, checks, programs, mocha };
   loaded.set(info.id, assignment);
   return assignment;
 }

@@ -84,7 +84,7 @@ export function toldAssignment(declare: () => void): Assignment {
     } as never,
   });
   mocha.cleanReferencesAfterRun(false);
-  const { checks } = collectDeclarations(() => {
+  const { checks, programs } = collectDeclarations(() => {
     const outer = globalThis.it;
     try {
       mocha.suite.emit('pre-require', globalThis, '', mocha);
@@ -94,7 +94,7 @@ export function toldAssignment(declare: () => void): Assignment {
     }
   });
   const info = { id: 'told', title: 'Told', requires: [], modelParts: [], rules: [] };
-  return { info, checks, mocha };
+  return { info, checks, programs, mocha };
 }
 
 /** What a suite says of a check whose words do not matter. */

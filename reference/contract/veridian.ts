@@ -11,14 +11,14 @@
  * - **Errors are thrown.** A call that can fail says *Throws*. A {@link KernelError} is made where it is thrown, by a function that is named like its
  *   kind: `throw KernelError.UnmappedMemory({ addr: vaddr })`. To get a result object instead of an exception use {@link attempt}.
  * - **A panic stops your kernel.** Misusing the machine (a frame used after its release, or released twice; an index out of range) panics: the run
- *   ends there and is reported with your line. Catching the exception does not help. Any exception of your own that is neither a
- *   {@link KernelError} nor a {@link FrameAllocatorError} is a panic too.
+ *   ends there and is reported with your line. Catching the exception does not help, and what `catch` and `finally` do then does not matter. Any
+ *   exception of your own that is neither a {@link KernelError} nor a {@link FrameAllocatorError} is a panic too.
  * - **A frame has one owner**: whoever took it from the allocator, until it is handed on. What a call of yours returns belongs to the
  *   caller from then on. A frame that a call takes and neither returns nor frees is a leak. `demand-paging.ts` has a table: "Who owns this frame".
  * - **Your code is never interrupted.** Calls into it come one after the other; a call that has begun runs to its end before the next one. So
  *   nothing here is locked.
  * - **Calls are counted.** A program, at most about a hundred operations, may call functions and methods of this module 10,000,000 times; each
- *   counts one.
+ *   counts one. So are steps of your own, as `README.md` says, “Bounded work”: a page that is registered counts as one that is mapped.
  * - `Option<T>` of the Rust original is `T | null`.
  *
  * @module veridian
@@ -129,7 +129,7 @@ export declare const KernelError: {
   NotImplemented(fields: { readonly feature: string }): KernelError;
 };
 
-/** What the frame allocator throws. It is no {@link KernelError}: turn it into the one that your caller is promised. Compare with `===`. */
+/** What the frame allocator throws, and nothing else. It is no {@link KernelError}: turn it into the one that your caller is promised. Compare with `===`. */
 export interface FrameAllocatorError {
   readonly [brand]: 'FrameAllocatorError';
   /** The name below, for messages. */
@@ -171,7 +171,7 @@ export declare const FRAME_ALLOCATOR: {
 
 /**
  * The 4096 bytes of a page frame, as a live view: what you write is in memory at once. Indices and ranges outside
- * 0..4096 panic, as does any use after the frame was freed.
+ * 0..4096 panic, as does any use after the frame was freed. An empty range may begin at 4096: `fill(0, 4096)` does nothing.
  */
 export interface PageBytes {
   /** 4096. */
@@ -210,7 +210,8 @@ export declare function physToVirtAddr(physAddr: bigint): PageBytes;
 
 /**
  * Copies bytes of the file with inode number `inode`, from byte `offset` on, to the beginning of `buffer`, until the buffer is full or the file ends,
- * and returns how many: fewer than `buffer.length` only at the end of the file, 0 from its end on. The rest of the buffer is left as it was.
+ * and returns how many: fewer than `buffer.length` only at the end of the file, 0 from its end on. The rest of the buffer is left as it was. Both numbers are
+ * unsigned 64-bit values; others panic.
  *
  * Throws `KernelError.HardwareError` if the file cannot be read there, and `KernelError.NotFound` if there is no such file. What is in the
  * buffer then is not said.

@@ -53,7 +53,7 @@ describe('mapping', () => {
       rule: 'AS-5',
       points: 3,
       rationale:
-        'Anonymous regions of one, two and many pages, with sizes that are not whole pages, across the borders of tables at every level: each page must be present, and none besides.',
+        'Anonymous regions of one, two and many pages, with sizes that are not whole pages, across the borders of tables at every level: each page must be present.',
       hint: 'Go from addr to addr + size rounded up to pages, and map each page with PageTable.map before you return.',
     },
     eagerProgram((p) => {

@@ -17,15 +17,27 @@ export const rules: readonly Rule[] = [
     why: 'A mapping over the kernel would break isolation; a range that wraps around must not slip through.',
     example: 'mmap(0x1000, size 0xffff_ffff_ffff_e000, …) throws InvalidArgument.',
     source: 'KeOS; range end is our decision',
+    freedoms: [
+      {
+        id: 'error-order',
+        text: 'the order in which several wrong arguments are noticed, in registers and by the pager.',
+      },
+    ],
   },
   {
     id: 'AS-3',
     title: 'mmap refuses overlaps and empty ranges',
-    text: '`mmap` throws a `KernelError` of your choice if the range overlaps a region that is mapped, if the size is 0, or if the file is empty. The regions and pages that are there stay as they are, and no page of the refused range is mapped.',
+    text: '`mmap` throws a `KernelError` if the range overlaps a region that is mapped, if the size is 0, or if the file is empty. The regions and pages that are there stay as they are, and no page of the refused range is mapped.',
     why: 'Two regions on one page would disagree about what the page is.',
     example:
       'mmap(0xb000, 0x1000, …); mmap(0xa000, 0x2000, …) throws; nothing is mapped at 0xa000, and 0xb000 keeps its contents.',
     source: 'KeOS pager.rs',
+    freedoms: [
+      {
+        id: 'error-kinds',
+        text: 'any `KernelError` for an overlap, an empty range, an empty file.',
+      },
+    ],
   },
   {
     id: 'AS-4',
@@ -38,20 +50,26 @@ export const rules: readonly Rule[] = [
   {
     id: 'AS-5',
     title: 'mmap maps every page of the region',
-    text: 'When `mmap` returns, every page of the region is present in the page table, from the start to the size rounded up, and no other page is. A page of anonymous memory is all zeros.',
+    text: 'When `mmap` returns, every page of the region is present in the page table, from the start to the size rounded up. A page of anonymous memory is all zeros.',
     why: 'This is what eager means: no page fault ever follows, so whatever is not there now is missing for good.',
-    example: 'mmap(0xa000, 0x1001, …): 0xa000 and 0xb000 are present, 0xc000 is not.',
+    example: 'mmap(0xa000, 0x1001, …): 0xa000 and 0xb000 are present.',
     source: 'KeOS eager_pager.rs',
     fundamental: true,
   },
   {
     id: 'AS-6',
     title: 'A page of a file shows its block of the file',
-    text: 'Page i of a file mapping shows the 4096 bytes of the file from offset + i * 4096 on, as they were when `mmap` was called, whether you get them with `file.mmap` or `file.read`.',
+    text: 'Page i of a file mapping shows the 4096 bytes of the file from offset + i * 4096 on, as they were when `mmap` was called.',
     why: 'Programs are loaded this way: one wrong block is one wrong page of code.',
     example:
       'mmap(0xb000, 0x2000, …, file, offset 0x1000): byte 0xc005 is byte 0x2005 of the file.',
     source: 'KeOS eager_pager.rs',
+    freedoms: [
+      {
+        id: 'read-or-mmap',
+        text: 'a page is filled by `RegularFile.mmap` or by `read`.',
+      },
+    ],
   },
   {
     id: 'AS-7',
@@ -64,7 +82,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'AS-8',
     title: 'Outside of the regions there is nothing',
-    text: 'No address outside of the regions is mapped. A region covers whole pages: from its start to its size rounded up.',
+    text: 'No page outside of the regions is mapped. A region covers whole pages: from its start to its size rounded up.',
     why: 'A stray pointer must end in a page fault.',
     example: 'mmap(0xa000, 0x1001, …): 0xbfff works, 0xc000 does not.',
     source: 'KeOS',
@@ -109,6 +127,12 @@ export const rules: readonly Rule[] = [
     example: 'touch two pages on two processors; munmap on one; an access on the other faults.',
     source:
       'KeOS page_table.rs; Intel SDM vol. 3A, "Propagation of Paging-Structure Changes to Multiple Processors"',
+    freedoms: [
+      {
+        id: 'extra-invalidations',
+        text: 'one invalidation a page, one for the whole table, or more than needed.',
+      },
+    ],
   },
   {
     id: 'AS-14',
@@ -142,6 +166,12 @@ export const rules: readonly Rule[] = [
     why: 'A leak per system call brings the machine down in a day.',
     example: 'mmap, munmap, exit: all frames are free.',
     source: 'KeOS page_table.rs',
+    freedoms: [
+      {
+        id: 'kept-pages',
+        text: 'the pager keeps owners of pages in fields of its own and releases them in `munmap` and `drop()`, or keeps none.',
+      },
+    ],
   },
   {
     id: 'AS-18',
@@ -150,15 +180,31 @@ export const rules: readonly Rule[] = [
     why: 'A store in one mapping must not show in another.',
     example: 'Map a file twice; write to the first mapping; the second still shows the file.',
     source: 'KeOS',
+    freedoms: [
+      {
+        id: 'read-only-sharing',
+        text: 'pages that nobody may write to share a frame (of zeros, of a block of a file), or have one each.',
+      },
+    ],
   },
   {
     id: 'AS-19',
     title: 'A mapping that fails half-way changes nothing',
-    text: '`Page.new()` may throw `KernelError.NoMemory` and reading a file `KernelError.IOError` at any time. A `mmap` in which that happens lets a `KernelError` out, unmaps what it had mapped, records no region, loses no frame, and works when it is repeated. (Empty tables may stay behind. A pager that has frames of its own to give back may do so and try again: success is fine, too.)',
+    text: '`Page.new()` may throw `KernelError.NoMemory` and reading a file `KernelError.IOError` at any time. A `mmap` in which that happens lets a `KernelError` out, unmaps what it had mapped, records no region, loses no frame, and works when it is repeated.',
     why: 'Memory runs out and disks fail, mostly in the middle of something.',
     example:
       'mmap of four pages, the third of which cannot be had: it throws, none is mapped, and a second try maps all four.',
     source: 'KeOS eager_pager.rs says that errors are returned; roll-back is our decision',
+    freedoms: [
+      {
+        id: 'failure-leaves-tables',
+        text: 'tables that were made for the range stay, empty, or are freed again.',
+      },
+      {
+        id: 'second-try',
+        text: 'a pager that has frames of its own to give back may do so and try again: then `mmap` succeeds all the same.',
+      },
+    ],
   },
   {
     id: 'AS-20',
@@ -210,6 +256,12 @@ export const rules: readonly Rule[] = [
     example:
       'arg4 = 0 (standard input): an error. A file opened for reading can be mapped with WRITE.',
     source: 'KeOS mm_struct.rs',
+    freedoms: [
+      {
+        id: 'descriptor-errors',
+        text: 'any `KernelError`, the same for all of them or another one for each.',
+      },
+    ],
   },
   {
     id: 'AS-26',

@@ -176,17 +176,17 @@ describe('sharing', () => {
       p.manager();
       countToTwo(p);
       copyForOne(p);
-      const [first, second, third] = [0x11, 0x12, 0x13].map((fill) => p.frame(fill));
+      const [first, second, third, fourth] = [0x11, 0x12, 0x13, 0x14].map((fill) => p.frame(fill));
       p.mark(0x1_0000, first!);
       p.mark(0x1_0000, second!);
       p.look(p.cowFault(0x1_0000), 0, 16);
-      p.mark(0x2_0000, first!);
-      p.release(0x2_0000, first!);
-      p.release(0x2_0000, first!);
       p.mark(0x2_0000, third!);
+      p.release(0x2_0000, third!);
+      p.release(0x2_0000, third!);
+      p.mark(0x2_0000, fourth!);
       p.isCow(0x2_0000);
       p.look(p.cowFault(0x2_0000), 0, 16);
-      p.release(0x2_0000, third!);
+      p.release(0x2_0000, fourth!);
     }),
   );
 });

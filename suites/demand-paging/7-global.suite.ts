@@ -61,7 +61,7 @@ describe('the global manager', () => {
       const shared = p.frame(0x11);
       p.mark(0x5_0000, shared);
       p.isCow(0x5_0000);
-      p.mark(0x4_0000, shared, manager);
+      p.mark(0x4_0000, p.frame(0x12), manager);
       p.isCow(0x4_0000, manager);
     }),
   );

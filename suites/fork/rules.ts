@@ -13,27 +13,49 @@ export const rules: readonly Rule[] = [
   {
     id: 'CW-2',
     title: 'fork shares frames and copies nothing',
-    text: 'After a fork every page that the parent had loaded is mapped in both, at the same address and on the same frame as before. That includes pages that are read-only, pages that `getUserPage` has loaded, and pages that are still shared from an earlier fork. A fork takes frames only for the page tables of the child: one for each table that the loaded pages need (tables that have become empty may be made again), and two to spare.',
+    text: 'After a fork every page that the parent had loaded is mapped in both, at the same address and on the same frame as before. That includes pages that are read-only, pages that `getUserPage` has loaded, and pages that are still shared from an earlier fork. A fork takes frames only for the page tables of the child: one for each table that the loaded pages need, and two to spare.',
     why: 'Most children replace their memory at once. A copy would be slow, and mostly for nothing.',
     example: 'Three pages on frames 5, 6, 7: after the fork both page tables lead to 5, 6, 7.',
     source: 'KeOS fork.rs; the number of frames is our decision',
+    freedoms: [
+      {
+        id: 'empty-tables',
+        text: 'tables of the parent that have become empty are made for the child, too, or left out.',
+      },
+    ],
   },
   {
     id: 'CW-3',
     title: 'Shared pages are read-only in both processes',
-    text: 'After a fork no leaf of a shared page has `RW`, neither in the parent nor in the child, until that process has a copy. (A frame that nobody shares any more may get `RW` back. A page may stay without it for longer than needed.) What you note in bits 9 to 11 and 52 to 58 is up to you.',
+    text: 'After a fork no leaf of a shared page has `RW`, neither in the parent nor in the child, until that process has a copy or nobody else has the frame any more.',
     why: 'Only a page fault tells the kernel that somebody is about to write.',
     example: 'fork: both leaves of 0xa000 have P, US and XD, and not RW.',
     source: 'KeOS fork.rs',
+    freedoms: [
+      {
+        id: 'late-rw',
+        text: 'a page whose frame nobody shares any more gets `RW` back at once, at a write, or later than that.',
+      },
+      {
+        id: 'leaf-marks',
+        text: 'what you note in bits 9 to 11 and 52 to 58 of the leaves.',
+      },
+    ],
   },
   {
     id: 'CW-4',
     title: 'A write to a shared page works',
-    text: 'A write to a shared page of a region with `WRITE` succeeds, in the parent and in the child, whoever is first, at any byte of the page, by the program or by the kernel (which respects a missing `RW`, too). From then on the process has a page of its own. The last one who has the page may copy it, or take it over as it is.',
+    text: 'A write to a shared page of a region with `WRITE` succeeds, in the parent and in the child, whoever is first, at any byte of the page, by the program or by the kernel (which respects a missing `RW`, too). From then on the process has a page of its own.',
     why: 'The program must not notice that its memory is shared.',
     example: 'fork; the child stores to 0xa123; the child reads its value back.',
     source: 'KeOS fork.rs, pager.rs',
     fundamental: true,
+    freedoms: [
+      {
+        id: 'last-sharer',
+        text: 'the last one who has the page copies it, or takes it over as it is.',
+      },
+    ],
   },
   {
     id: 'CW-5',
@@ -53,6 +75,12 @@ export const rules: readonly Rule[] = [
       'The parent has written to a page on two processors; it forks on one; a write on the other faults.',
     source:
       'KeOS tlb_shutdown; Intel SDM vol. 3A, "Propagation of Paging-Structure Changes to Multiple Processors"',
+    freedoms: [
+      {
+        id: 'extra-invalidations',
+        text: 'one invalidation a page, one for the whole table, or more than needed, here and after a copy, as long as CW-16 allows them.',
+      },
+    ],
   },
   {
     id: 'CW-7',
@@ -74,11 +102,17 @@ export const rules: readonly Rule[] = [
   {
     id: 'CW-9',
     title: 'A fork or a copy that fails changes nothing',
-    text: '`Page.new()` may throw `KernelError.NoMemory` at any time. A fork in which that happens lets a `KernelError` out, and there is no child and nothing left of it. The parent works as before; its leaves may have lost `RW`, since a write cures that, but then no processor may keep the old translation. A write whose copy cannot be had is refused, and the page, its frame and its rights stay as they were for everybody. The same call works when it is repeated.',
+    text: '`Page.new()` may throw `KernelError.NoMemory` at any time. A fork in which that happens lets a `KernelError` out, and there is no child and nothing left of it. The parent works as before; where a leaf has lost `RW`, no processor keeps the old translation. A write whose copy cannot be had is refused, and the page, its frame and its rights stay as they were for everybody. The same call works when it is repeated.',
     why: 'Memory runs out. The process may be killed, its relatives and the kernel may not.',
     example:
       'The second table of the child cannot be had: the fork throws, all its frames are free, the parent goes on.',
     source: 'our decision (KeOS stops the kernel)',
+    freedoms: [
+      {
+        id: 'failed-fork-read-only',
+        text: 'the leaves of a parent whose fork has failed are as before, or have lost `RW`, since a write cures that.',
+      },
+    ],
   },
   {
     id: 'CW-10',
@@ -93,11 +127,21 @@ export const rules: readonly Rule[] = [
   {
     id: 'CW-11',
     title: 'The region decides whether a write is legal',
-    text: 'A fault on a page that is present is cured only if it was a write, and the region of the address has `WRITE`. Anything else is refused with a `KernelError`, and the page stays as it is: writes to regions without `WRITE` (also if the page was read before, is executable, or comes from a file), to addresses in no region, to the kernel half, and accesses of another kind. The leaf cannot tell: after a fork all are read-only. A write fault for a page that is not there is none of copy-on-write: any answer but a panic will do.',
+    text: 'A fault on a page that is present is cured only if it was a write, and the region of the address has `WRITE`. Anything else is refused with a `KernelError`, and the page stays as it is: writes to regions without `WRITE` (also if the page was read before, is executable, or comes from a file), to addresses in no region, to the kernel half, and accesses of another kind. The leaf cannot tell: after a fork all are read-only.',
     why: 'Otherwise reading a page first, or forking, would be a way around its protection.',
     example:
       'A region with READ and USER; read it; fork; a store in the child is refused, and so is one in the parent.',
     source: 'KeOS fork.rs; contract of handle_page_fault in pager.rs',
+    freedoms: [
+      {
+        id: 'error-kinds',
+        text: 'any `KernelError`, one for all refusals or one for each reason.',
+      },
+      {
+        id: 'absent-write',
+        text: 'a write fault that says “present” for a page of the region that is not there (none of copy-on-write) is refused, does nothing, or loads the page: all but a panic.',
+      },
+    ],
   },
   {
     id: 'CW-12',
@@ -132,6 +176,12 @@ export const rules: readonly Rule[] = [
     why: 'A frame per copy is the whole memory after a few thousand forks.',
     example: 'fork; both write every page; both exit: nothing is left.',
     source: 'KeOS mm/mod.rs; its test runs until memory is exhausted',
+    freedoms: [
+      {
+        id: 'kept-pages',
+        text: 'the pager keeps pages in fields of its own, also from one copy to the next, or keeps none.',
+      },
+    ],
   },
   {
     id: 'CW-16',
@@ -140,14 +190,26 @@ export const rules: readonly Rule[] = [
     why: 'A pager that copies everything at the first write has only put off the copy that fork is to save.',
     example: 'Sixteen shared pages; one store: one page is copied.',
     source: 'KeOS fork.rs; the numbers are our decision',
+    freedoms: [
+      {
+        id: 'ways-to-copy',
+        text: 'the copy is made straight from the shared page, by way of a page to work with, or after the old page was unmapped.',
+      },
+    ],
   },
   {
     id: 'CW-17',
     title: 'The rules of the lazy pager hold after a fork, too',
-    text: 'All rules of the assignment about the lazy pager (LP-1 to LP-25) hold for processes that have forked, and for shared pages. `accessOk` asks the region, so a shared page of a region with `WRITE` may be written. `getUserPage` returns the page as the process sees it and the permission given to `mmap` (it may leave the frame shared, or make the copy first). A fault that comes late, on a page that is there by now, is no error. A rule that is broken also without a fork is charged there, and costs nothing here.',
+    text: 'All rules of the assignment about the lazy pager (LP-1 to LP-25) hold for processes that have forked, and for shared pages. `accessOk` asks the region, so a shared page of a region with `WRITE` may be written. `getUserPage` returns the page as the process sees it and the permission given to `mmap`. A fault that comes late, on a page that is there by now, is no error. A rule that is broken also without a fork is charged there, and costs nothing here.',
     why: 'Mistakes like to hide where two features meet.',
     example: 'fork; accessOk(0xa000, write) is true in both processes.',
     source: 'KeOS pager.rs, lazy_pager.rs',
+    freedoms: [
+      {
+        id: 'user-page-copy',
+        text: '`getUserPage` leaves the frame shared, or makes the copy first.',
+      },
+    ],
   },
   {
     id: 'CW-18',

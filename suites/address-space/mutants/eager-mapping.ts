@@ -218,8 +218,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'one-page-too-many',
     mistake: 'The loop runs to the end inclusively.',
-    rule: 'AS-5',
-    check: 'as-mmap-eager',
+    rule: 'AS-8',
+    check: 'as-outside',
     edits: [
       ranges(
         'start + offset < end; offset',

@@ -135,6 +135,34 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    id: 'old-pages-come-back',
+    mistake: 'munmap keeps the pages, and a new region at the same place shows them again.',
+    rule: 'AS-14',
+    check: 'as-remap',
+    edits: [
+      eager(
+        UNMAP,
+        '    for (const va of pagesOf(mapping)) this.kept.set(va, pageTable.unmap(va));\n',
+      ),
+      eager(
+        'pageTable.map(va, file === null ? Page.new() : file.mmap(block), prot);',
+        `const kept = this.kept.get(va);
+        this.kept.delete(va);
+        pageTable.map(va, kept ?? (file === null ? Page.new() : file.mmap(block)), prot);`,
+      ),
+      eager(
+        '  readonly mappings = new Map<bigint, Mapping>();\n',
+        `  readonly mappings = new Map<bigint, Mapping>();
+  private readonly kept = new Map<bigint, Page>();
+
+  drop(): void {
+    for (const page of this.kept.values()) page.drop();
+  }
+`,
+      ),
+    ],
+  },
+  {
     id: 'handles-kept',
     mistake: 'A list of all pages, kept for debugging, holds on to frames after munmap.',
     rule: 'AS-17',

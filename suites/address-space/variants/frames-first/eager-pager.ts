@@ -42,19 +42,20 @@ export class EagerPager implements Pager {
     };
 
     this.mmap = (pageTable, addr, size, prot, file, offset) => {
+      // With several things wrong, each of their errors is right: here the strange ones come first.
+      if (size === 0n) throw KernelError.OperationNotPermitted;
+      if (file?.size() === 0n) throw KernelError.NoSuchEntry;
       const last = (addr + size - 1n) | 0xfffn;
       if (addr === 0n || (addr & 0xfffn) !== 0n || addr >= END) throw KernelError.InvalidArgument;
       if ((prot & 1n) !== 1n) throw KernelError.InvalidArgument;
       if (file !== null && (offset & 0xfffn) !== 0n) throw KernelError.InvalidArgument;
-      if (size === 0n) throw KernelError.OperationNotPermitted;
       if (last >= END) throw KernelError.InvalidArgument;
-      if (file?.size() === 0n) throw KernelError.NoSuchEntry;
       for (const start in mappings) {
         const { pages } = mappings[start];
         if (pages[0] <= last && addr <= pages[pages.length - 1]) throw KernelError.TooManyOpenFile;
       }
 
-      const frames = takeFrames((last + 1n - addr) >> 12n, file, offset);
+      const frames = takeFrames((last + 1n - addr) >> 12n, prot, file, offset);
       const pages = frames.map((_, i) => Va.add(addr, BigInt(i) * 0x1000n));
       let mapped = 0;
       try {
@@ -93,13 +94,21 @@ export class EagerPager implements Pager {
   }
 }
 
-/** All the frames, filled, or none. */
-function takeFrames(count: bigint, file: RegularFile | null, offset: bigint): Page[] {
+/** All the frames, filled, or none. Memory without a file that nobody may write to is one frame of zeros, shared by all its pages. */
+function takeFrames(
+  count: bigint,
+  prot: Permission,
+  file: RegularFile | null,
+  offset: bigint,
+): Page[] {
   const frames: Page[] = [];
+  const isWritten = (prot & Permission.WRITE) !== 0n;
   const block = FileBlockNumber.fromOffset(offset);
   try {
-    for (let i = 0n; i < count; i++)
-      frames.push(file === null ? Page.new() : file.mmap(FileBlockNumber.add(block, i)));
+    for (let i = 0n; i < count; i++) {
+      if (file !== null) frames.push(file.mmap(FileBlockNumber.add(block, i)));
+      else frames.push(isWritten || i === 0n ? Page.new() : frames[0].clone());
+    }
   } catch (error) {
     for (const frame of frames) frame.drop();
     throw error;

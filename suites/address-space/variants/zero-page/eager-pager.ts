@@ -1,5 +1,6 @@
-/** Eager paging with one page of zeros for everything that is zero and cannot be written. */
+/** Eager paging with one page of zeros for everything that is zero and cannot be written. When memory runs short, even that one is given back. */
 import {
+  attempt,
   contains,
   FileBlockNumber,
   KernelError,
@@ -19,7 +20,7 @@ interface Mapping extends UserRange {
 
 export class EagerPager implements Pager {
   private mappings: readonly Mapping[] = [];
-  /** Made when it is first needed, kept until the process ends. */
+  /** Made when it is first needed, kept until the process ends or memory runs short. */
   private zeros: Page | null = null;
 
   mmap(
@@ -34,8 +35,10 @@ export class EagerPager implements Pager {
     const undo: (() => void)[] = [];
     try {
       for (const va of pagesOf(range)) {
-        const page = this.pageFor(file, offset + (va - addr), contains(prot, Permission.WRITE));
-        pageTable.map(va, page, prot);
+        this.orWithoutZeros(() => {
+          const page = this.pageFor(file, offset + (va - addr), contains(prot, Permission.WRITE));
+          pageTable.map(va, page, prot);
+        });
         undo.push(() => pageTable.unmap(va).drop());
       }
     } catch (error) {
@@ -71,6 +74,15 @@ export class EagerPager implements Pager {
   drop(): void {
     this.zeros?.drop();
     this.zeros = null;
+  }
+
+  /** Calls `work`; if memory runs short, gives up the page of zeros, which frees it if no region shows it any more, and tries once more. */
+  private orWithoutZeros(work: () => void): void {
+    const done = attempt(work);
+    if (done.ok) return;
+    if (done.error !== KernelError.NoMemory || this.zeros === null) throw done.error;
+    this.drop();
+    work();
   }
 
   private pageFor(file: RegularFile | null, position: bigint, isWritten: boolean): Page {

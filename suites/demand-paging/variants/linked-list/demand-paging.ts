@@ -1,6 +1,7 @@
 /**
  * Mappings in a linked list, the newest first, so that the newest counts where they overlap; one that is registered again keeps what was faulted in. What was
- * faulted in is a bit set. A page that is marked again gets one sharer more. Entries stay with a count of 0; a write fault on one is refused.
+ * faulted in is a bit set. Bytes that were read for a page without a frame are kept for the next try. A page that is marked again gets one sharer more.
+ * Entries stay with a count of 0; a write fault on one is refused.
  */
 import {
   attempt,
@@ -32,6 +33,8 @@ export const BackingType = {
 export class LazyMapping {
   next: LazyMapping | null = null;
   faultedIn = 0n;
+  /** Contents of pages, by index, for which there was no frame. */
+  readonly waiting = new Map<bigint, Uint8Array>();
 
   constructor(
     readonly startVaddr: bigint,
@@ -96,13 +99,11 @@ export class DemandPagingManager {
     const index = (vaddr - mapping.startVaddr) >> 12n;
     const bit = 1n << index;
     if ((mapping.faultedIn & bit) !== 0n) throw KernelError.InvalidAddress({ addr: vaddr });
-    // Read before a frame is taken, so that nothing has to be given back.
-    const bytes = new Uint8Array(4096);
-    if (mapping.backing !== null) {
-      const [inode, offset] = mapping.backing;
-      readInode(inode, offset + (index << 12n), bytes);
-    }
+    // Read before a frame is taken, so that nothing has to be given back. Without a frame what was read waits for the next try.
+    const bytes = mapping.waiting.get(index) ?? contentsOf(mapping.backing, index);
+    mapping.waiting.set(index, bytes);
     const frame = take();
+    mapping.waiting.delete(index);
     physToVirtAddr(frame << 12n).copyFrom(bytes);
     mapping.faultedIn |= bit;
     return [frame, mapping.flags];
@@ -143,6 +144,13 @@ export class DemandPagingManager {
     }
     return null;
   }
+}
+
+/** The bytes of page `index`. */
+function contentsOf(backing: BackingType, index: bigint): Uint8Array {
+  const bytes = new Uint8Array(4096);
+  if (backing !== null) readInode(backing[0], backing[1] + (index << 12n), bytes);
+  return bytes;
 }
 
 function take(): FrameNumber {

@@ -29,7 +29,8 @@ export function doCopyOnWrite(
   const va = Va.pageDown(reason.faultAddr);
   const leaf = attempt(() => pageTable.walk(va));
   const pa = leaf.ok ? leaf.value.pa() : null;
-  if (!leaf.ok || pa === null) throw KernelError.InvalidAccess;
+  // Gone since the fault was taken: then it is a matter of loading.
+  if (!leaf.ok || pa === null) return pager.doLazyLoad(pageTable, reason);
   const flags = leaf.value.flags();
   if (contains(flags, PteFlags.RW)) return;
   const copy = Page.new();

@@ -112,6 +112,11 @@ export class LazyPager implements Pager {
     const vma = this.vmaAt(addr);
     if (vma === null) return null;
     this.load(pageTable, vma, addr);
+    // With a page in reserve the kernel gets one that the process shares with nobody.
+    if (this.spare !== null && allows(vma.prot, true)) {
+      const write = PFErrorCode.PRESENT | PFErrorCode.WRITE_ACCESS;
+      doCopyOnWrite(this, pageTable, new PageFaultReason(write, addr));
+    }
     const pa = pageTable.walk(Va.pageDown(addr)).pa();
     return pa === null ? null : [PageRef.fromPa(pa), vma.prot];
   }

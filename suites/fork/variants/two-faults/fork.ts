@@ -28,7 +28,8 @@ export function doCopyOnWrite(
   if (vma === null || !contains(vma.prot, Permission.WRITE)) throw KernelError.InvalidAccess;
   const va = Va.pageDown(reason.faultAddr);
   const leaf = attempt(() => pageTable.walkMut(va));
-  if (!leaf.ok) throw KernelError.InvalidAccess;
+  // Nothing to copy: the access is repeated, and its next fault says that the page is not there.
+  if (!leaf.ok) return;
   const walked = leaf.value;
   const flags = walked.pte.flags();
   if (contains(flags, PteFlags.RW)) return;
