@@ -2,7 +2,7 @@
  * Whether the suites are fair, measured on planted bugs: `npm run fairness`. What each costs alone, pairs of them together, and each on other seeds. Prints tables; exit
  * code 1 if something is unfair, 3 if the grader fails.
  *
- * `--quick`: a sample of it. `--assignment <id>`, `--jobs <n>`, `--seed <n>` (which pairs, and which seeds) as everywhere.
+ * `--quick`: a sample of it. `--moved <n>`: so many mutants on other seeds, and not all. `--json`: the numbers alone. `--assignment <id>`, `--jobs <n>`, `--seed <n>` (which pairs, and which seeds) as everywhere.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -29,6 +29,7 @@ import type { Assignment } from '../harness/runner/assignments.ts';
 import { modelFiles } from '../harness/runner/model.ts';
 import type { GradingJob } from '../harness/runner/worker-job.ts';
 import { formatPoints, percentOf } from '../harness/scoring/points.ts';
+import type { FairnessNumbers } from './measured.ts';
 import type { AssignmentGrade } from '../harness/scoring/grade.ts';
 
 const FULL = { pairs: 100, seeds: 20, moved: Infinity };
@@ -42,6 +43,8 @@ const { values: flags } = parseArgs({
     assignment: { type: 'string', multiple: true },
     jobs: { type: 'string' },
     seed: { type: 'string', default: '1' },
+    moved: { type: 'string' },
+    json: { type: 'boolean', default: false },
   },
 });
 const screen = new Screen();
@@ -165,11 +168,13 @@ function asScored({ assignment, planted, grade }: Graded): Scored {
 }
 
 function print(title: string, lines: readonly string[]): void {
+  if (flags.json) return;
   screen.print(`${screen.colors.bold(title)}\n${lines.join('\n')}\n\n`);
 }
 
 async function main(): Promise<void> {
-  const { pairs, seeds, moved } = flags.quick ? QUICK : FULL;
+  const { pairs, seeds, ...usual } = flags.quick ? QUICK : FULL;
+  const moved = flags.moved === undefined ? usual.moved : Number(flags.moved);
   const seed = Number(flags.seed);
   const singles = await measureSingles(assignmentsNamed(flags.assignment ?? null));
   const costs = singles.map(asScored);
@@ -215,6 +220,23 @@ async function main(): Promise<void> {
     ),
   ]);
 
+  if (flags.json) {
+    const share = ({ score, maxScore }: Scored): number => percentOf(maxScore - score, maxScore);
+    const numbers: FairnessNumbers = {
+      mutants: costs.length,
+      dearest: Math.max(...costs.filter(({ isFundamental }) => !isFundamental).map(share)),
+      free: costs.filter((each) => share(each) <= 0).length,
+      pairs: together.length,
+      betterPairs: better.length,
+      reseeded: bySeed.length,
+      seeds,
+      steady: bySeed.length - restless.length,
+      furthest: Math.max(
+        ...bySeed.map(({ scores, maxScore }) => percentOf(spread(scores), maxScore)),
+      ),
+    };
+    screen.print(`${JSON.stringify(numbers)}\n`);
+  }
   const complaints = [...unfairCosts(costs), ...better, ...unsteadyScores(bySeed)];
   for (const text of complaints) screen.note(`${screen.noteColors.red('✗')} ${text}`);
   process.exitCode = complaints.length === 0 ? EXIT.done : EXIT.below;

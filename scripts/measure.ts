@@ -61,7 +61,7 @@ const parts: Readonly<Record<string, () => Partial<Measured> | Promise<Partial<M
     return { variants: variantNumbers(runs, minutes) };
   },
   fairness: () => {
-    const out = node(['-r', 'ts-node/register', 'scripts/fairness.ts', '--json']);
+    const out = node(['-r', 'ts-node/register', 'scripts/fairness.ts', '--json', '--moved', '60']);
     return { fairness: JSON.parse(out) as FairnessNumbers };
   },
   lengths: async () => {

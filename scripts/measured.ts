@@ -128,8 +128,16 @@ export function lengthNumbers(
   return {
     mistakes: found.length,
     programs: all.length,
-    before: percentile(all.map(({ before }) => before), 0.5) ?? 0,
-    after: percentile(all.map(({ after }) => after), 0.5) ?? 0,
+    before:
+      percentile(
+        all.map(({ before }) => before),
+        0.5,
+      ) ?? 0,
+    after:
+      percentile(
+        all.map(({ after }) => after),
+        0.5,
+      ) ?? 0,
     shortest: excess.filter((more) => more === 0).length,
     longest: Math.max(...excess),
   };

@@ -4,6 +4,7 @@
 import type { Compilation, SubmissionCompiler } from '../sandbox/compile-process.ts';
 import { Sandbox } from '../sandbox/child-process.ts';
 import { StackMapper } from '../sandbox/stack-mapper.ts';
+import type { Player } from '../sandbox/twin-sandbox.ts';
 import type {
   AssignmentGrade,
   CheckResult,
@@ -69,7 +70,7 @@ interface Told {
 /** The processes that grading needs, reused from one submission to the next. */
 export class Grader {
   readonly #compiler: SubmissionCompiler;
-  readonly #sandbox: Sandbox;
+  readonly #sandbox: Player;
   #model: Promise<Subject> | null = null;
   #modelSandbox: Sandbox | null = null;
 

@@ -1,14 +1,19 @@
 /** The confined processes that grading begins with. They take a while to get ready, so they are started before anything else is loaded. */
+import { availableParallelism } from 'node:os';
 import { Sandbox } from '../sandbox/child-process.ts';
 import { SubmissionCompiler } from '../sandbox/compile-process.ts';
+import { type Player, TwinSandbox } from '../sandbox/twin-sandbox.ts';
 
 export interface Processes {
   readonly compiler: SubmissionCompiler;
-  readonly sandbox: Sandbox;
+  readonly sandbox: Player;
 }
 
 /** Starts them: for one submission, or for several, one after the other. Throws if their programs cannot be built. */
 export function startProcesses(forSeveral: boolean): Processes {
+  const compiler = new SubmissionCompiler();
   // The next submission gets a process that is ready; for a single one the work is better left undone.
-  return { compiler: new SubmissionCompiler(), sandbox: new Sandbox({ spare: forSeveral }) };
+  if (forSeveral) return { compiler, sandbox: new Sandbox({ spare: true }) };
+  const hasProcessors = availableParallelism() > 1;
+  return { compiler, sandbox: new (hasProcessors ? TwinSandbox : Sandbox)({ spare: false }) };
 }

@@ -45,6 +45,8 @@ const DEFAULTS = {
 } as const;
 
 export class Sandbox {
+  /** Programs that it plays at a time. */
+  readonly width = 1;
   readonly #options: Required<SandboxOptions>;
   readonly #bundle: string;
   #rlimits = true;

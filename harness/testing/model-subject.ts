@@ -31,5 +31,5 @@ export function modelSubject(changes: Changes = {}): ModelSubject {
     played.push(program);
     return Promise.resolve({ kind: 'trace', trace: traceOf(program, changes, options) });
   };
-  return { played, sandbox: { run } as unknown as Sandbox, mapper: new StackMapper({}) };
+  return { played, sandbox: { width: 1, run } as unknown as Sandbox, mapper: new StackMapper({}) };
 }

@@ -6,14 +6,15 @@ import type { Assignment } from '../runner/assignments.ts';
 import type { CheckInfo } from '../runner/session/check-info.ts';
 import { collectDeclarations } from '../runner/session/current-session.ts';
 import type { Subject } from '../runner/session/session.ts';
-import type { RunResult, Sandbox } from '../sandbox/child-process.ts';
+import type { RunResult } from '../sandbox/child-process.ts';
 import { StackMapper } from '../sandbox/stack-mapper.ts';
+import type { Player } from '../sandbox/twin-sandbox.ts';
 
 /** What the code makes of an operation: its outcome, or the death of its process. `undefined`: as a page table that maps nothing would. */
 export type Answer = (op: Op) => Outcome | 'hang' | undefined;
 
 /** A sandbox with an empty page table in it. */
-export interface ToldSandbox extends Sandbox {
+export interface ToldSandbox extends Player {
   readonly played: Program[];
 }
 
@@ -31,11 +32,11 @@ export function toldSandbox(
       : { kind: 'trace', trace: traceOf(answers as Outcome[], panic) };
     return Promise.resolve(result);
   };
-  return { played, run } as unknown as ToldSandbox;
+  return { width: 1, played, run } as unknown as ToldSandbox;
 }
 
 /** A subject in a sandbox. */
-export function toldSubject(sandbox: Sandbox): Subject {
+export function toldSubject(sandbox: Player): Subject {
   return { sandbox, mapper: new StackMapper({}) };
 }
 

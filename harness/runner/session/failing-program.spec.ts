@@ -36,7 +36,7 @@ async function explain(program: Program, answer: Answer, setting: Setting = {}):
     }));
     return { ...result, trace: { ...result.trace, steps } };
   };
-  const subject = { sandbox: { run } as unknown as Sandbox, mapper };
+  const subject = { sandbox: { width: 1, run } as unknown as Sandbox, mapper };
   const session = new Session(subject, () => Promise.resolve(toldSubject(toldSandbox(right))), {
     seed: 1,
     runs: 1,

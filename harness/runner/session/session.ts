@@ -4,8 +4,9 @@
 import type { Program } from '../../protocol/program.ts';
 import { judge } from '../../oracle/judge.ts';
 import { settled } from '../../oracle/verdict.ts';
-import type { RunResult, Sandbox } from '../../sandbox/child-process.ts';
+import type { RunResult } from '../../sandbox/child-process.ts';
 import type { StackMapper } from '../../sandbox/stack-mapper.ts';
+import type { Player } from '../../sandbox/twin-sandbox.ts';
 import type { CheckResult, FirstFailure } from '../../scoring/grade.ts';
 import type { AssignmentInfo } from './check-info.ts';
 import type { Played } from './played.ts';
@@ -19,7 +20,7 @@ const MOST_DEATHS = 3;
 
 /** Something that programs can be played on: a student's code, the model, a mutant. */
 export interface Subject {
-  readonly sandbox: Sandbox;
+  readonly sandbox: Player;
   readonly mapper: StackMapper;
 }
 
@@ -174,14 +175,16 @@ export class Session {
       run?.catch(() => undefined);
       return run;
     };
-    let ahead = begin(0);
+    // One more than can be played at a time would wait; one less, and the student's code would.
+    const ahead = Array.from({ length: this.subject.sandbox.width }, (_, index) => begin(index));
     for (const [index, program] of programs.entries()) {
-      const run = await ahead;
-      if (run === null) return;
-      ahead = begin(index + 1);
+      const run = await ahead.shift();
+      if (run === null || run === undefined) return;
+      ahead.push(begin(index + this.subject.sandbox.width));
       if (take(program, this.#played(program, run))) continue;
-      if (ahead !== null) this.programs--;
-      await ahead;
+      const begun = ahead.filter((each) => each !== null);
+      this.programs -= begun.length;
+      await Promise.all(begun);
       return;
     }
   }

@@ -219,8 +219,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'mappings-of-all-processes',
     mistake: 'The list of regions is one variable of the module, shared by all processes.',
-    rule: 'AS-1',
-    check: 'as-mmap-allowed',
+    rule: 'AS-10',
+    check: 'as-munmap-neighbours',
     edits: [
       eager(
         '  readonly mappings = new Map<bigint, Mapping>();\n',
