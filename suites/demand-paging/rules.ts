@@ -56,7 +56,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'DP-7',
     title: 'Pages of a file show the file',
-    text: 'The frame of page i of a file-backed mapping holds the bytes of the file from `offset + i * 4096` on. The offset may be any byte, and a fault anywhere in the page loads the whole page. If the file has changed since the mapping was registered, a page may show its old or its new bytes.',
+    text: 'The frame of page i of a file-backed mapping holds the bytes of the file from `offset + i * 4096` on. The offset may be any byte, and a fault anywhere in the page loads the whole page. If the file has changed since the mapping was registered, a page may show its old or its new bytes; bytes from before that are too old.',
     why: 'Programs are loaded this way: one wrong block is one wrong page of code.',
     example:
       'Mapping at 0x10000 with offset 0x3000: the fault at 0x11234 gives the bytes from 0x4000 on.',

@@ -232,4 +232,29 @@ export const mutants: readonly Mutant[] = [
       ),
     ],
   },
+  {
+    id: 'file-offset-cut-to-32-bits',
+    mistake: 'The offset of a file mapping is cut to 32 bits.',
+    rule: 'AS-7',
+    check: 'as-file-end',
+    source: 'bug-finding scenario 27',
+    edits: [eager(BLOCK, 'FileBlockNumber.fromOffset(BigInt.asUintN(32, offset + (va - addr)))')],
+  },
+  {
+    id: 'munmap-clears-pages',
+    mistake:
+      'munmap clears pages before it gives them back, so that nobody can read what was in them.',
+    rule: 'AS-6',
+    check: 'as-page-cache',
+    edits: [
+      eager(
+        'for (const va of pagesOf(mapping)) pageTable.unmap(va).drop();',
+        `for (const va of pagesOf(mapping)) {
+      const page = pageTable.unmap(va);
+      page.innerMut().fill(0);
+      page.drop();
+    }`,
+      ),
+    ],
+  },
 ];

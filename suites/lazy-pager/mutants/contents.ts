@@ -156,4 +156,69 @@ export class FileBackedLoader implements`,
       },
     ],
   },
+  {
+    id: 'blocks-remembered',
+    mistake:
+      'Blocks of files are remembered, and a new mapping of the file still gets what was read for an older one.',
+    rule: 'LP-7',
+    check: 'lp-file-mapped-again',
+    edits: [
+      {
+        file: 'lazy-pager.ts',
+        find: `    return this.file.mmap(FileBlockNumber.fromOffset(this.offset + (addr - this.start)));
+`,
+        put: `    const block = FileBlockNumber.fromOffset(this.offset + (addr - this.start));
+    const key = \`\${this.file.ino()}/\${block}\`;
+    const page = this.file.mmap(block);
+    const known = blocks.get(key) ?? Uint8Array.from({ length: 4096 }, (_, i) => page.inner().get(i));
+    blocks.set(key, known);
+    page.drop();
+    const copy = Page.new();
+    copy.innerMut().copyFrom(known);
+    return copy;
+`,
+      },
+      {
+        file: 'lazy-pager.ts',
+        find: `export class FileBackedLoader implements`,
+        put: `const blocks = new Map<string, Uint8Array>();
+
+export class FileBackedLoader implements`,
+      },
+    ],
+  },
+  {
+    id: 'munmap-clears-pages',
+    mistake:
+      'munmap clears pages before it gives them back, so that nobody can read what was in them.',
+    rule: 'LP-7',
+    check: 'lp-page-cache',
+    edits: [
+      {
+        file: 'lazy-pager.ts',
+        find: `    for (const { va } of loaded) pageTable.unmap(va).drop();
+`,
+        put: `    for (const { va } of loaded) {
+      const page = pageTable.unmap(va);
+      page.innerMut().fill(0);
+      page.drop();
+    }
+`,
+      },
+    ],
+  },
+  {
+    id: 'file-offset-cut-to-32-bits',
+    mistake: 'The offset of a file mapping is cut to 32 bits.',
+    rule: 'LP-8',
+    check: 'lp-file-tail',
+    source: 'bug-finding scenario 27',
+    edits: [
+      {
+        file: 'lazy-pager.ts',
+        find: `FileBlockNumber.fromOffset(this.offset + (addr - this.start))`,
+        put: `FileBlockNumber.fromOffset(BigInt.asUintN(32, this.offset + (addr - this.start)))`,
+      },
+    ],
+  },
 ];
