@@ -118,14 +118,15 @@ describe('munmap', () => {
       rule: 'LP-16',
       points: 0.5,
       requires: ['lp-first-touch'],
-      rationale: 'Two processors run the process and both have used the pages.',
+      rationale:
+        'Two processors run the process. One maps, the other is the first to use the pages; then both have used them.',
       hint: 'invalidate() and tlbShutdown() reach all processors; anything you do by hand reaches only one.',
     },
     processProgram(
       (p) => {
         p.spawn();
         p.mmap(0xa000, 0x2000, 'rwu');
-        for (const cpu of [0, 1])
+        for (const cpu of [1, 0])
           for (const va of [0xa000, 0xb000]) p.write(va, 1, 'alice', { cpu });
         p.munmap(0xa000, 'alice', { cpu: 0 });
         p.read(0xb000, 'alice', { cpu: 1 });
