@@ -161,6 +161,7 @@ const MANAGERS: readonly (readonly [(p: ManagerScript) => void, string])[] = [
 const KINDS: Readonly<Record<Op['op'], true>> = {
   'new-table': true,
   'new-page': true,
+  'clone-page': true,
   map: true,
   'do-map': true,
   unmap: true,
