@@ -39,7 +39,7 @@ describe('munmap', () => {
       recreates: ['userprog::mm_exit_cleanup_stress'],
       requires: ['lp-munmap'],
       rationale:
-        'Pages at both ends of a region that is larger than memory and needs 33 page tables, and on both sides of a table boundary in it; a second region is left to exit.',
+        'Pages at both ends of a region that needs 33 page tables, and on both sides of a table boundary in it; a second region is left to exit.',
       hint: 'Does the loop go through all page tables of the region, also where one in the middle is missing?',
     },
     processProgram(
@@ -54,7 +54,7 @@ describe('munmap', () => {
         p.read(0x43ff_f000);
         p.exit();
       },
-      { frames: 1024 },
+      { frames: 0x1_0000 },
     ),
   );
 
@@ -144,7 +144,7 @@ describe('munmap', () => {
       points: 1,
       requires: ['lp-first-touch'],
       rationale:
-        'Anonymous after anonymous, file after anonymous, read-only after writable; freed frames are reused at once.',
+        'Anonymous after anonymous, file after anonymous, the same file when it has changed, read-only after writable; freed frames are reused at once.',
       hint: 'Is anything about the old region or its pages kept somewhere, by address?',
     },
     processProgram(
@@ -162,6 +162,10 @@ describe('munmap', () => {
         p.read(0xa000, 'alice', { length: 24 });
         p.write(0xa000, 1);
         p.read(0xb000);
+        p.rewrite('file', 50);
+        p.munmap(0xa000);
+        p.mmap(0xa000, 0x1388, 'ru', { file: 'file' });
+        p.read(0xa000, 'alice', { length: 24 });
       },
       { policy: 'first-fit' },
     ),

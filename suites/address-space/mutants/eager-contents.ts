@@ -241,20 +241,31 @@ export const mutants: readonly Mutant[] = [
     edits: [eager(BLOCK, 'FileBlockNumber.fromOffset(BigInt.asUintN(32, offset + (va - addr)))')],
   },
   {
-    id: 'munmap-clears-pages',
+    id: 'exit-clears-pages',
     mistake:
-      'munmap clears pages before it gives them back, so that nobody can read what was in them.',
+      'Pages are wiped at exit, so that nobody can read what was in them: also pages of the page cache, which others show.',
     rule: 'AS-6',
     check: 'as-page-cache',
     edits: [
-      eager(
-        'for (const va of pagesOf(mapping)) pageTable.unmap(va).drop();',
-        `for (const va of pagesOf(mapping)) {
-      const page = pageTable.unmap(va);
-      page.innerMut().fill(0);
-      page.drop();
-    }`,
-      ),
+      {
+        file: 'page-table.ts',
+        find: `          for (const pte of pde.intoPt()) release(pte);
+`,
+        put: `          for (const pte of pde.intoPt()) {
+            const pa = pte.pa();
+            if (pa !== null) PageRef.fromPa(pa).innerMut().fill(0);
+            release(pte);
+          }
+`,
+      },
+      {
+        file: 'page-table.ts',
+        find: `  Page,
+  PageTableMappingError`,
+        put: `  Page,
+  PageRef,
+  PageTableMappingError`,
+      },
     ],
   },
 ];

@@ -188,22 +188,30 @@ export class FileBackedLoader implements`,
     ],
   },
   {
-    id: 'munmap-clears-pages',
+    id: 'exit-clears-pages',
     mistake:
-      'munmap clears pages before it gives them back, so that nobody can read what was in them.',
+      'Pages are wiped at exit, so that nobody can read what was in them: also pages of the page cache, which others show.',
     rule: 'LP-7',
     check: 'lp-page-cache',
     edits: [
       {
-        file: 'lazy-pager.ts',
-        find: `    for (const { va } of loaded) pageTable.unmap(va).drop();
+        file: 'page-table.ts',
+        find: `          for (const pte of pde.intoPt()) release(pte);
 `,
-        put: `    for (const { va } of loaded) {
-      const page = pageTable.unmap(va);
-      page.innerMut().fill(0);
-      page.drop();
-    }
+        put: `          for (const pte of pde.intoPt()) {
+            const pa = pte.pa();
+            if (pa !== null) PageRef.fromPa(pa).innerMut().fill(0);
+            release(pte);
+          }
 `,
+      },
+      {
+        file: 'page-table.ts',
+        find: `  Page,
+  PageTableMappingError`,
+        put: `  Page,
+  PageRef,
+  PageTableMappingError`,
       },
     ],
   },
