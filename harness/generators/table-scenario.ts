@@ -36,6 +36,13 @@ export class TableScript {
     return page;
   }
 
+  /** One more `Page` on the frame of `of`, which the driver holds. */
+  clone(of: string): string {
+    const page = `page${String(++this.#pages)}`;
+    this.ops.push({ op: 'clone-page', page, of });
+    return page;
+  }
+
   map(
     va: number | bigint,
     perm: RightsText | number,

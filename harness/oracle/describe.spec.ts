@@ -11,6 +11,7 @@ const TABLES: readonly (readonly [(t: TableScript) => void, string])[] = [
   [(t) => t.table(), 'table = new PageTable()'],
   [(t) => t.table('bare', false), 'bare = new PageTable(PageTableRoot.newBoxed())'],
   [(t) => t.page(7), 'page1 = Page.new(), filled with 0x07'],
+  [(t) => t.clone('a'), 'page1 = a.clone()'],
   [(t) => t.map(0x1000, 'rwu', 'a'), 'table.map(0x1000, a, READ | WRITE | USER)'],
   [(t) => t.map(0x1000, 0, 'a'), 'table.map(0x1000, a, no rights)'],
   [
@@ -161,6 +162,7 @@ const MANAGERS: readonly (readonly [(p: ManagerScript) => void, string])[] = [
 const KINDS: Readonly<Record<Op['op'], true>> = {
   'new-table': true,
   'new-page': true,
+  'clone-page': true,
   map: true,
   'do-map': true,
   unmap: true,

@@ -105,6 +105,8 @@ function sentence(op: Op): string {
       return `${op.table}.clear()`;
     case 'drop-table':
       return `${op.table}.drop()`;
+    case 'clone-page':
+      return `${op.page} = ${op.of}.clone()`;
     case 'drop-page':
       return `${op.page}.drop()`;
     case 'load-table':

@@ -77,6 +77,11 @@ export class PageTableModel {
           this.#held.set(op.page, frame);
           this.#contents.set(frame, { fill: op.fill, stores: new Map() });
         });
+      case 'clone-page':
+        return this.#ok('PT-15', null, () => {
+          const frame = this.#held.get(op.of);
+          if (frame !== undefined) this.#held.set(op.page, frame);
+        });
       case 'drop-page':
         return this.#ok('PT-15', null, () => this.#held.delete(op.page));
       case 'map':

@@ -45,7 +45,7 @@ function fromEnd(program: Program, op: Mmap, index: number): Simpler[] {
   if (pages <= 1n) return BigInt(op.size) % PAGE === 0n ? [] : [() => sized(PAGE)];
   const end = (BigInt(op.addr) & ~0xfffn) + pages * PAGE;
   const behind = addressGroups(program).find(({ start }) => start === end);
-  const fewer = [...new Set([1n, pages / 2n, pages - 1n])];
+  const fewer = [...new Set([1n, pages / 2n, ...stepsBelow(pages).map((step) => pages - step)])];
   return fewer.flatMap((left) => [
     () => sized(left * PAGE),
     ...(behind === undefined
@@ -82,10 +82,17 @@ function fromStart(program: Program, op: Mmap, index: number): Simpler[] {
   };
   // What lies across the end of user space must not begin behind it: no address of the interface is there.
   const isBelow = (by: bigint): boolean => start >= USER_END || start + by * PAGE < USER_END;
-  return [...new Set([gone, 1n])].filter(isBelow).map((by) => () => trimmed(by));
+  return [gone, ...stepsBelow(gone)].filter(isBelow).map((by) => () => trimmed(by));
 }
 
-/** An access in the region, moved to its first page, or to the page before. */
+/** Powers of two below `count`, the greatest first: in a region of thousands of pages, page by page would use up the budget. */
+function stepsBelow(count: bigint): bigint[] {
+  const steps: bigint[] = [];
+  for (let step = 1n; step < count; step *= 2n) steps.unshift(step);
+  return steps;
+}
+
+/** An access in the region, moved to its first page, or to an earlier one. */
 function earlierPages(program: Program, op: Mmap): Simpler[] {
   const start = BigInt(op.addr) & ~0xfffn;
   const end = start + pagesOf(op) * PAGE;
@@ -98,6 +105,7 @@ function earlierPages(program: Program, op: Mmap): Simpler[] {
       ops: program.ops.with(index, { ...other, addr: hex(place) as Hex }),
     });
     const first = start + (address & 0xfffn);
-    return [to(first), ...(address - PAGE > first ? [to(address - PAGE)] : [])];
+    const steps = stepsBelow((address - first) / PAGE);
+    return [to(first), ...steps.map((step) => to(address - step * PAGE))];
   });
 }

@@ -287,6 +287,23 @@ describe('reduce', () => {
         ['access', '0x3000', ''],
       ]);
     });
+
+    it('should get from thousands of pages to the few that matter in few runs', async () => {
+      const large = processProgram((p) => {
+        p.spawn();
+        p.mmap(0x3000_1000, 0x400_0000, 'ru');
+        p.read(0x3000_1000 + 8191 * 0x1000);
+      });
+      const { program: smallest, executions } = await run(large, ({ ops }) =>
+        isInside(ops, (addr, start) => addr - start >= 0x20_0000n),
+      );
+
+      expect(addresses(smallest)).to.deep.equal([
+        ['mmap', '0x1000', '0x201000 0x0'],
+        ['access', '0x201000', ''],
+      ]);
+      expect(executions).to.be.below(200);
+    });
   });
 
   it('should move pages together that have to share a table', async () => {

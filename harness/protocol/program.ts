@@ -36,6 +36,8 @@ export type PageTableOp =
   | { readonly op: 'new-table'; readonly table: string; readonly kernel: boolean }
   /** A page made by the driver, filled with `fill`. */
   | { readonly op: 'new-page'; readonly page: string; readonly fill: number }
+  /** `page = of.clone()`: one more owner of the frame of a page that the driver holds. */
+  | { readonly op: 'clone-page'; readonly page: string; readonly of: string }
   /** `table.map(va, page, perm)`: consumes the page either way. */
   | ({
       readonly op: 'map';

@@ -7,7 +7,7 @@ describe('contents and rights', () => {
       id: 'as-file-bytes',
       title: 'shows the bytes of the file',
       rule: 'AS-6',
-      points: 2,
+      points: 1.5,
       requires: ['as-mmap-eager'],
       rationale: 'A file of three blocks, mapped from its start: every block in its place.',
       hint: 'Page i of the region shows block offset / 4096 + i. file.mmap(block) gives you the page.',
@@ -61,7 +61,7 @@ describe('contents and rights', () => {
       points: 2,
       requires: ['as-file-bytes'],
       rationale:
-        'The tail of the last block and whole pages past the end; frames come back dirty from earlier use.',
+        'The tail of the last block and whole pages past the end, an offset of 4 GiB; frames come back dirty from earlier use.',
       hint: 'file.mmap(block) does the zeros. If you use file.read, it stops early: the rest of the page has to be zero, also if you reuse a buffer.',
     },
     eagerProgram(
@@ -80,6 +80,8 @@ describe('contents and rights', () => {
         p.file(1, 'tiny');
         p.mmap(0x30_0000, 1, 'ru', { file: 'tiny' });
         p.read(0x30_0000, 'alice', { length: 64 });
+        p.mmap(0x40_0000, 0x1000, 'ru', { file: 'tiny', offset: 0x1_0000_0000 });
+        p.read(0x40_0000, 'alice', { length: 64 });
       },
       { policy: 'first-fit' },
     ),
@@ -105,6 +107,36 @@ describe('contents and rights', () => {
       p.read(0xbfe0, 'alice', { length: 32 });
       p.read(0x10_0ff0, 'alice', { length: 0x1020 });
     }),
+  );
+
+  scenario(
+    {
+      id: 'as-page-cache',
+      title: 'leaves the pages of the page cache as they are',
+      rule: 'AS-6',
+      points: 0.5,
+      requires: ['as-file-bytes'],
+      rationale:
+        'A file whose pages all users share: two regions and another process show its blocks; that process exits, and the file is mapped once more.',
+      hint: 'A page that a file gave you may have other users. Drop it; do not clear it or fill it anew.',
+    },
+    eagerProgram(
+      (p) => {
+        p.spawn();
+        p.spawn('bob');
+        p.file(4196, 'file', 7, { cached: true });
+        p.mmap(0xa000, 0x2000, 'ru', { file: 'file' });
+        p.mmap(0x1_0000, 0x2000, 'rxu', { file: 'file' });
+        p.mmap(0xa000, 0x2000, 'ru', { file: 'file' }, 'bob');
+        p.read(0xa010);
+        p.exit('bob');
+        for (const va of [0xa010, 0x1_0010]) p.read(va);
+        p.mmap(0x2_0000, 0x2000, 'ru', { file: 'file' });
+        p.read(0x2_0010);
+        p.read(0x2_1060, 'alice', { length: 8 });
+      },
+      { policy: 'first-fit' },
+    ),
   );
 
   scenario(

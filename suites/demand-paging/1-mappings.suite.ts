@@ -72,17 +72,18 @@ describe('mappings', () => {
       rule: 'DP-3',
       points: 2,
       rationale:
-        'Small and large mappings, with and without a file, one of them longer than its file; and the first fault of one, so that they count.',
+        'Small and large mappings (64 MiB), with and without a file, one of them longer than its file; and the first faults of one, so that they count.',
       hint: 'registerLazy only writes the mapping down. Frames and bytes come with the first fault of each page.',
     },
     managerProgram((p) => {
       p.manager();
       p.file(9000);
       p.register(0x1_0000, 0x1000);
-      p.register(0x10_0000, 0x100_0000);
+      p.register(0x1000_0000, 0x400_0000);
       p.register(0x7fff_4746_0000, 0x3000, { file: 'file' });
       p.register(0x7fff_5746_0000, 0x2000, { file: 'file', offset: 0x2000 });
-      p.fault(0x10_1010);
+      p.fault(0x1000_1010);
+      p.fault(0x13ff_f010);
     }),
   );
 });

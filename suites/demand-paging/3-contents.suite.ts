@@ -31,7 +31,7 @@ describe('contents', () => {
       id: 'dp-file-bytes',
       title: 'returns the bytes of the file',
       rule: 'DP-7',
-      points: 1.5,
+      points: 1,
       requires: ['dp-first-fault'],
       rationale:
         'Pages in the middle of mappings, with offsets of whole blocks, of two files; all bytes.',
@@ -74,13 +74,35 @@ describe('contents', () => {
 
   scenario(
     {
+      id: 'dp-file-registered-again',
+      title: 'returns the bytes that the file has when a mapping is registered, or later ones',
+      rule: 'DP-7',
+      points: 0.5,
+      requires: ['dp-first-fault'],
+      rationale:
+        'A page is faulted in, the file is rewritten, and then the same bytes are registered once more, beside the first mapping.',
+      hint: 'Bytes that were read before the mapping was registered are too old for it. Call readInode at the fault.',
+    },
+    managerProgram((p) => {
+      p.manager();
+      p.file(0x2000);
+      p.register(0x1_0000, 0x2000, { file: 'file' });
+      p.look(p.fault(0x1_0010), 0, 32);
+      p.rewrite('file', 99);
+      p.register(0x5_0000, 0x1000, { file: 'file' });
+      p.look(p.fault(0x5_0010), 0, 32);
+    }),
+  );
+
+  scenario(
+    {
       id: 'dp-past-the-end',
       title: 'returns zeros past the end of the file',
       rule: 'DP-8',
       points: 1.5,
       requires: ['dp-first-fault'],
       rationale:
-        'The page in which a file ends, a page behind it, an offset behind it, an empty file.',
+        'The page in which a file ends, a page behind it, offsets behind it, one of them of 4 GiB, an empty file.',
       hint: 'readInode says how many bytes it has copied: fill the rest with 0.',
     },
     managerProgram((p) => {
@@ -96,6 +118,8 @@ describe('contents', () => {
       p.look(p.fault(0x2_2010));
       p.register(0x3_0000, 0x1000, { file: 'file', offset: 0x8000 });
       p.look(p.fault(0x3_0010));
+      p.register(0x5_0000, 0x1000, { file: 'whole', offset: 0x1_0000_0000 });
+      p.look(p.fault(0x5_0010));
       p.file(0, 'empty');
       p.register(0x4_0000, 0x1000, { file: 'empty' });
       p.look(p.fault(0x4_0010));

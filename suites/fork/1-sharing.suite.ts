@@ -68,7 +68,7 @@ describe('sharing', () => {
       id: 'cw-same-frame',
       title: 'shares the frames of loaded pages',
       rule: 'CW-2',
-      points: 2,
+      points: 1.5,
       requires: ['cw-fork'],
       rationale:
         'Pages loaded by a read, a write, a fetch and by getUserPage, several in one region: all must be on the same frames afterwards, with no frame taken but for tables.',
@@ -137,6 +137,33 @@ describe('sharing', () => {
       p.fork('emil', 'bob');
       p.read(0xb000, 'emil');
     }),
+  );
+
+  scenario(
+    {
+      id: 'cw-fork-large',
+      title: 'shares the pages of a region of 64 MiB',
+      rule: 'CW-2',
+      points: 0.5,
+      requires: ['cw-same-frame'],
+      rationale:
+        'A region that needs 33 page tables, with pages at both ends, on both sides of a table boundary and in the middle; the child rewrites it.',
+      hint: 'Does the loop go through all page tables of the region, also where one in the middle is missing?',
+    },
+    processProgram(
+      (p) => {
+        const pages = [0, 510, 511, 8192, 16383].map((page) => 0x3000_1000 + page * 0x1000);
+        p.spawn();
+        p.mmap(0x3000_1000, 0x400_0000, 'rwu');
+        for (const va of pages) p.write(va, 1);
+        p.fork('bob');
+        for (const va of pages) p.write(va + 8, 2, 'bob', { length: 8 });
+        for (const va of pages) p.read(va, 'alice', { length: 16 });
+        p.exit('bob');
+        p.exit();
+      },
+      { frames: 0x1_0000 },
+    ),
   );
 
   scenario(

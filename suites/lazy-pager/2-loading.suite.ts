@@ -53,7 +53,7 @@ describe('loading', () => {
       id: 'lp-file-bytes',
       title: 'shows the right block of a file on every page',
       rule: 'LP-7',
-      points: 2,
+      points: 1,
       requires: ['lp-first-touch'],
       rationale:
         'Pages touched out of order, an offset of two blocks, two files side by side, one of which gives read() 1000 bytes at a time.',
@@ -73,6 +73,8 @@ describe('loading', () => {
       p.mmap(0x2_0000, 0x2000, 'rwu', { file: 'other' });
       p.read(0x2_0000, 'alice', { length: 16 });
       p.read(0x2_0ff8, 'alice', { length: 16 });
+      p.mmap(0xe000, 0x1000, 'ru', { file: 'other' });
+      p.read(0xdff8, 'alice', { length: 16 });
     }),
   );
 
@@ -104,7 +106,7 @@ describe('loading', () => {
       points: 1.5,
       requires: ['lp-first-touch'],
       rationale:
-        'The tail of the last block, a page beyond it, an offset past the end; frames are reused and were dirty.',
+        'The tail of the last block, a page beyond it, offsets past the end, one of them of 4 GiB; frames are reused and were dirty.',
       hint: 'RegularFile.mmap already zeroes what lies past the end. With read(), only the bytes it returned are valid: the rest of the page must be zero.',
     },
     processProgram(
@@ -123,6 +125,8 @@ describe('loading', () => {
         p.read(0xbff8, 'alice', { length: 8 });
         p.mmap(0x2_0000, 0x1000, 'ru', { file: 'file', offset: 0x4000 });
         p.read(0x2_0000);
+        p.mmap(0x3_0000, 0x1000, 'ru', { file: 'file', offset: 0x1_0000_0000 });
+        p.read(0x3_0000);
       },
       { policy: 'first-fit' },
     ),
@@ -150,6 +154,59 @@ describe('loading', () => {
       p.read(0xd000);
       p.read(0xb000);
     }),
+  );
+
+  scenario(
+    {
+      id: 'lp-file-mapped-again',
+      title: 'shows a file in a new region as it is now',
+      rule: 'LP-7',
+      points: 0.5,
+      requires: ['lp-first-touch'],
+      rationale:
+        'A block is loaded, the file is rewritten, and then the block is mapped once more, beside the first region.',
+      hint: 'Bytes that were read before mmap are too old for it. Read at the first touch, or let mmap forget what is kept of the file.',
+    },
+    processProgram((p) => {
+      p.spawn();
+      p.file(2 * 4096, 'file', 7);
+      p.mmap(0xb000, 0x2000, 'ru', { file: 'file' });
+      p.read(0xb000);
+      p.rewrite('file', 99);
+      p.mmap(0x1_0000, 0x1000, 'ru', { file: 'file' });
+      p.read(0x1_0000);
+    }),
+  );
+
+  scenario(
+    {
+      id: 'lp-page-cache',
+      title: 'leaves the pages of the page cache as they are',
+      rule: 'LP-7',
+      points: 0.5,
+      requires: ['lp-first-touch'],
+      rationale:
+        'A file whose pages all users share: two regions and another process show its blocks; that process exits, and the file is mapped once more.',
+      hint: 'A page that a file gave you may have other users. Drop it; do not clear it or fill it anew.',
+    },
+    processProgram(
+      (p) => {
+        p.spawn();
+        p.spawn('bob');
+        p.file(4196, 'file', 7, { cached: true });
+        p.mmap(0xa000, 0x2000, 'ru', { file: 'file' });
+        p.mmap(0x1_0000, 0x2000, 'rxu', { file: 'file' });
+        p.mmap(0xa000, 0x2000, 'ru', { file: 'file' }, 'bob');
+        for (const va of [0xa010, 0xb010, 0x1_0010]) p.read(va);
+        p.read(0xa010, 'bob');
+        p.exit('bob');
+        for (const va of [0xa010, 0x1_0010]) p.read(va);
+        p.mmap(0x2_0000, 0x2000, 'ru', { file: 'file' });
+        p.read(0x2_0010);
+        p.read(0x2_1060, 'alice', { length: 8 });
+      },
+      { policy: 'first-fit' },
+    ),
   );
 
   scenario(

@@ -7,7 +7,7 @@ describe('munmap', () => {
       id: 'lp-munmap',
       title: 'removes a region with all its pages',
       rule: 'LP-14',
-      points: 1.5,
+      points: 1,
       recreates: ['userprog::mm_munmap'],
       requires: ['lp-first-touch'],
       rationale:
@@ -28,6 +28,34 @@ describe('munmap', () => {
       p.mmap(0xdead_0000, 0x2000, 'r');
       p.munmap(0xdead_0000);
     }),
+  );
+
+  scenario(
+    {
+      id: 'lp-munmap-large',
+      title: 'removes a region of 64 MiB',
+      rule: 'LP-14',
+      points: 0.5,
+      recreates: ['userprog::mm_exit_cleanup_stress'],
+      requires: ['lp-munmap'],
+      rationale:
+        'Pages at both ends of a region that needs 33 page tables, and on both sides of a table boundary in it; a second region is left to exit.',
+      hint: 'Does the loop go through all page tables of the region, also where one in the middle is missing?',
+    },
+    processProgram(
+      (p) => {
+        p.spawn();
+        for (const start of [0x3000_1000, 0x4000_0000]) {
+          p.mmap(start, 0x400_0000, 'rwu');
+          for (const page of [0, 510, 512, 8192, 16383]) p.write(start + page * 0x1000, 1);
+        }
+        p.munmap(0x3000_1000);
+        for (const page of [0, 512, 8192, 16383]) p.read(0x3000_1000 + page * 0x1000);
+        p.read(0x43ff_f000);
+        p.exit();
+      },
+      { frames: 0x1_0000 },
+    ),
   );
 
   scenario(
@@ -90,14 +118,15 @@ describe('munmap', () => {
       rule: 'LP-16',
       points: 0.5,
       requires: ['lp-first-touch'],
-      rationale: 'Two processors run the process and both have used the pages.',
+      rationale:
+        'Two processors run the process. One maps, the other is the first to use the pages; then both have used them.',
       hint: 'invalidate() and tlbShutdown() reach all processors; anything you do by hand reaches only one.',
     },
     processProgram(
       (p) => {
         p.spawn();
         p.mmap(0xa000, 0x2000, 'rwu');
-        for (const cpu of [0, 1])
+        for (const cpu of [1, 0])
           for (const va of [0xa000, 0xb000]) p.write(va, 1, 'alice', { cpu });
         p.munmap(0xa000, 'alice', { cpu: 0 });
         p.read(0xb000, 'alice', { cpu: 1 });
@@ -115,7 +144,7 @@ describe('munmap', () => {
       points: 1,
       requires: ['lp-first-touch'],
       rationale:
-        'Anonymous after anonymous, file after anonymous, read-only after writable; freed frames are reused at once.',
+        'Anonymous after anonymous, file after anonymous, the same file when it has changed, read-only after writable; freed frames are reused at once.',
       hint: 'Is anything about the old region or its pages kept somewhere, by address?',
     },
     processProgram(
@@ -133,6 +162,10 @@ describe('munmap', () => {
         p.read(0xa000, 'alice', { length: 24 });
         p.write(0xa000, 1);
         p.read(0xb000);
+        p.rewrite('file', 50);
+        p.munmap(0xa000);
+        p.mmap(0xa000, 0x1388, 'ru', { file: 'file' });
+        p.read(0xa000, 'alice', { length: 24 });
       },
       { policy: 'first-fit' },
     ),
@@ -147,7 +180,7 @@ describe('munmap', () => {
       recreates: ['userprog::mm_munmap2'],
       requires: ['lp-first-touch'],
       rationale:
-        'Three adjacent regions, the middle one is unmapped; a second process has the same addresses mapped.',
+        'Three adjacent regions, the middle one is unmapped, then the last and the first; a second process has the same addresses mapped. Accesses across two regions before.',
       hint: 'Does munmap stop at the end of its region? Is anything kept in variables outside of the pager object?',
     },
     processProgram((p) => {
@@ -160,9 +193,15 @@ describe('munmap', () => {
         for (const va of [0xa000, 0xb000, 0xc000, 0xd000])
           p.write(va, process === 'alice' ? 1 : 2, process);
       }
+      p.write(0xaff8, 3, 'alice', { length: 16 });
+      p.read(0xcff8, 'alice', { length: 16 });
       p.munmap(0xb000);
       for (const va of [0xa000, 0xd000]) p.read(va);
       for (const va of [0xa000, 0xb000, 0xc000, 0xd000]) p.read(va, 'bob');
+      p.munmap(0xd000, 'bob');
+      p.read(0xc000, 'bob');
+      p.munmap(0xa000, 'bob');
+      p.read(0xb000, 'bob');
       p.exit('bob');
       for (const va of [0xa000, 0xd000]) p.read(va);
     }),

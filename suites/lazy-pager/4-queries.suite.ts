@@ -131,7 +131,6 @@ describe('queries and contents', () => {
       title: 'releases every frame once',
       rule: 'LP-21',
       points: 2,
-      recreates: ['userprog::mm_exit_cleanup_stress'],
       requires: ['lp-first-touch'],
       rationale:
         'Regions unmapped, left to exit, refused, half touched, asked for by getUserPage: afterwards no frame may be in use.',

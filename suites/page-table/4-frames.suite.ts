@@ -7,7 +7,7 @@ describe('frames', () => {
       id: 'pt-clear',
       title: 'releases everything when the table is dropped',
       rule: 'PT-14',
-      points: 2.5,
+      points: 2,
       requires: ['pt-map-walk'],
       recreates: ['page_table::free'],
       rationale:
@@ -45,6 +45,35 @@ describe('frames', () => {
       p.map(0x1000, 'r');
       p.walk(0x1000);
       p.walk(0x80_0000_1000);
+    }),
+  );
+
+  scenario(
+    {
+      id: 'pt-shared-frame',
+      title: 'releases one reference for each entry of a page that is mapped several times',
+      rule: 'PT-14',
+      points: 0.5,
+      requires: ['pt-clear'],
+      rationale:
+        'One frame at two addresses of a table and in another one, as after a fork; unmapped here, cleared there, and the others go on with it.',
+      hint: 'Each entry owns a reference of its own. Anything noted by physical address mixes them up.',
+    },
+    tableProgram((p) => {
+      p.table();
+      p.table('other');
+      const page = p.page(7);
+      const clones = [1, 2, 3].map(() => p.clone(page));
+      p.map(0x1000, 'rwu', page);
+      for (const [i, va] of [0x20_0000, 0x3000].entries()) p.map(va, 'ru', clones[i]);
+      p.map(0x1000, 'ru', clones[2], 'other');
+      p.unmap(0x1000, page);
+      p.dropPage(page);
+      p.walk(0x3000);
+      p.clear();
+      p.load('other');
+      p.probe(0x1000, 'read');
+      p.drop();
     }),
   );
 

@@ -136,7 +136,7 @@ const rules: readonly Rule[] = [
   {
     id: 'PT-14',
     title: 'clear releases everything once',
-    text: '`clear()`, and so `drop()`, releases the reference of every mapped page and frees every table below the root, each exactly once. The root stays, empty, and can be used again after `clear()`. Pages that have other owners live on.',
+    text: '`clear()`, and so `drop()`, releases the reference of every mapped page (of one that is mapped several times, one for each entry) and frees every table below the root, each exactly once. The root stays, empty, and can be used again after `clear()`. Pages that have other owners live on.',
     why: 'A process that exits must give back all its memory, and only its own.',
     example: 'map a thousand pages, drop the table: no frame is in use any more.',
     source: 'KeOS page_table.rs',

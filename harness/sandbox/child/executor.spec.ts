@@ -118,6 +118,29 @@ describe('runProgram', () => {
       }
     });
 
+    it('should clone a page that the driver holds, and only such a one', () => {
+      const { steps, teardown } = run([
+        { op: 'new-page', page: 'p', fill: 7 },
+        { op: 'clone-page', page: 'q', of: 'p' },
+        { op: 'clone-page', page: 'q', of: 'p' },
+        { op: 'clone-page', page: 'r', of: 'nobody' },
+        { op: 'drop-page', page: 'p' },
+        { op: 'new-page', page: 's', fill: 8 },
+        { op: 'drop-page', page: 'q' },
+      ]);
+
+      expect(steps.map(({ outcome }) => outcome)).to.deep.equal([
+        { kind: 'ok', frame: 0x100 },
+        { kind: 'ok', frame: 0x100 },
+        { kind: 'skipped' },
+        { kind: 'skipped' },
+        { kind: 'ok' },
+        { kind: 'ok', frame: 0x101 },
+        { kind: 'ok' },
+      ]);
+      expect(teardown).to.deep.equal(CLEAN);
+    });
+
     it('should make and drop a page of the driver', () => {
       const { steps, teardown } = run([
         { op: 'new-page', page: 'p', fill: 7 },

@@ -21,6 +21,7 @@ import { World } from './world.ts';
 const TABLE_OPS: ReadonlySet<string> = new Set<PageTableOp['op']>([
   'new-table',
   'new-page',
+  'clone-page',
   'map',
   'do-map',
   'unmap',

@@ -48,6 +48,16 @@ export function runTableOp(world: World, op: PageTableOp): Outcome {
       });
       return outcomeOf(called, (frame) => ({ kind: 'ok', frame: frame as number }));
     }
+    case 'clone-page': {
+      const of = world.pages.get(op.of) as PageHandle | undefined;
+      if (of === undefined || world.pages.has(op.page)) return SKIPPED;
+      const called = call(() => {
+        const page = of.clone();
+        world.pages.set(op.page, page);
+        return frameNumber(page);
+      });
+      return outcomeOf(called, (frame) => ({ kind: 'ok', frame: frame as number }));
+    }
     case 'drop-page': {
       const page = world.pages.get(op.page) as PageHandle | undefined;
       if (page === undefined) return SKIPPED;
@@ -77,7 +87,7 @@ export function runTableOp(world: World, op: PageTableOp): Outcome {
 
 type OnTable = Exclude<
   PageTableOp,
-  { op: 'new-table' | 'new-page' | 'drop-page' | 'indices' | 'probe' }
+  { op: 'new-table' | 'new-page' | 'clone-page' | 'drop-page' | 'indices' | 'probe' }
 >;
 
 function onTable(world: World, table: Student, op: OnTable): Outcome {

@@ -232,4 +232,40 @@ export const mutants: readonly Mutant[] = [
       ),
     ],
   },
+  {
+    id: 'file-offset-cut-to-32-bits',
+    mistake: 'The offset of a file mapping is cut to 32 bits.',
+    rule: 'AS-7',
+    check: 'as-file-end',
+    source: 'bug-finding scenario 27',
+    edits: [eager(BLOCK, 'FileBlockNumber.fromOffset(BigInt.asUintN(32, offset + (va - addr)))')],
+  },
+  {
+    id: 'exit-clears-pages',
+    mistake:
+      'Pages are wiped at exit, so that nobody can read what was in them: also pages of the page cache, which others show.',
+    rule: 'AS-6',
+    check: 'as-page-cache',
+    edits: [
+      {
+        file: 'page-table.ts',
+        find: `          for (const pte of pde.intoPt()) release(pte);
+`,
+        put: `          for (const pte of pde.intoPt()) {
+            const pa = pte.pa();
+            if (pa !== null) PageRef.fromPa(pa).innerMut().fill(0);
+            release(pte);
+          }
+`,
+      },
+      {
+        file: 'page-table.ts',
+        find: `  Page,
+  PageTableMappingError`,
+        put: `  Page,
+  PageRef,
+  PageTableMappingError`,
+      },
+    ],
+  },
 ];

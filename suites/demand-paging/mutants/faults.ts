@@ -227,4 +227,50 @@ export const mutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    id: 'blocks-remembered',
+    mistake:
+      'Blocks of files are remembered, and a mapping registered later still gets what was read for an older one.',
+    rule: 'DP-7',
+    check: 'dp-file-registered-again',
+    edits: [
+      {
+        file: 'demand-paging.ts',
+        find: `    const count = readInode(inode, offset + BigInt(page) * PAGE_SIZE, bytes);
+    bytes.fill(0, count);
+`,
+        put: `    const key = \`\${inode}/\${offset + BigInt(page) * PAGE_SIZE}\`;
+    const known = blocks.get(key);
+    if (known !== undefined) {
+      bytes.copyFrom(known);
+      return;
+    }
+    const count = readInode(inode, offset + BigInt(page) * PAGE_SIZE, bytes);
+    bytes.fill(0, count);
+    blocks.set(key, Uint8Array.from({ length: 4096 }, (_, i) => bytes.get(i)));
+`,
+      },
+      {
+        file: 'demand-paging.ts',
+        find: `export class LazyMapping {`,
+        put: `const blocks = new Map<string, Uint8Array>();
+
+export class LazyMapping {`,
+      },
+    ],
+  },
+  {
+    id: 'file-offset-cut-to-32-bits',
+    mistake: 'The offset of a backing is cut to 32 bits.',
+    rule: 'DP-8',
+    check: 'dp-past-the-end',
+    source: 'bug-finding scenario 27',
+    edits: [
+      {
+        file: 'demand-paging.ts',
+        find: `readInode(inode, offset + BigInt(page) * PAGE_SIZE, bytes)`,
+        put: `readInode(inode, BigInt.asUintN(32, offset + BigInt(page) * PAGE_SIZE), bytes)`,
+      },
+    ],
+  },
 ];

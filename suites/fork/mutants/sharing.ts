@@ -73,6 +73,23 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    id: 'fork-shares-one-table-of-a-region',
+    mistake: 'Only the first 512 pages of each region are shared.',
+    rule: 'CW-2',
+    check: 'cw-fork-large',
+    source: 'bug-finding scenario 70',
+    edits: [
+      {
+        file: 'fork.ts',
+        find: SHARE_ALL,
+        put: `for (const leaf of loaded) {
+      const start = mm.pager.vmaAt(leaf.va)?.start ?? leaf.va;
+      if (leaf.va - start < 512n * 4096n) share(leaf, child.pageTable);
+    }`,
+      },
+    ],
+  },
+  {
     id: 'fork-stops-at-gap',
     mistake: 'The loop over a region ends at the first page that is not loaded.',
     rule: 'CW-2',

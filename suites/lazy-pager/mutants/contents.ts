@@ -156,4 +156,77 @@ export class FileBackedLoader implements`,
       },
     ],
   },
+  {
+    id: 'blocks-remembered',
+    mistake:
+      'Blocks of files are remembered, and a new mapping of the file still gets what was read for an older one.',
+    rule: 'LP-7',
+    check: 'lp-file-mapped-again',
+    edits: [
+      {
+        file: 'lazy-pager.ts',
+        find: `    return this.file.mmap(FileBlockNumber.fromOffset(this.offset + (addr - this.start)));
+`,
+        put: `    const block = FileBlockNumber.fromOffset(this.offset + (addr - this.start));
+    const key = \`\${this.file.ino()}/\${block}\`;
+    const page = this.file.mmap(block);
+    const known = blocks.get(key) ?? Uint8Array.from({ length: 4096 }, (_, i) => page.inner().get(i));
+    blocks.set(key, known);
+    page.drop();
+    const copy = Page.new();
+    copy.innerMut().copyFrom(known);
+    return copy;
+`,
+      },
+      {
+        file: 'lazy-pager.ts',
+        find: `export class FileBackedLoader implements`,
+        put: `const blocks = new Map<string, Uint8Array>();
+
+export class FileBackedLoader implements`,
+      },
+    ],
+  },
+  {
+    id: 'exit-clears-pages',
+    mistake:
+      'Pages are wiped at exit, so that nobody can read what was in them: also pages of the page cache, which others show.',
+    rule: 'LP-7',
+    check: 'lp-page-cache',
+    edits: [
+      {
+        file: 'page-table.ts',
+        find: `          for (const pte of pde.intoPt()) release(pte);
+`,
+        put: `          for (const pte of pde.intoPt()) {
+            const pa = pte.pa();
+            if (pa !== null) PageRef.fromPa(pa).innerMut().fill(0);
+            release(pte);
+          }
+`,
+      },
+      {
+        file: 'page-table.ts',
+        find: `  Page,
+  PageTableMappingError`,
+        put: `  Page,
+  PageRef,
+  PageTableMappingError`,
+      },
+    ],
+  },
+  {
+    id: 'file-offset-cut-to-32-bits',
+    mistake: 'The offset of a file mapping is cut to 32 bits.',
+    rule: 'LP-8',
+    check: 'lp-file-tail',
+    source: 'bug-finding scenario 27',
+    edits: [
+      {
+        file: 'lazy-pager.ts',
+        find: `FileBlockNumber.fromOffset(this.offset + (addr - this.start))`,
+        put: `FileBlockNumber.fromOffset(BigInt.asUintN(32, this.offset + (addr - this.start)))`,
+      },
+    ],
+  },
 ];

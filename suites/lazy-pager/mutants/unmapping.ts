@@ -494,4 +494,20 @@ export class LazyPager implements Pager {
       },
     ],
   },
+  {
+    id: 'munmap-stops-at-missing-table',
+    mistake: 'munmap ends where a page table is missing.',
+    rule: 'LP-14',
+    check: 'lp-munmap-large',
+    source: 'bug-finding scenario 36',
+    edits: [
+      {
+        file: 'leaves.ts',
+        find: `        if (pde.pa() === null) continue;
+`,
+        put: `        if (pde.pa() === null) break;
+`,
+      },
+    ],
+  },
 ];

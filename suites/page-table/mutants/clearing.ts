@@ -271,4 +271,34 @@ export const mutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    id: 'clear-releases-a-frame-once',
+    mistake: 'clear releases a frame once, although several entries lead to it.',
+    rule: 'PT-14',
+    check: 'pt-shared-frame',
+    source: 'bug-finding scenario 75',
+    edits: [
+      {
+        file: 'page-table.ts',
+        find: `  clear(): void {
+    for (let i`,
+        put: `  clear(): void {
+    const released = new Set<bigint>();
+    for (let i`,
+      },
+      {
+        file: 'page-table.ts',
+        find: `          for (const pte of pde.intoPt()) release(pte);
+`,
+        put: `          for (const pte of pde.intoPt()) {
+            const pa = pte.pa();
+            if (pa === null) continue;
+            if (released.has(pa)) pte.clear();
+            else release(pte);
+            released.add(pa);
+          }
+`,
+      },
+    ],
+  },
 ];
