@@ -9,10 +9,10 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Kill } from '../harness/quality/kill.ts';
 import type { VariantRun } from '../harness/quality/variant-run.ts';
-import { failingPrograms, reduced, WRONG_PAGERS } from '../harness/testing/failing-programs.ts';
 import { commandTimes } from './measure-commands.ts';
 import {
   type FairnessNumbers,
+  type FoundLengths,
   killNumbers,
   lengthNumbers,
   type Measured,
@@ -21,8 +21,6 @@ import {
 import { MEASURED, README, withMeasured } from './measured-page.ts';
 
 const ROOT = resolve(__dirname, '..');
-/** Of each wrong pager. */
-const FAILING_PROGRAMS = 17;
 const GRADE = ['-r', 'ts-node/register', 'grade.ts'];
 
 const { values: flags } = parseArgs({
@@ -34,9 +32,10 @@ const { values: flags } = parseArgs({
 });
 
 /** Runs Node and returns what it printed. Throws if the exit code is not 0: what is not proven is not published. */
-function node(args: readonly string[]): string {
+function node(args: readonly string[], env: Readonly<Record<string, string>> = {}): string {
   const run = spawnSync(process.execPath, args, {
     cwd: ROOT,
+    env: { ...process.env, ...env },
     encoding: 'utf8',
     maxBuffer: 2 ** 29,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -46,12 +45,20 @@ function node(args: readonly string[]): string {
   return run.stdout;
 }
 
-const parts: Readonly<Record<string, () => Partial<Measured> | Promise<Partial<Measured>>>> = {
+function temporary(name: string): string {
+  return join(tmpdir(), `faultline-${name}-${String(process.pid)}.json`);
+}
+
+function readJson(path: string): unknown {
+  return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+const parts: Readonly<Record<string, () => Partial<Measured>>> = {
   commands: () => ({ commands: commandTimes() }),
   kills: () => {
-    const path = join(tmpdir(), `faultline-kills-${String(process.pid)}.json`);
+    const path = temporary('kills');
     node([...GRADE, 'mutants', '--json', path]);
-    return { kills: killNumbers(JSON.parse(readFileSync(path, 'utf8')) as Kill[]) };
+    return { kills: killNumbers(readJson(path) as Kill[]) };
   },
   variants: () => {
     const begin = performance.now();
@@ -64,24 +71,21 @@ const parts: Readonly<Record<string, () => Partial<Measured> | Promise<Partial<M
     const out = node(['-r', 'ts-node/register', 'scripts/fairness.ts', '--json', '--moved', '60']);
     return { fairness: JSON.parse(out) as FairnessNumbers };
   },
-  lengths: async () => {
-    const found = [];
-    for (const pager of WRONG_PAGERS) {
-      const lengths = [];
-      for (const failing of failingPrograms(pager, FAILING_PROGRAMS)) {
-        const { program } = await reduced(pager, failing);
-        lengths.push({ before: failing.program.ops.length, after: program.ops.length });
-      }
-      found.push(lengths);
-    }
-    return { lengths: lengthNumbers(found) };
+  lengths: () => {
+    const path = temporary('lengths');
+    node(
+      [
+        ...['node_modules/mocha/bin/mocha.js', '--no-config', '--require', 'ts-node/register'],
+        ...['--timeout', '0', '--spec', 'harness/oracle/reduce.bench.ts'],
+      ],
+      { LENGTHS: path },
+    );
+    return { lengths: lengthNumbers(readJson(path) as FoundLengths) };
   },
 };
 
-async function main(): Promise<void> {
-  const before = existsSync(MEASURED)
-    ? (JSON.parse(readFileSync(MEASURED, 'utf8')) as Partial<Measured>)
-    : {};
+function main(): void {
+  const before = existsSync(MEASURED) ? (readJson(MEASURED) as Partial<Measured>) : {};
   const asked = flags.write ? [] : (flags.only?.split(',') ?? Object.keys(parts));
   let measured: Partial<Measured> = { ...before };
   for (const name of asked) {
@@ -92,11 +96,12 @@ async function main(): Promise<void> {
       ...measured,
       node: process.version,
       cores: availableParallelism(),
-      ...(await part()),
+      ...part(),
     };
     writeFileSync(MEASURED, `${JSON.stringify(measured, null, 2)}\n`);
   }
-  writeFileSync(README, withMeasured(readFileSync(README, 'utf8'), measured as Measured));
+  writeFileSync(README, withMeasured(readFileSync(README, 'utf8'), measured));
+  spawnSync('npx', ['prettier', '--write', '--log-level', 'warn', README, MEASURED], { cwd: ROOT });
 }
 
-void main();
+main();

@@ -8,8 +8,8 @@ export const MEASURED = resolve(__dirname, '../docs/measured.json');
 const BEGIN = '<!-- measured: npm run measure -->';
 const END = '<!-- measured: end -->';
 
-/** `page` with the section between its marks made anew. Throws if it has no marks. */
-export function withMeasured(page: string, measured: Measured): string {
+/** `page` with the section between its marks made anew, not laid out yet; what was not measured is left out. Throws if it has no marks. */
+export function withMeasured(page: string, measured: Partial<Measured>): string {
   const [from, to] = [page.indexOf(BEGIN), page.indexOf(END)];
   if (from < 0 || to < from) throw new Error(`README.md has no ${BEGIN} … ${END}`);
   return `${page.slice(0, from)}${BEGIN}\n\n${sections(measured).join('\n\n')}\n\n${page.slice(to)}`;

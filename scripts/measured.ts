@@ -116,10 +116,13 @@ export function variantNumbers(
   };
 }
 
-/** `found`: for each mistake the operations of each failing program, before and after it was reduced. */
-export function lengthNumbers(
-  found: readonly (readonly { readonly before: number; readonly after: number }[])[],
-): LengthNumbers {
+/** For each mistake the operations of each failing program, before and after it was reduced. */
+export type FoundLengths = readonly (readonly {
+  readonly before: number;
+  readonly after: number;
+}[])[];
+
+export function lengthNumbers(found: FoundLengths): LengthNumbers {
   const excess = found.flatMap((lengths) => {
     const least = Math.min(...lengths.map(({ after }) => after));
     return lengths.map(({ after }) => after - least);

@@ -1,5 +1,6 @@
-/** What is left of 200 failing programs of wrong pagers: whether it is 1-minimal, how long it is, and what it cost to find out. */
+/** What is left of 200 failing programs of wrong pagers: whether it is 1-minimal, how long it is, and what it cost to find out. `LENGTHS`: a file for the lengths. */
 import { expect } from 'chai';
+import { writeFileSync } from 'node:fs';
 import {
   breaks,
   failingPrograms,
@@ -15,8 +16,11 @@ describe('reduction', () => {
   it(`should be 1-minimal for ${String(PROGRAMS)} failing programs`, async function () {
     this.timeout(0);
     let total = 0;
+    const found: { before: number; after: number }[][] = [];
     for (const pager of WRONG_PAGERS) {
       const lengths: number[] = [];
+      const pairs: { before: number; after: number }[] = [];
+      found.push(pairs);
       const costs: number[] = [];
       for (const failing of failingPrograms(pager, Math.ceil(PROGRAMS / WRONG_PAGERS.length))) {
         const { program, executions, minimal } = await reduced(pager, failing);
@@ -29,6 +33,7 @@ describe('reduction', () => {
             `${name} ${JSON.stringify(smaller)}`,
           ).to.equal(false);
         lengths.push(program.ops.length);
+        pairs.push({ before: failing.program.ops.length, after: program.ops.length });
         costs.push(executions);
       }
       total += lengths.length;
@@ -37,6 +42,8 @@ describe('reduction', () => {
       );
     }
     expect(total).to.be.at.least(PROGRAMS);
+    const { LENGTHS } = process.env;
+    if (LENGTHS !== undefined) writeFileSync(LENGTHS, JSON.stringify(found));
   });
 });
 

@@ -76,7 +76,7 @@ export const rules: readonly Rule[] = [
     freedoms: [
       {
         id: 'old-or-new',
-        text: 'a file that has changed since the mapping was registered shows its old or its new bytes, page by page. (Nothing has to be read ahead.)',
+        text: 'a file that has changed since the mapping was registered shows its old or its new bytes, page by page; what it held before it was registered is too old. (Nothing has to be read ahead.)',
       },
     ],
   },
