@@ -102,7 +102,7 @@ import { todo, type FrameNumber, type PageFlags } from 'veridian';
 export type BackingType =
   /** Zeros. */
   | { readonly kind: 'Anonymous' }
-  /** The bytes of a file, by inode number, from a byte offset on (any, not only multiples of the page size; below 2 ** 32). */
+  /** The bytes of a file, by inode number, from a byte offset on (any, not only multiples of the page size; below 2 ** 40). */
   | { readonly kind: 'FileBacked'; readonly inode: bigint; readonly offset: bigint };
 
 /** Makes and compares values of the type {@link BackingType}. The grader takes them from here, and hands them to you as they are. */

@@ -159,7 +159,8 @@ export function amongRelatives(
   return {
     ...mismatch,
     rule: 'CW-13',
-    perhaps: isForks ? [rule] : [],
+    // Who is known to get it wrong without relatives explains it.
+    perhaps: [...(mismatch.perhaps ?? []), ...(isForks ? [rule] : [])],
     unforked: isForks ? unforked : [rule],
   };
 }
