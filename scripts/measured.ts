@@ -122,6 +122,7 @@ export type FoundLengths = readonly (readonly {
   readonly after: number;
 }[])[];
 
+/** How far reduction gets, and how often it ends where the shortest program of the same mistake does. */
 export function lengthNumbers(found: FoundLengths): LengthNumbers {
   const excess = found.flatMap((lengths) => {
     const least = Math.min(...lengths.map(({ after }) => after));

@@ -56,7 +56,7 @@ const ASSIGNMENT: Option = {
   short: 'a',
   value: 'id',
   list: true,
-  text: 'grade these (page-table, lazy-pager); a missing file then scores 0 (default: all the submission has files for)',
+  text: 'grade these (page-table, address-space, lazy-pager, fork, demand-paging); a missing file then scores 0 (default: all the submission has files for)',
 };
 
 export const COMMANDS: readonly Command[] = [

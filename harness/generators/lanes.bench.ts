@@ -1,6 +1,6 @@
 /**
  * Which lane finds which planted bugs: for each, of how many seeds thirty programs show it, and how many programs the first one took. Mutants that any
- * two programs show are not listed. `docs/generators.md` has the results.
+ * two programs show are not listed.
  */
 import fc from 'fast-check';
 import { judge } from '../oracle/judge.ts';
