@@ -84,23 +84,20 @@ const parts: Readonly<Record<string, () => Partial<Measured>>> = {
   },
 };
 
+function kept(): Partial<Measured> {
+  return existsSync(MEASURED) ? (readJson(MEASURED) as Partial<Measured>) : {};
+}
+
 function main(): void {
-  const before = existsSync(MEASURED) ? (readJson(MEASURED) as Partial<Measured>) : {};
   const asked = flags.write ? [] : (flags.only?.split(',') ?? Object.keys(parts));
-  let measured: Partial<Measured> = { ...before };
   for (const name of asked) {
     const part = parts[name];
     if (part === undefined)
       throw new Error(`there is no part "${name}"; there are ${Object.keys(parts).join(', ')}`);
-    measured = {
-      ...measured,
-      node: process.version,
-      cores: availableParallelism(),
-      ...part(),
-    };
-    writeFileSync(MEASURED, `${JSON.stringify(measured, null, 2)}\n`);
+    const found = { node: process.version, cores: availableParallelism(), ...part() };
+    writeFileSync(MEASURED, `${JSON.stringify({ ...kept(), ...found }, null, 2)}\n`);
   }
-  writeFileSync(README, withMeasured(readFileSync(README, 'utf8'), measured));
+  writeFileSync(README, withMeasured(readFileSync(README, 'utf8'), kept()));
   spawnSync('npx', ['prettier', '--write', '--log-level', 'warn', README, MEASURED], { cwd: ROOT });
 }
 

@@ -53,25 +53,26 @@ function sections(measured: Partial<Measured>): readonly string[] {
 
 function killText(kills: readonly KillNumbers[]): string {
   const total = (key: 'mutants' | 'doubles' | 'killed' | 'rightRule' | 'keosAlone'): number =>
-    kills.reduce((sum, each) => sum + each[key], 0);
+    kills.reduce((sum, each) => sum + (each[key] ?? 0), 0);
+  const hasKeos = kills.every(({ keosAlone }) => keosAlone !== undefined);
   const all = total('mutants') + total('doubles');
   const rows = kills.map((each) => [
     `\`${each.assignment}\``,
     `${n(each.mutants)} + ${n(each.doubles)}`,
     n(each.killed),
     n(each.rightRule),
-    n(each.keosAlone),
+    ...(hasKeos ? [n(each.keosAlone ?? 0)] : []),
     ...[...each.noticed, ...each.reported].map(seconds),
   ]);
   return [
-    `**Bugs found.** ${n(total('mutants'))} planted bugs and ${n(total('doubles'))} pairs of them: ${n(total('killed'))} of ${n(all)} noticed by the default run, ${n(total('rightRule'))} with the right rule. The re-created tests of KeOS alone would notice ${n(total('keosAlone'))}.`,
+    `**Bugs found.** ${n(total('mutants'))} planted bugs and ${n(total('doubles'))} pairs of them: ${n(total('killed'))} of ${n(all)} noticed by the default run, ${n(total('rightRule'))} with the right rule.${hasKeos ? ` The re-created tests of KeOS alone would notice ${n(total('keosAlone'))}.` : ''}`,
     table(
       [
         'assignment',
         'bugs + pairs',
         'found',
         'right rule',
-        'KeOS’s tests alone',
+        ...(hasKeos ? ['KeOS’s tests alone'] : []),
         'noticed after, median',
         '95 %',
         'explained after, median',

@@ -1,11 +1,11 @@
 /** `mutants`: does every planted bug fail the check that is there for it? */
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { isKilled, type Kill, killOf } from '../quality/kill.ts';
+import { isKeosOpen, isKilled, keosChecks, type Kill, killOf, withKeos } from '../quality/kill.ts';
 import { killComplaints, killSummary, killTable } from '../quality/kill-table.ts';
 import { mutantsOf } from '../quality/mutant-files.ts';
 import { PlantingError } from '../quality/plant.ts';
-import { double, type Planted, plantedJob, single } from '../quality/planted.ts';
+import { double, onlyJob, type Planted, plantedJob, single } from '../quality/planted.ts';
 import type { Assignment } from '../runner/assignments.ts';
 import { modelFiles } from '../runner/model.ts';
 import { matches } from '../runner/worker-job.ts';
@@ -44,7 +44,37 @@ export async function mutantsCommand(line: CommandLine, screen: Screen): Promise
       answer instanceof Error ? failedOn(each.id, '', answer, plantedJob(each).options) : answer;
     return killOf(each, grade, checks);
   });
-  return report(kills, planted, line, screen);
+  const settled = await askKeos(kills, planted, assignments, jobs, screen);
+  return settled === null ? EXIT.interrupted : report(settled, planted, line, screen);
+}
+
+/** Runs the re-created tests of KeOS alone where the grading leaves open whether they would notice: nothing of ours may stand in their way. */
+async function askKeos(
+  kills: readonly Kill[],
+  planted: readonly Planted[],
+  assignments: readonly Assignment[],
+  jobs: number,
+  screen: Screen,
+): Promise<readonly Kill[] | null> {
+  const keos = new Map(assignments.map(({ info, checks }) => [info.id, keosChecks(checks)]));
+  const open = planted.filter((each, at) => isKeosOpen(kills[at]!, keos.get(each.assignment)!));
+  if (open.length === 0) return kills;
+  const answers = await gradeAll(
+    open.map((each) => ({
+      name: `${each.assignment}/${each.id}`,
+      job: onlyJob(each, keos.get(each.assignment)!),
+    })),
+    jobs,
+    `running the tests of KeOS alone on ${open.length} of them`,
+    screen,
+  );
+  if (answers === null) return null;
+  return kills.map((kill, at) => {
+    const answer = answers[open.indexOf(planted[at]!)];
+    if (answer === undefined) return kill;
+    if (answer instanceof Error) return { ...kill, trouble: answer.message };
+    return withKeos(kill, answer, keos.get(kill.assignment)!);
+  });
 }
 
 /** All mutants and doubles asked for, planted; `null`, and a line for each, if some do not fit the model. */

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { CheckInfo } from '../runner/session/check-info.ts';
 import type { CheckResult, Failure, SubmissionGrade } from '../scoring/grade.ts';
 import { checkInfo } from '../testing/told-subjects.ts';
-import { isKilled, type Kill, killOf } from './kill.ts';
+import { isKilled, type Kill, killOf, isKeosOpen, keosChecks, withKeos } from './kill.ts';
 import { killComplaints, killSummary, killTable } from './kill-table.ts';
 import type { Mutant } from './mutant.ts';
 import type { Planted } from './planted.ts';
@@ -180,8 +180,23 @@ describe('killOf', () => {
       true,
       true,
       false,
-      false,
+      true,
     ]);
+  });
+
+  it('should leave open what KeOS would notice where its tests were passed over', () => {
+    const keos = keosChecks(CHECKS);
+    const passedOver = killOf(
+      PLANTED,
+      graded({ status: 'failed', seen: 'R-1' }, { status: 'skipped' }, ['R-1']),
+      CHECKS,
+    );
+    const alone = graded({}, { status: 'failed', seen: 'R-2' }, ['R-2']);
+
+    expect(keos).to.deep.equal(['k']);
+    expect([isKeosOpen(passedOver, keos), isKeosOpen(killed(), keos)]).to.deep.equal([true, false]);
+    expect(withKeos(passedOver, alone, keos).keosNotices).to.equal(true);
+    expect(withKeos(passedOver, graded({}, {}, []), keos).keosNotices).to.equal(false);
   });
 
   it('should call trouble by its name', () => {

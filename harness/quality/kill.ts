@@ -26,7 +26,7 @@ export interface Kill {
   readonly maxScore: number;
   /** Points of rules that nobody saw broken, but that could not be judged. */
   readonly notJudged: number;
-  /** A check that re-creates a test of KeOS failed, or its program went wrong. */
+  /** In a program that re-creates a test of KeOS something is wrong: in KeOS’s favour, anything that is watched here counts. */
   readonly keosNotices: boolean;
   /** Why there is no row to speak of: the grader failed, or the mutant does not compile. */
   readonly trouble: string | null;
@@ -50,9 +50,6 @@ export function killOf(
   );
   const rules = graded?.rules ?? [];
   const broken = rules.filter(({ status }) => status === 'broken').map(({ id }) => id);
-  const keos = new Set(
-    checks.filter(({ recreates = [] }) => recreates.length > 0).map(({ id }) => id),
-  );
   const maxScore = graded?.maxScore ?? 0;
   return {
     assignment: planted.assignment,
@@ -74,12 +71,31 @@ export function killOf(
     notJudged: sumPoints(
       rules.filter(({ status }) => status === 'not judged').map(({ points }) => points),
     ),
-    keosNotices: found.some(
-      ({ id, status, failure }) => keos.has(id) && status !== 'passed' && failure !== null,
-    ),
+    keosNotices: isNoticed(found, keosChecks(checks)),
     trouble,
     checks: found,
   };
+}
+
+/** Ids of the checks that re-create a test of KeOS. */
+export function keosChecks(checks: readonly CheckInfo[]): readonly string[] {
+  return checks.filter(({ recreates = [] }) => recreates.length > 0).map(({ id }) => id);
+}
+
+/** Whether a run of the re-created tests alone has to say what KeOS would notice: some of them were passed over because another check had failed. */
+export function isKeosOpen({ keosNotices, checks: found }: Kill, keos: readonly string[]): boolean {
+  return !keosNotices && found.some(({ id, status }) => keos.includes(id) && status === 'skipped');
+}
+
+/** The row, with what a run of the re-created tests alone has found. */
+export function withKeos(kill: Kill, grade: SubmissionGrade, keos: readonly string[]): Kill {
+  const graded = grade.assignments.find(({ assignment }) => assignment === kill.assignment);
+  return { ...kill, keosNotices: isNoticed(graded?.checks ?? [], keos) };
+}
+
+/** Whether anything went wrong in the programs of these checks, be it a matter of another rule. */
+function isNoticed(found: readonly CheckResult[], ids: readonly string[]): boolean {
+  return found.some(({ id, failure }) => ids.includes(id) && failure !== null);
 }
 
 /** Whether the suite does what it should: notices the mutant and names its rule. */

@@ -54,6 +54,12 @@ export function plantedJob(
   };
 }
 
+/** The same with some checks alone, by id. */
+export function onlyJob(planted: Planted, only: readonly string[]): GradingJob {
+  const { submission, options } = plantedJob(planted);
+  return { submission, options: { ...options, only } };
+}
+
 /** Files that nobody handed in, as a submission. */
 export function asSubmission(id: string, files: Files): Submission {
   return { id, source: id, files, digest: '', notes: [] };
