@@ -7,9 +7,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { commandTimes } from '../harness/cli/command-times.ts';
 import type { Kill } from '../harness/quality/kill.ts';
 import type { VariantRun } from '../harness/quality/variant-run.ts';
-import { commandTimes } from './measure-commands.ts';
 import {
   type FairnessNumbers,
   type FoundLengths,

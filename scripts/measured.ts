@@ -1,4 +1,5 @@
 /** The numbers that the README shows, and how they follow from what the commands print. Pure. */
+import type { CommandTime } from '../harness/cli/command-times.ts';
 import type { Kill } from '../harness/quality/kill.ts';
 import { percentile } from '../harness/quality/statistics.ts';
 
@@ -11,16 +12,6 @@ export interface Measured {
   readonly variants: VariantNumbers;
   readonly fairness: FairnessNumbers;
   readonly lengths: LengthNumbers;
-}
-
-/** A command as a whole process, several times. */
-export interface CommandTime {
-  readonly what: string;
-  readonly least: number;
-  readonly median: number;
-  readonly most: number;
-  /** `median` as a multiple of an empty Node process in the same run. */
-  readonly ratio: number;
 }
 
 /** The kill matrix of one assignment. */

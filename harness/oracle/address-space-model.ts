@@ -87,6 +87,11 @@ export interface ModelProcess {
   readonly descriptors: Map<number, ModelDescriptor>;
 }
 
+/** Whether the process has unmapped a page of the range at some time. */
+export function wasUnmappedIn({ unmapped }: ModelProcess, { start, pages }: Extent): boolean {
+  return [...unmapped.keys()].some((page) => page >= start && page < start + pages * PAGE);
+}
+
 export class AddressSpaceModel {
   readonly processes = new Map<string, ModelProcess>();
   readonly files = new Map<string, ModelFile>();

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { fileByte } from '../../reference/contract/file-rule.ts';
 import type { Fact, Leaf } from '../../reference/contract/machine-facts.ts';
+import { alice, file, munmap, read, SEED, spawned, write } from '../testing/told-alice.ts';
 import {
   type Also,
   gavePage,
@@ -24,24 +25,16 @@ import { type Divergence, settled, type Verdict } from './verdict.ts';
 
 // Steps that many stories share. `alice` has one region at 0xa000 unless something else is said; page n of it is on frame 5 + n.
 
-const SEED = 7;
 const KERNEL = 0xffff_ff00_0000_1000n;
 
-const alice = (...leaves: readonly Leaf[]): Also => ({ spaces: { alice: leaves } });
 const pages = (perm: string, count = 1, va = 0xa000, frame = 5): readonly Leaf[] =>
   Array.from({ length: count }, (_, n) => leaf(va + n * 0x1000, frame + n, perm));
-const spawned = (name = 'alice'): Told =>
-  process((p) => p.spawn(name), ok, { spaces: { [name]: [] } });
-const file = (size: number): Told => process((p) => p.file(size, 'file', SEED));
 const mmap = (
   perm: string,
   size = 0x1000,
   leaves = pages(perm, Math.ceil(size / 0x1000)),
   backing: { file?: string; offset?: number } = {},
 ): Told => process((p) => p.mmap(0xa000, size, perm, backing), returned(0xa000n), alice(...leaves));
-const munmap = (also: Also = alice()): Told => process((p) => p.munmap(0xa000), returned(0n), also);
-const read = (byte: number, va = 0xa000): Told => process((p) => p.read(va), saw(byte));
-const write = (value: number, va = 0xa000): Told => process((p) => p.write(va, value), ok);
 
 /** The third allocation fails. */
 const short = { point: 'frame', nth: 3, mode: 'once' } as const;

@@ -5,7 +5,13 @@
 import type { AccessKind } from '../../reference/x86/access.ts';
 import type { ProcessOp } from '../protocol/program.ts';
 import type { Step } from '../protocol/trace.ts';
-import type { AddressSpaceModel, ModelPage, ModelProcess, Region } from './address-space-model.ts';
+import {
+  type AddressSpaceModel,
+  type ModelPage,
+  type ModelProcess,
+  type Region,
+  wasUnmappedIn,
+} from './address-space-model.ts';
 import type { Charge, Mismatch } from './mismatch.ts';
 import { type Extent, extentOf } from './region-rules.ts';
 
@@ -176,9 +182,7 @@ function extentAt(op: ProcessOp, { va }: Mismatch): Extent | null {
 
 /** Whether a process has never mapped anything in a range. */
 function hadNothingIn(process: ModelProcess, extent: Extent): boolean {
-  if (regionsIn(process, extent).length > 0) return false;
-  const end = extent.start + extent.pages * PAGE;
-  return [...process.unmapped.keys()].every((page) => page < extent.start || page >= end);
+  return regionsIn(process, extent).length === 0 && !wasUnmappedIn(process, extent);
 }
 
 /** Which regions a process has in a range. */

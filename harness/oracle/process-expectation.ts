@@ -6,7 +6,13 @@ import { hex, LOWER_HALF_END } from '../../reference/x86/address.ts';
 import type { Hex, ProcessOp } from '../protocol/program.ts';
 import type { Outcome } from '../protocol/trace.ts';
 import { contentRule, planAccess, unreadableText } from './access-plan.ts';
-import type { AddressSpaceModel, ModelFile, ModelProcess, Region } from './address-space-model.ts';
+import {
+  type AddressSpaceModel,
+  type ModelFile,
+  type ModelProcess,
+  type Region,
+  wasUnmappedIn,
+} from './address-space-model.ts';
 import { expectFork } from './fork-expectation.ts';
 import { wrongByte } from './fork-rules.ts';
 import { leftOver } from './left-over.ts';
@@ -282,18 +288,9 @@ function refusalRules(
     ['LP-18', others.some(({ regions }) => regions.some(isMet))],
     ['LP-3', refused.some(isMet)],
     ['LP-1', true],
-    ['LP-14', wasMapped(process, op)],
+    ['LP-14', wasUnmappedIn(process, { start, pages })],
   ];
   return reasons.filter(([, applies]) => applies).map(([rule]) => rule);
-}
-
-/** Whether a region was in the range before: munmap may not have forgotten it. */
-function wasMapped(
-  { unmapped }: ModelProcess,
-  { addr, size }: Extract<ProcessOp, { op: 'mmap' }>,
-): boolean {
-  const { start, pages } = extentOf(BigInt(addr), BigInt(size));
-  return [...unmapped.keys()].some((page) => page >= start && page < start + pages * 4096);
 }
 
 /** An eager pager reads the file at once: a block that cannot be read is an error of `mmap`. `null` if all can. */

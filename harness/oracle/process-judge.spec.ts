@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { fileByte } from '../../reference/contract/file-rule.ts';
 import type { Fact, Leaf } from '../../reference/contract/machine-facts.ts';
 import type { Outcome } from '../protocol/trace.ts';
+import { alice, file, munmap, read, SEED, spawned, write } from '../testing/told-alice.ts';
 import {
   type Also,
   fault,
@@ -26,20 +27,14 @@ import type { Verdict } from './verdict.ts';
 
 // Steps that many stories share. `alice` has one region at 0xa000 unless something else is said.
 
-const SEED = 7;
 const KERNEL = 0xffff_ff00_0000_1000n;
 const skipped: Outcome = { kind: 'skipped' };
 
-const alice = (...leaves: readonly Leaf[]): Also => ({ spaces: { alice: leaves } });
-const spawned = (name = 'alice'): Told =>
-  process((p) => p.spawn(name), ok, { spaces: { [name]: [] } });
-const file = (size: number): Told => process((p) => p.file(size, 'file', SEED));
 const mmap = (
   perm: string,
   size = 0x1000,
   backing: { file?: string; offset?: number } = {},
 ): Told => process((p) => p.mmap(0xa000, size, perm, backing), returned(0xa000n));
-const munmap = (also: Also = alice()): Told => process((p) => p.munmap(0xa000), returned(0n), also);
 /** The first read of the page at 0xa000, which loads frame 5. */
 const load = (perm: string, byte = 0, va = 0xa000): Told =>
   process((p) => p.read(va), saw(byte), {
@@ -47,8 +42,6 @@ const load = (perm: string, byte = 0, va = 0xa000): Told =>
     faults: [fault(va, 4)],
     frames: 4,
   });
-const read = (byte: number, va = 0xa000): Told => process((p) => p.read(va), saw(byte));
-const write = (value: number, va = 0xa000): Told => process((p) => p.write(va, value), ok);
 
 const once = { point: 'frame', nth: 1, mode: 'once' } as const;
 const unreadable = { point: 'mmap', nth: 1, mode: 'once' } as const;

@@ -3,6 +3,7 @@ import { fileByte } from '../../reference/contract/file-rule.ts';
 import type { Leaf } from '../../reference/contract/machine-facts.ts';
 import { hex } from '../../reference/x86/address.ts';
 import type { Outcome, PagerCall, Value } from '../protocol/trace.ts';
+import { alice, file, munmap, SEED, spawned } from '../testing/told-alice.ts';
 import {
   type Also,
   leaf,
@@ -21,20 +22,15 @@ import type { Verdict } from './verdict.ts';
 
 // `alice` has one region at 0xa000 unless something else is said; descriptor 3 is a file of three blocks.
 
-const SEED = 7;
 const KERNEL = 0xffff_ff00_0090_0000n;
 const NOT_CANONICAL = 0xdead_beef_c533_0000n;
 
-const alice = (...leaves: readonly Leaf[]): Also => ({ spaces: { alice: leaves } });
 const page = (perm: string, va = 0xa000, frame = 5): Leaf => leaf(va, frame, perm);
-const spawned = (): Told => process((p) => p.spawn(), ok, { spaces: { alice: [] } });
-const file = (): Told => process((p) => p.file(9000, 'file', SEED));
 const opened = (): Told => process((p) => p.open(3, { file: 'file', position: 4096 }));
 const mapped = (perm = 'rwu'): readonly Told[] => [
   spawned(),
   process((p) => p.mmap(0xa000, 0x1000, perm), returned(0xa000n), alice(page(perm))),
 ];
-const munmap = (): Told => process((p) => p.munmap(0xa000), returned(0n), alice());
 
 /** Arguments and answers of the pager. A text is the label of a file. */
 type Word = bigint | boolean | string | null | undefined;

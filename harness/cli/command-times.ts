@@ -1,12 +1,21 @@
 /** How long commands take as whole processes, beside an empty Node process in the same run. */
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
-import type { CommandTime } from './measured.ts';
 
-const ROOT = resolve(__dirname, '..');
+const ROOT = resolve(__dirname, '../..');
 const RUNS = 5;
 const NODE = process.execPath;
 const GRADE = [NODE, '-r', 'ts-node/register', 'grade.ts'];
+
+/** A command as a whole process, several times, in milliseconds. */
+export interface CommandTime {
+  readonly what: string;
+  readonly least: number;
+  readonly median: number;
+  readonly most: number;
+  /** `median` as a multiple of an empty Node process in the same run. */
+  readonly ratio: number;
+}
 
 /** Commands by what the README calls them; the first is what the others are compared with. */
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
