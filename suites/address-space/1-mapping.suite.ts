@@ -105,11 +105,14 @@ describe('mapping', () => {
       hint: 'Does the loop end at the right page? Does anything in it depend on the number of pages so far?',
     },
     eagerProgram((p) => {
-      for (const process of ['alice', 'bob']) {
+      for (const [process, start] of [
+        ['alice', 0x3000_0000],
+        ['bob', 0x4000_0000],
+      ] as const) {
         p.spawn(process);
-        p.mmap(0x3000_0000, 600 * 0x1000, 'rwu', {}, process);
+        p.mmap(start, 600 * 0x1000, 'rwu', {}, process);
         for (const page of [0, 1, 127, 511, 512, 513, 599])
-          p.write(0x3000_0000 + page * 0x1000, 0x5a, process);
+          p.write(start + page * 0x1000, 0x5a, process);
         p.exit(process);
       }
     }),

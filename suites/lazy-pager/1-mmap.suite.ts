@@ -49,7 +49,7 @@ describe('mmap', () => {
     },
     processProgram((p) => {
       p.spawn();
-      p.mmap(0x2000, 0x3001, 'rwu');
+      p.mmap(0x2000, 0x4000, 'rwu');
       p.munmap(0x2000);
     }),
   );
@@ -68,8 +68,8 @@ describe('mmap', () => {
     processProgram((p) => {
       p.spawn();
       p.file(3 * 4096);
-      p.mmap(0x1000, 0x1000, 'r');
-      p.mmap(0x7fff_4746_0000, 0x2000, 'r');
+      p.mmap(0x1000, 0x1000, 'ru');
+      p.mmap(0x7fff_4746_0000, 0x2000, 'ru');
       p.mmap(0x40_0000, 0x3000, 'rwu', { file: 'file' });
     }),
   );

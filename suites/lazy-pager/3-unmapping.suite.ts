@@ -25,7 +25,7 @@ describe('munmap', () => {
       p.read(0xb000);
       p.read(0xd000);
       p.accessOk(0xa000, false);
-      p.mmap(0xdead_0000, 0x2000, 'r');
+      p.mmap(0xdead_0000, 0x2000, 'ru');
       p.munmap(0xdead_0000);
     }),
   );
@@ -86,7 +86,7 @@ describe('munmap', () => {
       p.munmap(0x5000);
       p.read(0xa000);
       p.read(0xb000);
-      p.mmap(0xdead_0000, 0x2000, 'r');
+      p.mmap(0xdead_0000, 0x2000, 'ru');
       p.munmap(0xdead_0000);
       p.munmap(0xdead_0000);
     }),
@@ -164,7 +164,7 @@ describe('munmap', () => {
         p.read(0xb000);
         p.rewrite('file', 50);
         p.munmap(0xa000);
-        p.mmap(0xa000, 0x1388, 'ru', { file: 'file' });
+        p.mmap(0xa000, 0x1000, 'ru', { file: 'file' });
         p.read(0xa000, 'alice', { length: 24 });
       },
       { policy: 'first-fit' },

@@ -24,7 +24,7 @@ describe('queries and contents', () => {
       p.getUserPage(0xa000);
       p.mmap(0x1_0000, 0x1000, 'ru', { file: 'file' });
       p.getUserPage(0x1_0ff8);
-      p.mmap(0x1_2000, 0x1000, 'rx');
+      p.mmap(0x1_2000, 0x1000, 'rxu');
       p.getUserPage(0x1_2000);
       p.munmap(0xa000);
       p.getUserPage(0xa000);
@@ -47,7 +47,7 @@ describe('queries and contents', () => {
       p.spawn();
       p.accessOk(0x42, false);
       p.accessOk(0xdead_beef, false);
-      p.mmap(0x1000, 0x1000, 'r');
+      p.mmap(0x1000, 0x1000, 'ru');
       p.accessOk(0x1000, false);
       p.accessOk(0x1fff, false);
       p.accessOk(0x2000, false);

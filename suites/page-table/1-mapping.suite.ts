@@ -54,7 +54,7 @@ describe('mapping', () => {
       id: 'pt-map-walk',
       title: 'finds a mapped page',
       rule: 'PT-3',
-      points: 2,
+      points: 2.5,
       rationale: 'The smallest program there is: map one page, look it up.',
       hint: 'Go through the four levels by the indices; where an entry is not present, allocate a table with Page.new(), put its address there with setPa and add P, RW and US.',
     },

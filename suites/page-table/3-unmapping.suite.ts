@@ -31,7 +31,7 @@ describe('unmapping', () => {
       id: 'pt-neighbours',
       title: 'leaves all other mappings alone',
       rule: 'PT-8',
-      points: 1,
+      points: 0.5,
       requires: ['pt-map-walk'],
       recreates: ['page_table::complicate'],
       rationale:

@@ -23,7 +23,7 @@ export const mutants: readonly Mutant[] = [
     mistake:
       'A page table that has become empty is freed, but its directory entry still points to it.',
     rule: 'PT-15',
-    check: 'pt-ownership',
+    check: 'pt-unmap-ownership',
     source: 'contract U5',
     edits: [
       {
@@ -118,7 +118,7 @@ export const mutants: readonly Mutant[] = [
     id: 'unmap-releases-too',
     mistake: 'unmap releases the frame and returns a Page on it all the same.',
     rule: 'PT-15',
-    check: 'pt-ownership',
+    check: 'pt-unmap-ownership',
     source: 'contract U7',
     edits: [
       {
@@ -154,7 +154,7 @@ export const mutants: readonly Mutant[] = [
     id: 'unmap-keeps-a-reference',
     mistake: 'unmap returns a clone of the page and forgets the reference of the entry.',
     rule: 'PT-15',
-    check: 'pt-ownership',
+    check: 'pt-unmap-ownership',
     edits: [
       {
         file: 'page-table.ts',
