@@ -22,9 +22,9 @@ function proofs(change: Partial<Proofs> = {}): Proofs {
   return {
     info: { id: 'told', title: 'Told', requires: [], modelParts: [], rules },
     checks: [
-      { ...checkInfo('a', 'R-1'), kind: 'scenario' },
-      { ...checkInfo('b', 'R-2', { points: 2 }), kind: 'scenario' },
-      { ...checkInfo('c', 'R-3'), kind: 'property' },
+      { ...checkInfo('a', 'R-1'), kind: 'scenario', programs: () => [] },
+      { ...checkInfo('b', 'R-2', { points: 2 }), kind: 'scenario', programs: () => [] },
+      { ...checkInfo('c', 'R-3'), kind: 'property', programs: () => [] },
     ],
     mutants: {
       mutants: [mutant('slip', 'R-1', 'a'), mutant('trip', 'R-2', 'b')],
@@ -62,7 +62,7 @@ describe('missingProofs', () => {
     expect(
       missingProofs(
         proofs({
-          checks: [...checks, { ...checkInfo('d', 'R-9'), kind: 'scenario' }],
+          checks: [...checks, { ...checkInfo('d', 'R-9'), kind: 'scenario', programs: () => [] }],
           mutants: { ...mutants, mutants: [...mutants.mutants, ...strays] },
         }),
       ),

@@ -1,6 +1,5 @@
 /** What guards each rule, and whether the guards are guarded: rules, checks, mutants, and the freedoms that variants take. Pure. */
-import type { AssignmentInfo } from '../runner/session/check-info.ts';
-import type { CheckDeclaration } from '../runner/session/current-session.ts';
+import type { AssignmentInfo, CheckDeclaration } from '../runner/session/check-info.ts';
 import type { MutantSet } from './mutant-files.ts';
 import { type Column, textTable } from './text-table.ts';
 import type { Variant } from './variant-files.ts';

@@ -45,7 +45,7 @@ describe('variantJobs', () => {
     const [first, ...rest] = jobs;
 
     expect(first).to.include({ seeds: 0 });
-    expect(first?.job.options).to.include({ only: null, runs: 30, seed: 1 });
+    expect(first?.job.options).to.include({ only: null, runs: 20, seed: 1 });
     const seeds = rest.flatMap(({ job }) =>
       Array.from({ length: job.options.seeds ?? 1 }, (_, nth) => job.options.seed + nth),
     );

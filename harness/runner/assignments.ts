@@ -4,8 +4,8 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import type Mocha from 'mocha';
 import type { Program } from '../protocol/program.ts';
-import type { AssignmentInfo } from './session/check-info.ts';
-import { type CheckDeclaration, collectDeclarations } from './session/current-session.ts';
+import type { AssignmentInfo, CheckDeclaration } from './session/check-info.ts';
+import { collectDeclarations } from './session/current-session.ts';
 
 /** An assignment with its checks, ready to be run. */
 export interface Assignment {

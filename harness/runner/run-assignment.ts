@@ -19,6 +19,7 @@ export async function runAssignment(
   });
   await before;
   enterSession(session);
+  session.expectChecks(assignment.checks);
   try {
     await new Promise<void>((resolve) => {
       assignment.mocha.run(() => {
@@ -26,6 +27,7 @@ export async function runAssignment(
       });
     });
   } finally {
+    await session.finish();
     enterSession(null);
     done();
   }

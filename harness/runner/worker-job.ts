@@ -5,7 +5,7 @@ import type { GradeOptions, ReplayPoint } from './grade-submission.ts';
 /** Seed of a run that names none. Fixed, so that everybody meets the same programs. */
 export const DEFAULT_SEED = 1;
 /** Programs that each property plays in a run that does not say. */
-export const DEFAULT_RUNS = 30;
+export const DEFAULT_RUNS = 20;
 
 /** What to grade a submission with. */
 export interface JobOptions {

@@ -11,30 +11,31 @@ const PAGE = 1n << 12n;
 
 /** Leaves whose page is in `start`..`end` (user half), ascending. The tables must not change while they are listed. */
 export function* leaves(root: PageTableRoot, start = 0n, end = 1n << 47n): Generator<Leaf> {
-  for (const [pml4e, a] of entries(root, 0n, SPAN.pdp, start, end)) {
-    if (pml4e.pa() === null) continue;
-    for (const [pdpe, b] of entries(pml4e.intoPdp(), a, SPAN.pd, start, end)) {
-      if (pdpe.pa() === null) continue;
-      for (const [pde, c] of entries(pdpe.intoPd(), b, SPAN.pt, start, end)) {
-        if (pde.pa() === null) continue;
-        for (const [pte, va] of entries(pde.intoPt(), c, PAGE, start, end)) {
-          if (pte.pa() !== null) yield { va: Va.add(0n as Va, va), pte };
+  for (const [pml4e, a] of present(root, 0n, SPAN.pdp, start, end)) {
+    for (const [pdpe, b] of present(pml4e.intoPdp(), a, SPAN.pd, start, end)) {
+      for (const [pde, c] of present(pdpe.intoPd(), b, SPAN.pt, start, end)) {
+        for (const [pte, va] of present(pde.intoPt(), c, PAGE, start, end)) {
+          yield { va: Va.add(0n as Va, va), pte };
         }
       }
     }
   }
 }
 
-/** The entries of the table for address `base` on that touch `start`..`end`, each with its address; `span` bytes an entry. */
-function* entries<E>(
+/** The present entries of the table for address `base` on that touch `start`..`end`, each with its address; `span` bytes an entry. */
+function* present<E extends { pa(): bigint | null }>(
   table: { at(index: number): E },
   base: bigint,
   span: bigint,
   start: bigint,
   end: bigint,
 ): Generator<readonly [E, bigint]> {
-  const first = start > base ? (start - base) / span : 0n;
-  for (let i = first; i < 512n && base + i * span < end; i++) {
-    yield [table.at(Number(i)), base + i * span];
+  if (end <= base) return;
+  const first = start > base ? Number((start - base) / span) : 0;
+  const last = Math.min(Number((end - base - 1n) / span), 511);
+  for (let i = first; i <= last; i++) {
+    const entry = table.at(i);
+    if (entry.pa() === null) continue;
+    yield [entry, base + BigInt(i) * span];
   }
 }

@@ -1,4 +1,5 @@
-/** What a suite declares: assignments, rules and checks. Data only. */
+/** What a suite declares: assignments, rules and checks. */
+import type { Program } from '../../protocol/program.ts';
 import type { Visibility } from '../../scoring/grade.ts';
 
 /** A published rule. `docs/rules.md` and `grade.ts explain` are made from this. */
@@ -61,4 +62,20 @@ export interface CheckInfo {
   readonly rationale: string;
   /** What a student who fails should look at. */
   readonly hint: string;
+}
+
+/** Which programs are generated, and how many. */
+export interface RunSize {
+  readonly seed: number;
+  /** Programs that each property plays. */
+  readonly runs: number;
+  /** Consecutive seeds, `seed` the first, from each of which a property plays `runs` programs. Default: 1. */
+  readonly seeds?: number;
+}
+
+/** A check with the kind of evidence it rests on. */
+export interface CheckDeclaration extends CheckInfo {
+  readonly kind: 'scenario' | 'property' | 'enumeration';
+  /** The programs that it plays first. */
+  readonly programs: (size: RunSize) => readonly Program[];
 }

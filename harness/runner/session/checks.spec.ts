@@ -524,7 +524,7 @@ describe('checks', () => {
       const sandbox = toldSandbox(hangs);
       const ran = await run(toldSubject(sandbox), () => {
         for (const id of ['a', 'b', 'c', 'd', 'e'])
-          scenario(checkInfo(id, 'PT-9'), id === 'd' ? walking : deadly);
+          scenario(checkInfo(id, 'PT-9'), id === 'd' ? walking : { ...deadly });
         property(checkInfo('f', 'PT-18'), anyOf(walking));
       });
 

@@ -3,8 +3,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { divergences, type Verdict } from '../../oracle/verdict.ts';
 import type { Program } from '../../protocol/program.ts';
-import type { CheckInfo } from './check-info.ts';
-import { type CheckDeclaration, declareCheck, declareProgram, session } from './current-session.ts';
+import type { CheckDeclaration, CheckInfo } from './check-info.ts';
+import { declareCheck, declareProgram, session } from './current-session.ts';
 import { explainDeath, explainUnloadable } from './failing-program.ts';
 import { failed, type Finding, findingOfVerdict, PASSED, skipped } from './finding.ts';
 import { withoutInjection } from './injected.ts';
@@ -13,10 +13,10 @@ import type { Session } from './session.ts';
 
 /** A named short program that judges one rule. */
 export function scenario(info: CheckInfo, program: Program): void {
-  declare({ ...info, kind: 'scenario' }, async (running) => {
-    const played = await running.play(program);
-    return findingOf(running, { ...info, kind: 'scenario' }, program, played);
-  });
+  const check = { ...info, kind: 'scenario', programs: () => [program] } as const;
+  declare(check, async (running) =>
+    findingOf(running, check, program, await running.play(program)),
+  );
   declareProgram(program);
 }
 
@@ -25,11 +25,17 @@ export function scenario(info: CheckInfo, program: Program): void {
  * one cause is charged once.
  */
 export function property(info: CheckInfo, programs: fc.Arbitrary<Program>): void {
-  declare({ ...info, kind: 'property' }, async (running) => {
-    const { seed, runs, seeds = 1 } = running.options;
-    const generated = Array.from({ length: seeds }, (_, nth) =>
-      fc.sample(programs, { seed: seedOf(seed + nth, info.id), numRuns: runs }),
-    ).flat();
+  const check: CheckDeclaration = {
+    ...info,
+    kind: 'property',
+    programs: ({ seed, runs, seeds = 1 }) =>
+      Array.from({ length: seeds }, (_, nth) =>
+        fc.sample(programs, { seed: seedOf(seed + nth, info.id), numRuns: runs }),
+      ).flat(),
+  };
+  declare(check, async (running) => {
+    const { seed, runs } = running.options;
+    const generated = running.programsOf(check);
     if ([...running.broken].some((rule) => running.fundamental.has(rule))) {
       return skipped(
         'a rule that everything builds on is broken: generated programs would only show it again',
@@ -49,7 +55,7 @@ export function property(info: CheckInfo, programs: fc.Arbitrary<Program>): void
       if (played.kind === 'died' && running.deaths > 0) return skipped(DEADLY);
       if (played.kind === 'judged' && (await onlyFailuresTell(running, program, played.verdict)))
         continue;
-      const finding = await findingOf(running, { ...info, kind: 'property' }, program, played);
+      const finding = await findingOf(running, check, program, played);
       if (played.kind !== 'judged' || finding.status === 'failed') {
         const from = seed + Math.floor(generated.indexOf(program) / runs);
         return seenAgainFrom(from, finding, running, info.id);
@@ -126,6 +132,7 @@ export function declare(
   it(check.title, async function () {
     const running = session();
     if (running.options.only !== null && !running.options.only(check)) this.skip();
+    running.reach(check.id);
     const finding = await investigate(running, check, body);
     running.record({
       id: check.id,
@@ -148,8 +155,7 @@ async function investigate(
   check: CheckInfo,
   body: (running: Session) => Promise<Finding>,
 ): Promise<Finding> {
-  const needed = running.options.only === null ? (check.requires ?? []) : [];
-  const missing = needed.find((id) => running.results.get(id)?.status !== 'passed');
+  const missing = running.lacks(check);
   if (missing !== undefined) {
     const { status, title } = running.results.get(missing) ?? { status: 'skipped', title: missing };
     const reason = `it builds on the check "${title}", which did not pass`;

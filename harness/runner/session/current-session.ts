@@ -3,7 +3,7 @@
  * argument of a check.
  */
 import type { Program } from '../../protocol/program.ts';
-import type { AssignmentInfo, CheckInfo } from './check-info.ts';
+import type { AssignmentInfo, CheckDeclaration } from './check-info.ts';
 import type { Session } from './session.ts';
 
 let current: Session | null = null;
@@ -25,11 +25,6 @@ export interface Declared {
   readonly checks: CheckDeclaration[];
   /** Programs of the scenarios. */
   readonly programs: Program[];
-}
-
-/** A check with the kind of evidence it rests on. */
-export interface CheckDeclaration extends CheckInfo {
-  readonly kind: 'scenario' | 'property' | 'enumeration';
 }
 
 let declaring: Declared = { assignment: null, checks: [], programs: [] };

@@ -8,9 +8,9 @@ import {
 } from '../../oracle/verdict.ts';
 import type { Program } from '../../protocol/program.ts';
 import type { Injections } from '../../scoring/grade.ts';
-import type { CheckInfo } from './check-info.ts';
+import type { CheckDeclaration, CheckInfo } from './check-info.ts';
 import { DEADLY, declare, findingOf, LEAST_JUDGED, seedOf, seenAgainFrom } from './checks.ts';
-import { type CheckDeclaration, declaredPrograms } from './current-session.ts';
+import { declaredPrograms } from './current-session.ts';
 import { explainDivergence } from './failing-program.ts';
 import { FailurePlan } from './failure-plan.ts';
 import { failed, type Finding, PASSED, skipped } from './finding.ts';
@@ -31,7 +31,13 @@ const CALLS_PER_RUN = 10;
  */
 export function enumeration(info: CheckInfo, programs: fc.Arbitrary<Program>): void {
   const written = declaredPrograms();
-  const check: CheckDeclaration = { ...info, kind: 'enumeration' };
+  const generate = (seed: number, runs: number): readonly Program[] =>
+    fc.sample(programs, { seed: seedOf(seed, info.id), numRuns: runs });
+  const check: CheckDeclaration = {
+    ...info,
+    kind: 'enumeration',
+    programs: ({ seed, runs }) => generate(seed, runs),
+  };
   declare(check, async (running) => {
     const { seed, runs, seeds = 1 } = running.options;
     const faultless = written.filter(
@@ -40,10 +46,10 @@ export function enumeration(info: CheckInfo, programs: fc.Arbitrary<Program>): v
     let finding: Finding = PASSED;
     let injections: Injections | null = null;
     for (let from = seed; from < seed + seeds && isClean(finding); from++) {
-      const generated = fc.sample(programs, { seed: seedOf(from, info.id), numRuns: runs });
+      const isFirst = from === seed;
       const found = await new Enumeration(running, check).run(
-        from === seed ? faultless : [],
-        generated,
+        isFirst ? faultless : [],
+        isFirst ? running.programsOf(check) : generate(from, runs),
       );
       injections = sum([injections, found.injections ?? null]);
       finding = seenAgainFrom(from, found, running, info.id);

@@ -104,7 +104,7 @@ async function lookAgain(
   const until = { ...program, ops: program.ops.slice(0, divergence.step + 1) };
   const inspect =
     divergence.focus === null || divergence.focus.space === '' ? {} : { inspect: divergence.focus };
-  const run = await session.subject.sandbox.run(until, {
+  const run = await session.run(until, {
     recordSites: true,
     // A machine that was cut short has no stack of its own.
     trail: divergence.panic?.kind === 'torn',
@@ -151,7 +151,7 @@ async function stepsOf(
   program: Program,
   failing: number,
 ): Promise<Pick<Failure, 'steps' | 'failingStep'>> {
-  const uses = await refusedFrames(session.subject.sandbox, program, PREFIX_WALL_MS);
+  const uses = await refusedFrames(session, program, PREFIX_WALL_MS);
   const steps = program.ops.map((op, index) => describeOp(op, index, uses.get(index)));
   return failing >= steps.length
     ? { steps: [...steps, TEARDOWN_STEP], failingStep: steps.length }

@@ -2,7 +2,7 @@
 import { type Divergence, divergences, isCutShort, type Verdict } from '../../oracle/verdict.ts';
 import type { Program } from '../../protocol/program.ts';
 import type { CheckResult, Failure } from '../../scoring/grade.ts';
-import type { CheckDeclaration } from './current-session.ts';
+import type { CheckDeclaration } from './check-info.ts';
 import { explainDivergence } from './failing-program.ts';
 import type { Session } from './session.ts';
 

@@ -8,7 +8,8 @@ import type { RunResult } from '../../sandbox/child-process.ts';
 import type { StackMapper } from '../../sandbox/stack-mapper.ts';
 import type { Player } from '../../sandbox/twin-sandbox.ts';
 import type { CheckResult, FirstFailure } from '../../scoring/grade.ts';
-import type { AssignmentInfo } from './check-info.ts';
+import type { AssignmentInfo, CheckDeclaration, CheckInfo, RunSize } from './check-info.ts';
+import { PlayAhead, type PlayOptions } from './play-ahead.ts';
 import type { Played } from './played.ts';
 
 /** Wall limit of one program. Far above what any program needs (the model takes some 20 ms): only code that hangs meets it. */
@@ -24,16 +25,11 @@ export interface Subject {
   readonly mapper: StackMapper;
 }
 
-export interface SessionOptions {
-  readonly seed: number;
-  /** Programs that each property plays. */
-  readonly runs: number;
+export interface SessionOptions extends RunSize {
   /** Checks to run (by id or rule), or `null` for all. Prerequisites are then not asked for. */
   readonly only: ((check: { readonly id: string; readonly rule: string }) => boolean) | null;
   /** Command that shows a check again, with another seed than that of the session if one is given. */
   readonly replayCommand: (checkId: string, seed?: number) => string;
-  /** Consecutive seeds, `seed` the first, from each of which a property plays `runs` programs. Default: 1. */
-  readonly seeds?: number;
   /** Told of each result as soon as it is known. */
   readonly onResult?: (result: CheckResult) => void;
 }
@@ -63,6 +59,10 @@ export class Session {
   /** The rule of this assignment about answers to injected failures, if it has one. */
   failureRule: string | null = null;
   readonly #remembered = new WeakMap<Program, Played>();
+  readonly #ahead: PlayAhead;
+  #checks: readonly CheckDeclaration[] = [];
+  /** By the id of a check. */
+  readonly #programs = new Map<string, readonly Program[]>();
   #deaths = 0;
   /** When the first program was sent. */
   #began: number | null = null;
@@ -72,6 +72,39 @@ export class Session {
     this.subject = subject;
     this.model = model;
     this.options = options;
+    this.#ahead = new PlayAhead(subject.sandbox, { recordSites: false, wallMs: WALL_MS });
+  }
+
+  /** These checks are about to run, in this order: their programs are begun ahead, until something is found. */
+  expectChecks(checks: readonly CheckDeclaration[]): void {
+    this.#checks = checks.filter((check) => this.options.only?.(check) ?? true);
+    this.#ahead.plan(
+      this.#checks.map((check) => () => (this.lacks(check) ? null : this.programsOf(check))),
+    );
+  }
+
+  /** The check that `check` builds on and that has not passed, if there is one and that matters. */
+  lacks({ requires = [] }: CheckInfo): string | undefined {
+    if (this.options.only !== null) return undefined;
+    return requires.find((id) => this.results.get(id)?.status !== 'passed');
+  }
+
+  /** A check begins. */
+  reach(check: string): void {
+    const position = this.#checks.findIndex(({ id }) => id === check);
+    if (position >= 0) this.#ahead.reach(position);
+  }
+
+  /** The programs of a check: the same ones whenever they are asked for. */
+  programsOf({ id, programs }: CheckDeclaration): readonly Program[] {
+    const known = this.#programs.get(id) ?? programs(this.options);
+    this.#programs.set(id, known);
+    return known;
+  }
+
+  /** Waits until nothing is played any more. */
+  finish(): Promise<void> {
+    return this.#ahead.finish();
   }
 
   /** See {@link AssignmentInfo.together}; `null` if the assignment has no such rule. */
@@ -129,9 +162,13 @@ export class Session {
 
   /** Plays a program on the student's code and judges it. A timeout is confirmed before it is believed, once a session. */
   async play(program: Program): Promise<Played> {
-    const result = this.#played(program, await this.#run(program));
+    const result = await this.#judged(program);
     this.#remembered.set(program, result);
     return result;
+  }
+
+  async #judged(program: Program): Promise<Played> {
+    return this.#played(program, await this.#run(program));
   }
 
   /** What {@link play} came to for this very program, if it was played before. */
@@ -144,10 +181,15 @@ export class Session {
   async #run(program: Program): Promise<RunResult> {
     this.programs++;
     this.#began ??= performance.now();
-    const { sandbox } = this.subject;
-    const run = await sandbox.run(program, { recordSites: false, wallMs: WALL_MS });
+    const run = await this.#ahead.play(program);
+    if (run.kind === 'died') this.#ahead.stop();
     if (run.kind !== 'died' || run.why !== 'timeout' || this.#deaths > 0) return run;
-    return sandbox.run(program, { recordSites: false, wallMs: SECOND_WALL_MS });
+    return this.run(program, { recordSites: false, wallMs: SECOND_WALL_MS });
+  }
+
+  /** Plays a program in some other way than {@link play}, as soon as a process is free. */
+  run(program: Program, options: PlayOptions): Promise<RunResult> {
+    return this.#ahead.run(program, options);
   }
 
   /** The rule to report if `rule` is broken, and would not be without an injected failure. Rules of other assignments stay what they are. */
@@ -162,48 +204,36 @@ export class Session {
 
   /**
    * Plays programs one after the other and hands over what came of each, until `take` says that it is enough. The student's code is already at the next
-   * program while one is judged; a program that was begun for nothing does not count.
+   * ones while one is judged.
    */
   async playAll(
     programs: readonly Program[],
     take: (program: Program, played: Played) => boolean,
   ): Promise<void> {
-    const begin = (index: number): Promise<RunResult> | null => {
-      const program = programs[index];
-      const run = program === undefined ? null : this.#run(program);
-      // If it fails while another one is looked at, that is told when its turn comes.
-      run?.catch(() => undefined);
-      return run;
-    };
-    // One more than can be played at a time would wait; one less, and the student's code would.
-    const ahead = Array.from({ length: this.subject.sandbox.width }, (_, index) => begin(index));
-    for (const [index, program] of programs.entries()) {
-      const run = await ahead.shift();
-      if (run === null || run === undefined) return;
-      ahead.push(begin(index + this.subject.sandbox.width));
-      if (take(program, this.#played(program, run))) continue;
-      const begun = ahead.filter((each) => each !== null);
-      this.programs -= begun.length;
-      await Promise.all(begun);
-      return;
+    this.#ahead.expect(programs);
+    try {
+      for (const program of programs) if (!take(program, await this.#judged(program))) return;
+    } finally {
+      this.#ahead.expect(null);
     }
   }
 
   /** As {@link play}, with a given wall limit and no second try: to find out where a program hangs. */
   async playBriefly(program: Program, wallMs: number): Promise<Played> {
-    const run = await this.subject.sandbox.run(program, { recordSites: false, wallMs });
+    const run = await this.run(program, { recordSites: false, wallMs });
     return this.#played(program, run);
   }
 
   /** Plays a program that kills its process once more, and says where the code was seen last: a raw stack, or the empty string. */
   async lastSeen(program: Program, wallMs: number): Promise<string> {
     const options = { recordSites: false, trail: true, wallMs };
-    const run = await this.subject.sandbox.run(program, options);
+    const run = await this.run(program, options);
     return run.kind === 'died' ? (run.lastSeen ?? '') : '';
   }
 
   /** A program has just shown that `check` fails. */
   noticeFailure(check: string): void {
+    this.#ahead.stop();
     const noticedMs = this.#elapsedMs();
     this.#firstFailure ??= { check, programs: this.programs, noticedMs, reportedMs: noticedMs };
   }
@@ -215,6 +245,8 @@ export class Session {
   /** Keeps a result and tells whoever listens. */
   record(result: CheckResult): void {
     this.results.set(result.id, result);
+    // What comes next is not certain any more.
+    if (result.status !== 'passed' || result.failure !== null) this.#ahead.stop();
     if (this.#firstFailure?.check === result.id)
       this.#firstFailure = { ...this.#firstFailure, reportedMs: this.#elapsedMs() };
     if (result.failure !== null) this.broken.add(result.failure.rule);

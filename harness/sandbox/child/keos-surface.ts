@@ -3,6 +3,7 @@
  * frames, so students get stand-ins with the declared statics only, and every prototype they can reach is frozen.
  */
 import {
+  Entries,
   EntryView,
   PdeView,
   PdpeView,
@@ -27,9 +28,8 @@ const STATICS = {
 
 /** Prototypes of values that student code meets but whose classes have no name in `keos`. */
 const NAMELESS: readonly object[] = [
-  ...[EntryView, PteView, PdeView, PdpeView, Pml4eView, TableView, PageBytesView, KernelPanic].map(
-    (Class) => Class.prototype as object,
-  ),
+  ...[EntryView, PteView, PdeView, PdpeView, Pml4eView].map(({ prototype }) => prototype),
+  ...[TableView, Entries, PageBytesView, KernelPanic].map(({ prototype }) => prototype as object),
   REGULAR_FILE_PROTOTYPE,
 ];
 

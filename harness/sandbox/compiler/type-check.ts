@@ -71,6 +71,8 @@ function isSupplied(path: string, { file, start = 0, length = 0 }: ts.Diagnostic
 }
 
 class SubmissionHost implements ts.CompilerHost {
+  /** Comments say nothing about types in TypeScript. */
+  readonly jsDocParsingMode = ts.JSDocParsingMode.ParseNone;
   readonly #files: ReadonlyMap<string, string>;
   readonly #declarations: Readonly<Record<string, string>>;
 

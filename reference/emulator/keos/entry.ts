@@ -8,29 +8,51 @@ import { integer, show, u64 } from './checks.ts';
 import { PageTableMappingError } from './errors.ts';
 import { ADDRESS_BITS } from './flags.ts';
 
-/** What keeps the memory of a view valid: says why it is not any more, or `null`. */
-type Expired = () => string | null;
-
-/** A view of the frame of a table, good until the frame is released. */
-export function whileAllocated(frame: Frame): Expired {
-  const { generation } = frame;
-  return () =>
-    frame.generation === generation ? null : `the table at ${hex(frame.pa)} was released`;
-}
-
 /** Level of the structure whose entries have this name. */
-const LEVEL_OF: Readonly<Record<string, Level>> = { Pte: 1, Pde: 2, Pdpe: 3, Pml4e: 4 };
+const LEVEL_OF = { Pte: 1, Pde: 2, Pdpe: 3, Pml4e: 4 } as const satisfies Record<string, Level>;
 
-/** What the views of all entries of one table have in common. */
-export interface Holder {
-  /** Type of the entries, for messages. */
-  readonly name: string;
-  readonly expired: Expired;
+/** Type of the entries of a table, for messages. */
+type EntryName = keyof typeof LEVEL_OF;
+
+/** What the views of all entries of one table have in common: the table, and for how long they are good. */
+export class Holder {
+  readonly name: EntryName;
   /** The table itself. */
   readonly frame: Frame;
-  /** Why the entries may not be written, or `null`. */
-  readonly locked: string | null;
+  /** Whether the entries belong to the kernel half and may not be written. */
+  readonly locked: boolean;
+  readonly #generation: number;
+
+  constructor(name: EntryName, frame: Frame, locked = false) {
+    this.name = name;
+    this.frame = frame;
+    this.locked = locked;
+    this.#generation = frame.generation;
+  }
+
+  /** Whether the table is still the one that the views were made for. A root whose frame somebody else made live on is gone all the same. */
+  get isGood(): boolean {
+    const { frame } = this;
+    return (
+      frame.generation === this.#generation &&
+      (this.name !== 'Pml4e' || frame.kernelOwner === 'root')
+    );
+  }
+
+  /** Ends the call in progress: {@link isGood} is not true any more. */
+  expired(call: string): never {
+    const { frame } = this;
+    const end = frame.generation === this.#generation ? 'dropped' : 'released';
+    panic(`${call}: the table at ${hex(frame.pa)} was ${end}`, 'frames', frame);
+  }
 }
+
+/** Said when an entry of the kernel half is to be written. */
+export function kernelSlot(index: number): string {
+  return `slot ${String(index)} belongs to the kernel half, which all page tables share`;
+}
+
+/* Walking a page table is made of views, and what a pager costs is made of walking: checks that hold are cheap here, and messages are made when they fail. */
 
 export class EntryView {
   readonly #holder: Holder;
@@ -44,7 +66,7 @@ export class EntryView {
   /** The word behind a view that is still good, or `undefined` if the value is none. For the driver. */
   static wordOf(value: unknown): bigint | undefined {
     if (typeof value !== 'object' || value === null || !(#at in value)) return undefined;
-    return value.#holder.expired() === null ? machine().memory.readU64(value.#at) : undefined;
+    return value.#holder.isGood ? machine().memory.readU64(value.#at) : undefined;
   }
 
   /** Physical address of the entry behind a view, or `undefined`. For the driver. */
@@ -53,9 +75,8 @@ export class EntryView {
   }
 
   #check(call: string): void {
-    const expired = this.#holder.expired();
-    const { name, frame } = this.#holder;
-    if (expired !== null) panic(`${name}.${call}: ${expired}`, 'frames', frame);
+    const holder = this.#holder;
+    if (!holder.isGood) holder.expired(`${holder.name}.${call}`);
   }
 
   #read(call: string): bigint {
@@ -71,8 +92,8 @@ export class EntryView {
 
   #write(call: string, word: bigint): void {
     const { name, locked } = this.#holder;
-    if (locked !== null) panic(`${name}.${call}: ${locked}`, 'kernel-half');
-    machine().storeEntry(LEVEL_OF[name]!, this.#at, word);
+    if (locked) panic(`${name}.${call}: ${kernelSlot((this.#at % PAGE_SIZE) / 8)}`, 'kernel-half');
+    machine().storeEntry(LEVEL_OF[name], this.#at, word);
   }
 
   get word(): bigint {
@@ -135,7 +156,7 @@ export class EntryView {
   }
 
   /** The table this entry points to, for {@link Pml4eView} and friends. */
-  protected table<E>(call: string, name: string, make: EntryMaker<E>): TableView<E> {
+  protected table<E>(call: string, name: EntryName): TableView<E> {
     machine().enter();
     if (!this.#isPresent(call)) raise(PageTableMappingError.NotExist);
     const pa = Number(machine().memory.readU64(this.#at) & ADDRESS_BITS);
@@ -143,16 +164,14 @@ export class EntryView {
     if (frame === undefined || frame.references === 0) {
       panic(
         `${this.#holder.name}.${call}: the entry points to ${hex(pa)}, which is not an allocated frame`,
-        this.#holder.locked === null ? 'frames' : 'kernel-half',
+        this.#holder.locked ? 'kernel-half' : 'frames',
         frame,
       );
     }
     machine().leave();
-    return new TableView(name, frame, make);
+    return new TableView<E>(new Holder(name, frame));
   }
 }
-
-type EntryMaker<E> = new (holder: Holder, at: number) => E;
 
 /* eslint-disable @typescript-eslint/no-useless-constructor -- in a locked-down realm the implied `super(...arguments)` costs as much as
    the rest of the call, and views are what walking a page table is made of */
@@ -175,7 +194,7 @@ export class PdeView extends EntryView implements keos.Pde {
   }
 
   intoPt(): keos.Table<keos.Pte> {
-    return this.table('intoPt', 'Pte', PteView);
+    return this.table('intoPt', 'Pte');
   }
   intoPtMut(): keos.Table<keos.Pte> {
     return this.intoPt();
@@ -188,7 +207,7 @@ export class PdpeView extends EntryView implements keos.Pdpe {
   }
 
   intoPd(): keos.Table<keos.Pde> {
-    return this.table('intoPd', 'Pde', PdeView);
+    return this.table('intoPd', 'Pde');
   }
   intoPdMut(): keos.Table<keos.Pde> {
     return this.intoPd();
@@ -201,22 +220,32 @@ export class Pml4eView extends EntryView implements keos.Pml4e {
   }
 
   intoPdp(): keos.Table<keos.Pdpe> {
-    return this.table('intoPdp', 'Pdpe', PdpeView);
+    return this.table('intoPdp', 'Pdpe');
   }
   intoPdpMut(): keos.Table<keos.Pdpe> {
     return this.intoPdp();
   }
 }
 
+/** The view of the entry at physical address `at`. Each class is named: calling a constructor that is not known beforehand costs more than the call. */
+function viewOf(holder: Holder, at: number): EntryView {
+  switch (holder.name) {
+    case 'Pte':
+      return new PteView(holder, at);
+    case 'Pde':
+      return new PdeView(holder, at);
+    case 'Pdpe':
+      return new PdpeView(holder, at);
+    case 'Pml4e':
+      return new Pml4eView(holder, at);
+  }
+}
+
 export class TableView<E> implements keos.Table<E> {
   readonly #holder: Holder;
-  readonly #pa: number;
-  readonly #make: EntryMaker<E>;
 
-  constructor(name: string, frame: Frame, make: EntryMaker<E>) {
-    this.#holder = { name, expired: whileAllocated(frame), frame, locked: null };
-    this.#pa = frame.pa;
-    this.#make = make;
+  constructor(holder: Holder) {
+    this.#holder = holder;
   }
 
   get length(): number {
@@ -225,20 +254,39 @@ export class TableView<E> implements keos.Table<E> {
 
   at(index: number): E {
     machine().enter();
-    const { name, expired, frame } = this.#holder;
-    const why = expired();
-    if (why !== null) panic(`Table<${name}>.at: ${why}`, 'frames', frame);
-    if (!isIndex(index)) integer(`Table<${name}>.at`, 'the index', index, 0, ENTRIES_PER_TABLE - 1);
+    const holder = this.#holder;
+    if (!holder.isGood) holder.expired(`Table<${holder.name}>.at`);
+    if (!isIndex(index))
+      integer(`Table<${holder.name}>.at`, 'the index', index, 0, ENTRIES_PER_TABLE - 1);
     machine().leave();
-    return new this.#make(this.#holder, this.#pa + index * 8);
+    return viewOf(holder, holder.frame.pa + index * 8) as E;
   }
 
-  *[Symbol.iterator](): IterableIterator<E> {
-    for (let i = 0; i < ENTRIES_PER_TABLE; i++) yield this.at(i);
+  [Symbol.iterator](): IterableIterator<E> {
+    return new Entries(this);
+  }
+}
+
+/** All entries of a table in turn. Not a generator: going on with one costs as much as looking at the entry. */
+export class Entries<E> implements IterableIterator<E> {
+  readonly #table: { at(index: number): E };
+  #next = 0;
+
+  constructor(table: { at(index: number): E }) {
+    this.#table = table;
+  }
+
+  next(): IteratorResult<E, undefined> {
+    if (this.#next >= ENTRIES_PER_TABLE) return { done: true, value: undefined };
+    return { done: false, value: this.#table.at(this.#next++) };
+  }
+
+  [Symbol.iterator](): this {
+    return this;
   }
 }
 
 /** The check without its message, which would cost more than the rest of the call. */
-function isIndex(index: unknown): boolean {
+export function isIndex(index: unknown): boolean {
   return typeof index === 'number' && (index & 511) === index;
 }

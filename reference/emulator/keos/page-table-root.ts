@@ -6,23 +6,21 @@ import type { Frame } from '../frames.ts';
 import { KERNEL_BASE_SLOT } from '../machine.ts';
 import { machine, panic } from './active-machine.ts';
 import { integer } from './checks.ts';
-import { type Holder, Pml4eView, whileAllocated } from './entry.ts';
+import { Entries, Holder, isIndex, kernelSlot, Pml4eView } from './entry.ts';
 
 const MAKE = Symbol('only keos makes roots');
 
 export class PageTableRoot implements keos.PageTableRoot {
   static readonly KBASE = KERNEL_BASE_SLOT;
   readonly #frame: Frame;
-  readonly #expired: () => string | null;
+  readonly #unlocked: Holder;
+  readonly #locked: Holder;
 
   constructor(token: symbol, frame: Frame) {
     if (token !== MAKE) panic('new PageTableRoot(): use PageTableRoot.newBoxed()');
     this.#frame = frame;
-    const released = whileAllocated(frame);
-    // Somebody may have made the frame live on; the root is gone all the same.
-    const dropped = () =>
-      frame.kernelOwner === 'root' ? null : `the table at ${hex(frame.pa)} was dropped`;
-    this.#expired = () => released() ?? dropped();
+    this.#unlocked = new Holder('Pml4e', frame);
+    this.#locked = new Holder('Pml4e', frame, true);
   }
 
   static #make(withKernel: boolean): keos.PageTableRoot {
@@ -54,13 +52,17 @@ export class PageTableRoot implements keos.PageTableRoot {
   /** Physical address of a root that has not been dropped, or `undefined` if the value is none. For the driver. */
   static addressOf(value: unknown): number | undefined {
     if (typeof value !== 'object' || value === null || !(#frame in value)) return undefined;
-    return value.#expired() === null ? value.#frame.pa : undefined;
+    return value.#unlocked.isGood ? value.#frame.pa : undefined;
   }
 
   #base(call: string): number {
-    const expired = this.#expired();
-    if (expired !== null) panic(`PageTableRoot.${call}: ${expired}`, 'frames', this.#frame);
+    if (!this.#unlocked.isGood) this.#unlocked.expired(`PageTableRoot.${call}`);
     return this.#frame.pa;
+  }
+
+  #check(call: string, index: number): void {
+    if (!isIndex(index))
+      integer(`PageTableRoot.${call}`, 'the index', index, 0, ENTRIES_PER_TABLE - 1);
   }
 
   get length(): number {
@@ -70,34 +72,28 @@ export class PageTableRoot implements keos.PageTableRoot {
   at(index: number): keos.Pml4e {
     machine().enter();
     const base = this.#base('at');
-    integer('PageTableRoot.at', 'the index', index, 0, ENTRIES_PER_TABLE - 1);
+    this.#check('at', index);
     machine().leave();
-    return new Pml4eView(this.#holder(this.#lock(index)), base + index * 8);
+    return new Pml4eView(this.#isLocked(index) ? this.#locked : this.#unlocked, base + index * 8);
   }
 
   indexMut(index: number): keos.Pml4e {
     machine().enter();
     const base = this.#base('indexMut');
-    integer('PageTableRoot.indexMut', 'the index', index, 0, ENTRIES_PER_TABLE - 1);
-    const lock = this.#lock(index);
-    if (lock !== null) panic(`PageTableRoot.indexMut: ${lock}`, 'kernel-half');
+    this.#check('indexMut', index);
+    if (this.#isLocked(index)) panic(`PageTableRoot.indexMut: ${kernelSlot(index)}`, 'kernel-half');
     machine().leave();
-    return new Pml4eView(this.#holder(null), base + index * 8);
-  }
-
-  #holder(locked: string | null): Holder {
-    return { name: 'Pml4e', expired: this.#expired, frame: this.#frame, locked };
+    return new Pml4eView(this.#unlocked, base + index * 8);
   }
 
   /** A slot is shared when the kernel's own root has something there and ours is the same. */
-  #lock(index: number): string | null {
-    if (index < KERNEL_BASE_SLOT) return null;
+  #isLocked(index: number): boolean {
+    if (index < KERNEL_BASE_SLOT) return false;
     const { memory, bootRoot } = machine();
     // But for the accessed flag, which the processor sets in the root that it is running only.
     const slotOf = (root: number): bigint => memory.readU64(root + index * 8) | BigInt(LO.ACCESSED);
     const kernels = slotOf(bootRoot);
-    if ((kernels & 1n) === 0n || slotOf(this.#frame.pa) !== kernels) return null;
-    return `slot ${String(index)} belongs to the kernel half, which all page tables share`;
+    return (kernels & 1n) !== 0n && slotOf(this.#frame.pa) === kernels;
   }
 
   pa(): keos.Pa {
@@ -120,7 +116,7 @@ export class PageTableRoot implements keos.PageTableRoot {
     machine().leave();
   }
 
-  *[Symbol.iterator](): IterableIterator<keos.Pml4e> {
-    for (let i = 0; i < ENTRIES_PER_TABLE; i++) yield this.at(i);
+  [Symbol.iterator](): IterableIterator<keos.Pml4e> {
+    return new Entries(this);
   }
 }

@@ -503,9 +503,10 @@ export class LazyPager implements Pager {
     edits: [
       {
         file: 'leaves.ts',
-        find: `        if (pde.pa() === null) continue;
+        find: `    if (entry.pa() === null) continue;
 `,
-        put: `        if (pde.pa() === null) break;
+        put: `    if (entry.pa() === null && span === SPAN.pt) break;
+    if (entry.pa() === null) continue;
 `,
       },
     ],
