@@ -3,11 +3,12 @@ import type { Source } from '../intake/expand-sources.ts';
 import { readSubmission } from '../intake/read-submission.ts';
 import { isRejection } from '../intake/submission.ts';
 import type { GradingJob } from '../runner/worker-job.ts';
+import type { Layer } from '../sandbox/confinement.ts';
 import type { CheckResult, SubmissionGrade } from '../scoring/grade.ts';
 import { checkLine } from './check-line.ts';
 import type { CommandLine } from './command-line.ts';
 import { OutputError } from './errors.ts';
-import type { ExitCode } from './exit-codes.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
 import { type GradeCommandOptions, readGradeOptions } from './grade-options.ts';
 import { type Graders, startGraders } from './graders.ts';
 import { Interruption } from './interruption.ts';
@@ -28,6 +29,7 @@ export async function gradeCommand(line: CommandLine, screen: Screen): Promise<E
   const options = readGradeOptions(line);
   const sources = await sourcesOf(line.operands);
   for (const text of missingPaths(line.operands)) screen.note(screen.noteColors.yellow(text));
+  if (!(await hasLayers(options.requiredLayers, screen))) return EXIT.trouble;
   const output = await openOutput(options, sources, screen);
   return new GradingRun(sources, options, output, screen).run();
 }
@@ -148,7 +150,11 @@ class GradingRun {
     this.#progress.started(id);
     try {
       const graders = await this.#start();
-      return await graders.grade(job);
+      const grade = await graders.grade(job);
+      const lost = lacking(this.#options.requiredLayers, grade);
+      return lost === undefined
+        ? grade
+        : failedOn(id, '', `the layer ${lost} is required and was not up`, job.options);
     } catch (error) {
       return failedOn(id, '', error, job.options);
     }
@@ -190,6 +196,32 @@ class GradingRun {
     };
     return lastWords(ending, this.#options, this.#screen);
   }
+}
+
+/** Whether these walls can be put up here; says what is missing. */
+async function hasLayers(required: readonly Layer[], screen: Screen): Promise<boolean> {
+  if (required.length === 0) return true;
+  const { reportLayers } = await import('../sandbox/layer-report.ts');
+  const missing = (await reportLayers()).filter(
+    ({ layer, state }) => state === 'missing' && required.includes(layer),
+  );
+  for (const { layer, advice } of missing)
+    screen.note(
+      `${screen.noteColors.red('error:')} the layer ${layer} is required and is not there. ${advice ?? ''}`.trim(),
+    );
+  if (missing.length > 0) screen.note('Nothing was graded.');
+  return missing.length === 0;
+}
+
+/** A wall that had to be up while this was graded, and was not. A wall may turn out not to work long after the first process. */
+function lacking(
+  required: readonly Layer[],
+  { outcome, diagnostics }: SubmissionGrade,
+): Layer | undefined {
+  if (outcome !== 'graded') return undefined;
+  const up = new Set<string>(diagnostics.layers);
+  if (up.has('bwrap')) up.add('unshare');
+  return required.find((layer) => !up.has(layer));
 }
 
 /** Loaded on first need: most runs write no files. */

@@ -3,7 +3,9 @@ import { availableParallelism } from 'node:os';
 import type { TerminalOptions } from '../reporters/terminal.ts';
 import { DEFAULT_RUNS, DEFAULT_SEED, type JobOptions } from '../runner/worker-job.ts';
 import type { CommandLine } from './command-line.ts';
+import { type Layer, LAYERS } from '../sandbox/confinement.ts';
 import { UsageError } from './errors.ts';
+import { didYouMean } from './nearest.ts';
 import { type Format, FORMATS } from './earlier-results.ts';
 
 export interface GradeCommandOptions {
@@ -13,6 +15,8 @@ export interface GradeCommandOptions {
   readonly formats: readonly Format[];
   readonly resume: boolean;
   readonly failUnder: number | null;
+  /** Walls without which nothing is graded. */
+  readonly requiredLayers: readonly Layer[];
   readonly json: boolean;
   readonly detail: TerminalOptions['detail'];
 }
@@ -53,9 +57,18 @@ export function readGradeOptions(line: CommandLine): GradeCommandOptions {
     formats: readFormats(line),
     resume: line.has('resume'),
     failUnder: line.decimal('fail-under', 0, 100),
+    requiredLayers: readLayers(line),
     json: line.has('json'),
     detail: line.has('quiet') ? 'quiet' : line.has('verbose') ? 'verbose' : 'normal',
   };
+}
+
+function readLayers(line: CommandLine): readonly Layer[] {
+  const names = line.list('require-layers') ?? [];
+  const unknown = names.find((name) => !(LAYERS as readonly string[]).includes(name));
+  if (unknown === undefined) return names as Layer[];
+  const near = didYouMean(unknown, LAYERS) || ` There are ${LAYERS.join(', ')}.`;
+  throw new UsageError(`There is no layer "${unknown}".${near}`);
 }
 
 function readFormats(line: CommandLine): readonly Format[] {

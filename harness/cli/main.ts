@@ -46,6 +46,8 @@ async function run(args: readonly string[], screen: Screen): Promise<ExitCode> {
       return (await import('./explain-command.ts')).explainCommand(line, screen);
     case 'replay':
       return (await import('./replay-command.ts')).replayCommand(line, screen);
+    case 'doctor':
+      return (await import('./doctor-command.ts')).doctorCommand(line, screen);
     case 'mutants':
       return (await import('./mutants-command.ts')).mutantsCommand(line, screen);
     case 'variants':

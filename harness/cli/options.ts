@@ -24,7 +24,8 @@ export interface Command {
   readonly groups: readonly OptionGroup[];
 }
 
-export type CommandName = 'grade' | 'list' | 'explain' | 'replay' | 'mutants' | 'variants';
+export type CommandName =
+  'grade' | 'list' | 'explain' | 'replay' | 'doctor' | 'mutants' | 'variants';
 
 const SEED: Option = {
   name: 'seed',
@@ -121,6 +122,12 @@ export const COMMANDS: readonly Command[] = [
         options: [
           JOBS,
           {
+            name: 'require-layers',
+            value: 'name',
+            list: true,
+            text: 'grade nothing, and exit with 3, unless these walls are up around student code; "doctor" lists them',
+          },
+          {
             name: 'fail-under',
             value: 'percent',
             text: 'exit with 1 if a submission scores less',
@@ -184,6 +191,15 @@ export const COMMANDS: readonly Command[] = [
           VERBOSE,
         ],
       },
+      GENERAL,
+    ],
+  },
+  {
+    name: 'doctor',
+    usage: '',
+    summary: 'whether this machine can grade, which walls it has, and what to do about the rest',
+    groups: [
+      { title: 'Options', options: [{ name: 'json', text: 'the same as JSON' }, VERBOSE] },
       GENERAL,
     ],
   },

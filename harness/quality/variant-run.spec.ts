@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { CheckResult, SubmissionGrade } from '../scoring/grade.ts';
+import { DEFAULT_RUNS } from '../runner/worker-job.ts';
 import type { Variant } from './variant-files.ts';
 import { isClean, type VariantJob, variantJobs, variantRun } from './variant-run.ts';
 
@@ -45,7 +46,7 @@ describe('variantJobs', () => {
     const [first, ...rest] = jobs;
 
     expect(first).to.include({ seeds: 0 });
-    expect(first?.job.options).to.include({ only: null, runs: 20, seed: 1 });
+    expect(first?.job.options).to.include({ only: null, runs: DEFAULT_RUNS, seed: 1 });
     const seeds = rest.flatMap(({ job }) =>
       Array.from({ length: job.options.seeds ?? 1 }, (_, nth) => job.options.seed + nth),
     );
@@ -67,7 +68,7 @@ describe('variantRun', () => {
       ...more.map((job) => ({ job, grade: graded([result('p', 'property')]) })),
     ]);
 
-    expect(run).to.include({ seeds: 300, programs: 1 + 30 + 300 });
+    expect(run).to.include({ seeds: 300, programs: 1 + DEFAULT_RUNS + 300 });
     expect(isClean(run)).to.equal(true);
   });
 

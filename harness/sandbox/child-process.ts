@@ -8,7 +8,7 @@ import type { ChildRequest, UnloadableModule } from './child/messages.ts';
 import type { CompiledModules } from './compiled-module.ts';
 import { ConfinedProcess, type Death } from './confined-process.ts';
 import {
-  failedAtLimits,
+  givesUpWall,
   type Launch,
   launchCommand,
   type Layer,
@@ -49,7 +49,6 @@ export class Sandbox {
   readonly width = 1;
   readonly #options: Required<SandboxOptions>;
   readonly #bundle: string;
-  #rlimits = true;
   #launch: Launch;
   /** Holds the current submission. */
   #current: ConfinedProcess | null = null;
@@ -152,7 +151,7 @@ export class Sandbox {
         return this.#ready;
       }
       if (this.#closed) throw new SandboxError('the sandbox was closed');
-      if (this.#withoutLimits(answer)) continue;
+      if (this.#withoutWall(answer)) continue;
       // No code of the student runs here, so the process is more likely to blame than the submission.
       if (retried && answer.why !== 'crash' && answer.why !== 'protocol') return answer;
       if (retried) throw this.#broken(answer.detail);
@@ -160,18 +159,20 @@ export class Sandbox {
     }
   }
 
-  /** Where the system does not let us set its limits we go on without, and say so in {@link layers}. */
-  #withoutLimits({ detail }: Death): boolean {
-    if (!this.#rlimits || !failedAtLimits(detail)) return false;
-    this.#rlimits = false;
+  /** Where the system does not let us put up a wall we go on without it, and say so in {@link layers}. */
+  #withoutWall({ detail }: Death): boolean {
+    const launch = this.#launch;
+    const gaveUp = givesUpWall(detail);
     this.#launch = this.#command();
+    // Another process may have found out before.
+    if (!gaveUp && this.#launch.layers.length === launch.layers.length) return false;
     this.#discard(this.#spare);
     this.#spare = null;
     return true;
   }
 
   #command(): Launch {
-    return launchCommand(this.#bundle, [], this.#options, this.#rlimits);
+    return launchCommand(this.#bundle, [], this.#options);
   }
 
   #start(): ConfinedProcess {

@@ -12,7 +12,7 @@ import type {
   TypeChecked,
 } from './compiler/messages.ts';
 import { type Answer, ConfinedProcess, type Death } from './confined-process.ts';
-import { launchCommand } from './confinement.ts';
+import { givesUpWall, launchCommand } from './confinement.ts';
 import { PROVIDED_MODULES } from './resolve-import.ts';
 import { typescriptCode } from './typescript-code.ts';
 
@@ -97,6 +97,8 @@ export class SubmissionCompiler {
     const request: CompileRequest = { files, declarations: this.#declarations };
     const first = await process.ask(request, this.#transpileMs, 2);
     if (first.kind === 'died') {
+      // Where the system does not let us put up a wall we go on without it.
+      if (givesUpWall(first.detail)) return this.#compile(files);
       if (first.why === 'crash' || first.why === 'protocol')
         throw new Error(`the compiler failed: ${first.detail}`);
       return {
@@ -129,7 +131,7 @@ export class SubmissionCompiler {
     const typescript = dirname(dirname(createRequire(__filename).resolve('typescript')));
     const bundle = bundlePath('compiler');
     const readable = [join(typescript, '*')];
-    const code = typescriptCode(launchCommand(bundle, readable, LIMITS, false).command, bundle, {
+    const code = typescriptCode(launchCommand(bundle, readable, LIMITS, true).command, bundle, {
       files: sampleFiles(),
       declarations: this.#declarations,
     });
@@ -137,7 +139,6 @@ export class SubmissionCompiler {
       bundle,
       [...readable, ...(code === null ? [] : [code])],
       LIMITS,
-      true,
     );
     return new ConfinedProcess(code === null ? command : [...command, code], LIMITS.residentMb);
   }

@@ -3,9 +3,10 @@
  * the process does.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { encodeFrame, FrameReader } from './frames.ts';
+import { residentMib } from './resident-memory.ts';
 import { trailOf } from './reply-shape.ts';
 
 /** Why a process ended, or was ended. */
@@ -195,22 +196,20 @@ export class ConfinedProcess {
   }
 
   #lookAtMemory(): void {
-    try {
-      const status = readFileSync(`/proc/${String(this.#child.pid)}/status`, 'utf8');
-      const resident = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
-      if (resident > this.#residentMb) {
-        this.kill({
-          kind: 'died',
-          why: 'memory',
-          detail: `${String(Math.round(resident))} MiB resident`,
-        });
-      }
-    } catch {
-      // It is gone, or /proc is not there.
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    const resident = residentMib(pid);
+    if (resident > this.#residentMb) {
+      this.kill({
+        kind: 'died',
+        why: 'memory',
+        detail: `${String(Math.round(resident))} MiB resident`,
+      });
     }
   }
 
-  #obituary(code: number | null, signal: NodeJS.Signals | null): Death {
+  #obituary(exitCode: number | null, exitSignal: NodeJS.Signals | null): Death {
+    const { code, signal } = ending(exitCode, exitSignal);
     const words = this.#stderr.trim().slice(0, 500);
     const detail = `${signal ?? `exit code ${String(code)}`}${words === '' ? '' : `: ${words}`}`;
     const outOfTime = signal === 'SIGXCPU';
@@ -218,8 +217,18 @@ export class ConfinedProcess {
       /out of memory|allocation failed/i.test(this.#stderr) ||
       // V8 aborts or traps when it cannot allocate; the kernel kills what takes the last memory.
       ['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGKILL'].includes(signal ?? '') ||
-      code === 133 ||
+      // How Windows tells the same.
       code === 134;
     return { kind: 'died', why: outOfTime ? 'timeout' : outOfMemory ? 'memory' : 'crash', detail };
   }
+}
+
+/** How a process ended. One that isolates another ends with 128 more than the number of the signal that ended that. */
+function ending(
+  code: number | null,
+  signal: NodeJS.Signals | null,
+): { code: number | null; signal: NodeJS.Signals | null } {
+  const names = Object.entries(constants.signals) as [NodeJS.Signals, number][];
+  const name = names.find(([, number]) => code === 128 + number)?.[0];
+  return name === undefined ? { code, signal } : { code: null, signal: name };
 }

@@ -1,11 +1,50 @@
 /** How a process that handles untrusted text is started: which walls the operating system and Node put around it. */
-import { accessSync, constants } from 'node:fs';
-import { join } from 'node:path';
+import { findTool } from './find-tool.ts';
+import {
+  failedIsolator,
+  ISOLATORS,
+  isolationPrefix,
+  type Isolator,
+  visiblePath,
+} from './isolation.ts';
 
 const MIB = 2 ** 20;
 
-/** A wall around the child; the report names those that were up. */
-export type Layer = 'process' | 'wall-clock' | 'node-permission' | 'rlimits' | 'ses';
+/** Walls around a process; the report names those that were up. */
+export const LAYERS = [
+  'process',
+  'wall-clock',
+  'node-permission',
+  'rlimits',
+  ...ISOLATORS,
+  'ses',
+] as const;
+
+export type Layer = (typeof LAYERS)[number];
+
+/** A wall that takes a tool of the system, which may turn out not to work. */
+export type SystemWall = 'rlimits' | Isolator;
+
+/** Those that have turned out not to work here, and what the tool said. */
+const broken = new Map<SystemWall, string>();
+
+/** What the tools said that could not put up their walls, by wall. Certain when a process has started. */
+export function brokenWalls(): ReadonlyMap<SystemWall, string> {
+  return broken;
+}
+
+/** Whether a process died because a wall could not be put up; the next {@link launchCommand} goes without that wall. */
+export function givesUpWall(detail: string): boolean {
+  const wall = failedWall(detail);
+  if (wall === null || broken.has(wall)) return false;
+  broken.set(wall, detail);
+  return true;
+}
+
+/** They say their name first. */
+function failedWall(detail: string): SystemWall | null {
+  return failedIsolator(detail) ?? (/\b(prlimit|setpriv): /.test(detail) ? 'rlimits' : null);
+}
 
 export interface ProcessLimits {
   /** Most MiB of JavaScript heap. */
@@ -26,16 +65,17 @@ export interface Launch {
 }
 
 /**
- * The command that runs `script` under `limits`. It may read `readable` (files, or folders written `folder/*`) and nothing else.
- * `rlimits: false` leaves out the limits of the operating system.
+ * The command that runs `script` under `limits`. It may read `readable` (files, or folders written `folder/*`) and nothing else. `bare`: behind Node's own
+ * walls only.
  */
 export function launchCommand(
   script: string,
   readable: readonly string[],
   limits: ProcessLimits,
-  rlimits: boolean,
+  bare = false,
 ): Launch {
   const permission = permissionFlag();
+  const files = [script, ...readable];
   const node = [
     process.execPath,
     `--max-old-space-size=${String(limits.heapMb)}`,
@@ -44,21 +84,32 @@ export function launchCommand(
     '--no-addons',
     '--expose-gc',
     '--disable-proto=delete',
-    ...(permission === null
-      ? []
-      : [permission, ...[script, ...readable].map((path) => `--allow-fs-read=${path}`)]),
+    ...(permission === null ? [] : [permission, ...files.map((path) => `--allow-fs-read=${path}`)]),
     script,
   ];
-  const prefix = rlimits ? limitPrefix(limits) : [];
+  const limitation = bare || broken.has('rlimits') ? [] : limitPrefix(limits);
+  const isolation = bare ? null : isolate(files);
   return {
-    command: [...prefix, ...node],
+    command: [...limitation, ...(isolation?.prefix ?? []), ...node],
     layers: [
       'process',
       'wall-clock',
       ...(permission === null ? [] : (['node-permission'] as const)),
-      ...(prefix.length === 0 ? [] : (['rlimits'] as const)),
+      ...(limitation.length === 0 ? [] : (['rlimits'] as const)),
+      ...(isolation === null ? [] : [isolation.tool]),
     ],
   };
+}
+
+/** The best isolation that there is, as far as is known. */
+function isolate(
+  files: readonly string[],
+): { readonly tool: Isolator; readonly prefix: readonly string[] } | null {
+  for (const tool of ISOLATORS) {
+    const prefix = broken.has(tool) ? [] : isolationPrefix(tool, files.map(visiblePath));
+    if (prefix.length > 0) return { tool, prefix };
+  }
+  return null;
 }
 
 /** Node 20 has the permission model under its experimental name, later ones without. */
@@ -83,23 +134,4 @@ function limitPrefix({ dataMb, cpuSeconds }: ProcessLimits): readonly string[] {
     '--fsize=0',
     '--nofile=64',
   ];
-}
-
-/** Whether a process died of the tools that set its limits: they say their name first. */
-export function failedAtLimits(detail: string): boolean {
-  return /\b(prlimit|setpriv): /.test(detail);
-}
-
-/** Absolute path of a program of the system, so that no environment is needed to find it. */
-function findTool(name: string): string | null {
-  for (const folder of ['/usr/bin', '/bin', '/usr/local/bin']) {
-    const path = join(folder, name);
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      // Not here.
-    }
-  }
-  return null;
 }
