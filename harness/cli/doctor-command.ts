@@ -1,6 +1,6 @@
 /** `doctor`: whether this machine can grade, how well it is walled, and what to do about what is missing. */
 import { wrap } from '../reporters/text-layout.ts';
-import type { LayerState } from '../sandbox/layer-report.ts';
+import type { LayerState } from '../runner/layer-report.ts';
 import { GRADER_VERSION } from '../runner/version.ts';
 import type { CommandLine } from './command-line.ts';
 import { UsageError } from './errors.ts';
@@ -31,7 +31,7 @@ export async function doctorCommand(line: CommandLine, screen: Screen): Promise<
 
 /** If no process can be started, that is a finding, and there are no layers. */
 async function layersHere(findings: Finding[]): Promise<readonly LayerState[]> {
-  const { reportLayers } = await import('../sandbox/layer-report.ts');
+  const { reportLayers } = await import('../runner/layer-report.ts');
   try {
     return await reportLayers();
   } catch (error) {

@@ -2,8 +2,8 @@
 import type { Source } from '../intake/expand-sources.ts';
 import { readSubmission } from '../intake/read-submission.ts';
 import { isRejection } from '../intake/submission.ts';
+import type { Layer } from '../runner/layer-names.ts';
 import type { GradingJob } from '../runner/worker-job.ts';
-import type { Layer } from '../sandbox/confinement.ts';
 import type { CheckResult, SubmissionGrade } from '../scoring/grade.ts';
 import { checkLine } from './check-line.ts';
 import type { CommandLine } from './command-line.ts';
@@ -201,7 +201,7 @@ class GradingRun {
 /** Whether these walls can be put up here; says what is missing. */
 async function hasLayers(required: readonly Layer[], screen: Screen): Promise<boolean> {
   if (required.length === 0) return true;
-  const { reportLayers } = await import('../sandbox/layer-report.ts');
+  const { reportLayers } = await import('../runner/layer-report.ts');
   const missing = (await reportLayers()).filter(
     ({ layer, state }) => state === 'missing' && required.includes(layer),
   );

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { TerminalOptions } from '../reporters/terminal.ts';
 import { DEFAULT_RUNS, DEFAULT_SEED, type JobOptions } from '../runner/worker-job.ts';
 import type { CommandLine } from './command-line.ts';
-import { type Layer, LAYERS } from '../sandbox/confinement.ts';
+import { type Layer, LAYERS } from '../runner/layer-names.ts';
 import { UsageError } from './errors.ts';
 import { didYouMean } from './nearest.ts';
 import { type Format, FORMATS } from './earlier-results.ts';

@@ -22,14 +22,11 @@ export const LAYERS = [
 
 export type Layer = (typeof LAYERS)[number];
 
-/** A wall that takes a tool of the system, which may turn out not to work. */
-export type SystemWall = 'rlimits' | Isolator;
-
 /** Those that have turned out not to work here, and what the tool said. */
-const broken = new Map<SystemWall, string>();
+const broken = new Map<Layer, string>();
 
 /** What the tools said that could not put up their walls, by wall. Certain when a process has started. */
-export function brokenWalls(): ReadonlyMap<SystemWall, string> {
+export function brokenWalls(): ReadonlyMap<Layer, string> {
   return broken;
 }
 
@@ -42,7 +39,7 @@ export function givesUpWall(detail: string): boolean {
 }
 
 /** They say their name first. */
-function failedWall(detail: string): SystemWall | null {
+function failedWall(detail: string): Layer | null {
   return failedIsolator(detail) ?? (/\b(prlimit|setpriv): /.test(detail) ? 'rlimits' : null);
 }
 

@@ -1,7 +1,7 @@
 /** Which walls there are around student code on this machine, found out by putting them up. */
-import { Sandbox } from './child-process.ts';
-import { brokenWalls, type Layer, LAYERS } from './confinement.ts';
-import { findTool } from './find-tool.ts';
+import { Sandbox } from '../sandbox/child-process.ts';
+import { brokenWalls, type Layer, LAYERS } from '../sandbox/confinement.ts';
+import { findTool } from '../sandbox/find-tool.ts';
 
 export interface LayerState {
   readonly layer: Layer;
@@ -57,7 +57,7 @@ function adviceFor(layer: Layer): string {
   if (tool === undefined) return 'It needs a newer Node.';
   if (findTool(tool.name) === null)
     return `${tool.name} is not installed: apt-get install ${tool.package}.`;
-  const words = layer === 'process' ? undefined : brokenWalls().get(layer as 'rlimits');
+  const words = brokenWalls().get(layer);
   const said = words === undefined ? '' : ` (${words.split('\n')[0]!.slice(0, 160)})`;
   return layer === 'rlimits'
     ? `${tool.name} may not set limits here${said}.`

@@ -1,0 +1,2 @@
+/** The walls around student code, by name: for who only wants to name them. */
+export { type Layer, LAYERS } from '../sandbox/confinement.ts';
