@@ -146,7 +146,7 @@ export class Sandbox {
       if (answer.kind === 'reply') {
         if (!isReady(answer.reply))
           throw this.#broken(failureMessage(answer.reply) ?? 'it made no sense');
-        if (this.#options.spare) this.#spare = this.#start();
+        if (this.#options.spare) setImmediate(() => this.#startSpare());
         this.#ready = { kind: 'ready', unloadable: answer.reply.unloadable };
         return this.#ready;
       }
@@ -177,6 +177,11 @@ export class Sandbox {
 
   #start(): ConfinedProcess {
     return new ConfinedProcess(this.#launch.command, this.#options.residentMb);
+  }
+
+  /** Not while somebody waits: starting a process takes longer than loading a submission into one. */
+  #startSpare(): void {
+    if (!this.#closed) this.#spare ??= this.#start();
   }
 
   #discard(child: ConfinedProcess | null): void {

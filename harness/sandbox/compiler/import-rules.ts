@@ -59,14 +59,17 @@ export function importProblems(
   };
   visit(file);
 
-  const references = [
-    ...file.referencedFiles,
-    ...file.typeReferenceDirectives,
-    ...file.libReferenceDirectives,
-  ];
-  for (const reference of references)
-    refuse(reference.pos, `'/// <reference …>' is not available: ${MAY_IMPORT}`);
+  for (const { pos, name } of directives(file.text))
+    refuse(pos, `'/// <${cut(name)} …>' is not available: ${MAY_IMPORT}`);
   return problems;
+}
+
+/** Triple-slash directives, which stand before all code: references, and what names or loads modules. */
+function directives(text: string): { readonly pos: number; readonly name: string }[] {
+  return (ts.getLeadingCommentRanges(text, 0) ?? []).flatMap(({ pos, end }) => {
+    const name = /^\/\/\/\s*<\s*([\w-]+)/.exec(text.slice(pos, end))?.[1];
+    return name === undefined ? [] : [{ pos, name }];
+  });
 }
 
 function specifierRefusal(
