@@ -54,7 +54,10 @@ function epilogue(width: number, colors: Colors): string[] {
       'a submission is below --fail-under, a replayed check did not pass, or a suite was proven wrong',
     ],
     [String(EXIT.usage), 'the command line makes no sense'],
-    [String(EXIT.trouble), 'the grader failed on a submission or a check, or could not write'],
+    [
+      String(EXIT.trouble),
+      'the grader failed on a submission or a check, could not write, or a required layer is missing',
+    ],
     [String(EXIT.interrupted), 'interrupted; what was done is written'],
   ];
   return [
