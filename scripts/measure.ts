@@ -16,6 +16,7 @@ import {
   killNumbers,
   lengthNumbers,
   type Measured,
+  type StageNumbers,
   variantNumbers,
 } from './measured.ts';
 import { MEASURED, README, withMeasured } from './measured-page.ts';
@@ -45,6 +46,12 @@ function node(args: readonly string[], env: Readonly<Record<string, string>> = {
   return run.stdout;
 }
 
+/** Runs a bench that writes its numbers where `env` says. */
+function bench(path: string, env: Readonly<Record<string, string>>): void {
+  const mocha = ['node_modules/mocha/bin/mocha.js', '--no-config', '--require', 'ts-node/register'];
+  node([...mocha, '--timeout', '0', '--spec', path], env);
+}
+
 function temporary(name: string): string {
   return join(tmpdir(), `faultline-${name}-${String(process.pid)}.json`);
 }
@@ -71,15 +78,14 @@ const parts: Readonly<Record<string, () => Partial<Measured>>> = {
     const out = node(['-r', 'ts-node/register', 'scripts/fairness.ts', '--json', '--moved', '60']);
     return { fairness: JSON.parse(out) as FairnessNumbers };
   },
+  stages: () => {
+    const path = temporary('stages');
+    bench('harness/runner/stages.bench.ts', { STAGES: path });
+    return { stages: readJson(path) as StageNumbers };
+  },
   lengths: () => {
     const path = temporary('lengths');
-    node(
-      [
-        ...['node_modules/mocha/bin/mocha.js', '--no-config', '--require', 'ts-node/register'],
-        ...['--timeout', '0', '--spec', 'harness/oracle/reduce.bench.ts'],
-      ],
-      { LENGTHS: path },
-    );
+    bench('harness/oracle/reduce.bench.ts', { LENGTHS: path });
     return { lengths: lengthNumbers(readJson(path) as FoundLengths) };
   },
 };

@@ -1,6 +1,6 @@
 /** The README's section "Measured", from `docs/measured.json`. Pure but for the paths. */
 import { resolve } from 'node:path';
-import type { KillNumbers, Measured } from './measured.ts';
+import type { KillNumbers, Measured, StageNumbers } from './measured.ts';
 
 export const README = resolve(__dirname, '../README.md');
 export const MEASURED = resolve(__dirname, '../docs/measured.json');
@@ -16,7 +16,7 @@ export function withMeasured(page: string, measured: Partial<Measured>): string 
 }
 
 function sections(measured: Partial<Measured>): readonly string[] {
-  const { node, cores, kills, variants, lengths, fairness, commands } = measured;
+  const { node, cores, kills, variants, lengths, fairness, commands, stages } = measured;
   return [
     `On Node ${node ?? ''} with ${String(cores ?? '')} cores; \`npm run measure\` measures again and writes this section.`,
     ...(kills === undefined ? [] : [killText(kills)]),
@@ -48,7 +48,17 @@ function sections(measured: Partial<Measured>): readonly string[] {
             ]),
           ),
         ]),
+    ...(stages === undefined ? [] : [stageText(stages)]),
   ];
+}
+
+function stageText({ stages, programs, operations, changes }: StageNumbers): string {
+  const total = Object.values(stages).reduce((sum, ms) => sum + ms, 0);
+  const rate = (count: number): string => n(Math.round((1000 * count) / total));
+  const shares = Object.entries(stages).map(
+    ([stage, ms]) => `${stage} ${n(Math.round((100 * ms) / total))} %`,
+  );
+  return `**Where the time goes.** What a default run plays, in one process without confinement: ${rate(programs)} programs, ${rate(operations)} operations, ${rate(changes)} distinct state-changing operations a second; ${shares.join(', ')}. What a failure adds (reducing and explaining it) is the difference between “noticed” and “explained” above.`;
 }
 
 function killText(kills: readonly KillNumbers[]): string {

@@ -12,6 +12,17 @@ export interface Measured {
   readonly variants: VariantNumbers;
   readonly fairness: FairnessNumbers;
   readonly lengths: LengthNumbers;
+  readonly stages: StageNumbers;
+}
+
+/** A default run of one submission with full marks in one process, without confinement, when the engine is warm. */
+export interface StageNumbers {
+  /** Milliseconds by stage. */
+  readonly stages: Readonly<Record<string, number>>;
+  readonly programs: number;
+  readonly operations: number;
+  /** Distinct operations that changed what is mapped or took frames. */
+  readonly changes: number;
 }
 
 /** The kill matrix of one assignment. */
