@@ -4,7 +4,7 @@ import { Sandbox, SandboxError } from './child-process.ts';
 import type { CompiledModules } from './compiled-module.ts';
 import { pageTableModule, walkProgram } from './testing/sample-programs.ts';
 
-const OPTIONS = { recordSites: false, wallMs: 2_000 };
+const OPTIONS = { recordSites: false, wallMs: 20_000 };
 
 describe('Sandbox', () => {
   let sut: Sandbox;
@@ -322,7 +322,7 @@ describe('Sandbox', () => {
 
         const killed = await sut.run(walkProgram(), {
           ...OPTIONS,
-          wallMs: why === 'timeout' ? 300 : 5_000,
+          wallMs: why === 'timeout' ? 300 : 60_000,
         });
         const next = await sut.run(walkProgram('0x2000'), OPTIONS);
 

@@ -13,7 +13,7 @@ function playedUnder(wrapper: readonly string[]): { kind: string; layers: string
       const sandbox = new Sandbox();
       await sandbox.load({ 'page-table.ts': { js: 'exports.PageTable = class {};', freeNames: [] } });
       const program = { pager: 'lazy', world: { cpus: 1 }, ops: [] };
-      const { kind } = await sandbox.run(program, { recordSites: false, wallMs: 5000 });
+      const { kind } = await sandbox.run(program, { recordSites: false, wallMs: 20_000 });
       console.log(JSON.stringify({ kind, layers: sandbox.layers }));
       await sandbox.close();
     })();`;

@@ -39,7 +39,7 @@ describe('fuel', () => {
     expect(problems).to.deep.equal([]);
     mapper = new StackMapper(maps);
     await sandbox.load(modules);
-    return sandbox.run(walkProgram(), { recordSites: false, trail, wallMs: 5_000 });
+    return sandbox.run(walkProgram(), { recordSites: false, trail, wallMs: 60_000 });
   }
 
   async function panicOf(lines: readonly string[]): Promise<Panic & { readonly lines: number[] }> {

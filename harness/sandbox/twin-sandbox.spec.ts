@@ -7,7 +7,7 @@ import { TwinSandbox } from './twin-sandbox.ts';
 describe('TwinSandbox', () => {
   const compiler = new SubmissionCompiler();
   const sut = new TwinSandbox({ spare: false });
-  const options = { recordSites: false, wallMs: 5_000 };
+  const options = { recordSites: false, wallMs: 20_000 };
   const program = processProgram((p) => {
     p.spawn();
     p.mmap(0x1000, 0x1000, 'rwu');
