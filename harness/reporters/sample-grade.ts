@@ -61,6 +61,7 @@ export function sampleAssignment(
     notes: [],
     ...scoreAssignment(rules, checks, new Set(seenBroken)),
     checks,
+    difference: null,
     ...fields,
   };
 }

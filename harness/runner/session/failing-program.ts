@@ -3,7 +3,7 @@
  */
 import type { FrameSites } from '../../../reference/contract/machine-facts.ts';
 import { judge } from '../../oracle/judge.ts';
-import { describeOp } from '../../oracle/describe.ts';
+import { describeOp, TEARDOWN_STEP } from '../../oracle/describe.ts';
 import { reduce } from '../../oracle/reduce.ts';
 import { type Divergence, divergenceFrom } from '../../oracle/verdict.ts';
 import { panicText } from '../../oracle/words.ts';
@@ -23,7 +23,6 @@ import type { Session } from './session.ts';
 const PREFIX_WALL_MS = 800;
 /** Programs that use up a budget before the shortest one found so far is good enough. */
 const MOST_LIMITS = 10;
-const TEARDOWN_STEP = 'everything is released: processes exit, page tables and pages are dropped';
 
 /** The grader disagrees with itself: the model pager fails the same program. Nobody loses a point for it. */
 class ModelDisagrees extends Error {

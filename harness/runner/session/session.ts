@@ -11,6 +11,7 @@ import type { CheckResult, FirstFailure } from '../../scoring/grade.ts';
 import type { AssignmentInfo, CheckDeclaration, CheckInfo, RunSize } from './check-info.ts';
 import { PlayAhead, type PlayOptions } from './play-ahead.ts';
 import type { Played } from './played.ts';
+import { Sample } from './sample.ts';
 
 /** Wall limit of one program. Far above what any program needs (the model takes some 20 ms): only code that hangs meets it. */
 const WALL_MS = 2_000;
@@ -59,6 +60,9 @@ export class Session {
   /** The rule of this assignment about answers to injected failures, if it has one. */
   failureRule: string | null = null;
   readonly #remembered = new WeakMap<Program, Played>();
+  /** Some of the programs played, to be played once more when all is done. */
+  readonly sample: Sample;
+  #check = '';
   readonly #ahead: PlayAhead;
   #checks: readonly CheckDeclaration[] = [];
   /** By the id of a check. */
@@ -72,6 +76,7 @@ export class Session {
     this.subject = subject;
     this.model = model;
     this.options = options;
+    this.sample = new Sample(options.seed);
     this.#ahead = new PlayAhead(subject.sandbox, { recordSites: false, wallMs: WALL_MS });
   }
 
@@ -91,6 +96,7 @@ export class Session {
 
   /** A check begins. */
   reach(check: string): void {
+    this.#check = check;
     const position = this.#checks.findIndex(({ id }) => id === check);
     if (position >= 0) this.#ahead.reach(position);
   }
@@ -183,6 +189,7 @@ export class Session {
     this.#began ??= performance.now();
     const run = await this.#ahead.play(program);
     if (run.kind === 'died') this.#ahead.stop();
+    else this.sample.offer({ program, trace: run.trace, check: this.#check });
     if (run.kind !== 'died' || run.why !== 'timeout' || this.#deaths > 0) return run;
     return this.run(program, { recordSites: false, wallMs: SECOND_WALL_MS });
   }

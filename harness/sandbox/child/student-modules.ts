@@ -71,7 +71,9 @@ export class Submission {
       const exports: Exports = {};
       instances.set(path, exports);
       try {
-        definition.run(exports, requireFrom(path), definition.sealed ? this.#free : this.#metered);
+        const fuel = definition.sealed ? this.#free : this.#metered;
+        // Called as a method, it would hand the definition, which outlives the program, to the code as its `this`.
+        Reflect.apply(definition.run, undefined, [exports, requireFrom(path), fuel]);
       } catch (error) {
         instances.delete(path);
         throw error;
