@@ -95,6 +95,7 @@ export class Grader {
     listener: GradeListener = {},
   ): Promise<SubmissionGrade> {
     const start = performance.now();
+    let fresh: Sandbox | null = null;
     try {
       const compiling = this.#compiler.compileSubmission(submission.files);
       // Suites are loaded, once a process, while the compiler is at work.
@@ -106,9 +107,12 @@ export class Grader {
         assignments.push(
           await this.#assignment(info, submission, compilation, options, listener, told),
         );
+        // It gets ready while the next assignment is graded.
+        if (options.playAgain !== false && told.played.length > 0)
+          fresh ??= new Sandbox({ spare: false });
       }
       const compared =
-        options.playAgain === false ? assignments : await withDifferences(assignments, told);
+        fresh === null ? assignments : await withDifferences(assignments, told, fresh);
       const problems = [...compilation.problems, ...(await compilation.typeCheck)].map(asProblem);
       return this.#finish(
         submission,
@@ -127,6 +131,8 @@ export class Grader {
         start,
         { notes: stack, firstFailures: [], broken: new Map(), played: [] },
       );
+    } finally {
+      await fresh?.close();
     }
   }
 
@@ -318,15 +324,14 @@ export class Grader {
 async function withDifferences(
   grades: readonly AssignmentGrade[],
   { played, notes }: Told,
+  fresh: Sandbox,
 ): Promise<readonly AssignmentGrade[]> {
   const counting = played.filter(({ assignment, pageTable }) =>
     grades.some((grade) => grade.assignment === assignment && grade.pageTable === pageTable),
   );
-  if (counting.length === 0) return grades;
   const start = performance.now();
-  const sandbox = new Sandbox({ spare: false });
   try {
-    const differences = await playAgain(sandbox, counting);
+    const differences = await playAgain(fresh, counting);
     const programs = counting.reduce((sum, { runs }) => sum + runs.length, 0);
     const spent = Math.round(performance.now() - start);
     notes.push(`played again: ${String(programs)} programs in ${String(spent)} ms`);
@@ -338,8 +343,6 @@ async function withDifferences(
     if (!(error instanceof SandboxError)) throw error;
     notes.push(`nothing was played again: ${error.message}`);
     return grades;
-  } finally {
-    await sandbox.close();
   }
 }
 
