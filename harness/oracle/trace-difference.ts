@@ -68,7 +68,7 @@ function isOfTheEngine(panic: Panic | null): boolean {
   if (panic === null) return false;
   return (
     panic.kind === 'torn' ||
-    (panic.kind === 'limit' && !panic.message.includes(' steps ')) ||
+    (panic.kind === 'limit' && /\bmemory\b|\bcall stack\b/.test(panic.message)) ||
     panic.message.includes('Maximum call stack size exceeded') ||
     panic.message.includes('Array buffer allocation failed')
   );

@@ -5,7 +5,10 @@ import type { Outcome, Trace } from '../protocol/trace.ts';
 import type { CompiledModules } from '../sandbox/compiled-module.ts';
 import type { RunResult } from '../sandbox/child-process.ts';
 import { type Answer, toldSandbox, type ToldSandbox } from '../testing/told-subjects.ts';
+import { Grader } from './grade-submission.ts';
+import { modelFiles } from './model.ts';
 import { playAgain } from './play-again.ts';
+import { asSubmission } from '../quality/planted.ts';
 import type { SampledRun } from './session/sample.ts';
 
 const MODULES: CompiledModules = {};
@@ -99,5 +102,60 @@ describe('playAgain', () => {
 
     expect(differences).to.deep.equal([null]);
     expect(sandbox.played).to.deep.equal([]);
+  });
+});
+
+describe('Grader', () => {
+  /** Prints how deep a recursion goes, which depends on how much of it the engine has compiled: the one thing that a process remembers. */
+  const DEPTH = `
+    let depth = 0;
+    const recurse = (n: number): number => { depth++; return n <= 0 ? 0 : recurse(n - 1) + 1; };
+    function measure(): number {
+      depth = 0;
+      // The engine drops what \`return\` throws, because something is thrown already.
+      const once = { [Symbol.iterator]: () => ({
+        next: () => ({ value: 1, done: false }),
+        return: () => { recurse(1e9); return {}; },
+      }) };
+      try { for (const one of once) throw one; } catch { /* a number */ }
+      const found = depth;
+      for (let i = 0; i < 20_000; i++) recurse(10);
+      return found;
+    }
+  `;
+  const options = {
+    assignments: ['page-table'],
+    seed: 1,
+    runs: 1,
+    only: null,
+    replayCommand: () => '',
+  };
+  let grader: Grader;
+  before(() => {
+    grader = new Grader();
+  });
+  after(() => grader.close());
+
+  it('should find nothing in a pager that keeps nothing', async function () {
+    this.timeout(60_000);
+    const grade = await grader.grade(asSubmission('model', modelFiles()), options);
+
+    expect(grade.assignments[0]).to.include({ score: 30, difference: null });
+    expect(grade.diagnostics.notes.join()).to.match(/played again: 8 programs/);
+  });
+
+  it('should tell of one that knows what was played before, and take no points', async function () {
+    this.timeout(60_000);
+    const { 'page-table.ts': table = '', ...others } = modelFiles();
+    const knowing = `${table.replace('export class PageTable {', 'export class PageTable {\n  readonly #depth = console.log(measure());')}${DEPTH}`;
+    const submission = asSubmission('knowing', { ...others, 'page-table.ts': knowing });
+
+    const grade = await grader.grade(submission, options);
+
+    const [pageTable] = grade.assignments;
+    expect(pageTable?.score).to.equal(30);
+    expect(pageTable?.difference?.first).to.match(/^printed "\d+" in line 1$/);
+    expect(pageTable?.difference?.again).to.match(/^printed "\d+" in line 1$/);
+    expect(pageTable?.difference?.again).to.not.equal(pageTable?.difference?.first);
   });
 });

@@ -1,5 +1,7 @@
 /** Names that exist elsewhere and not in a pager: reading one throws, in our words and with the student's line. */
 
+import { machine } from '../../../reference/emulator/keos/active-machine.ts';
+
 const CLOCK = 'a pager has no clock and no event loop';
 const SYSTEM = 'there is no operating system under a pager';
 const TEXT_AS_CODE = 'text cannot be run as code here';
@@ -15,6 +17,8 @@ const REFUSED: Readonly<Record<string, string>> = {
   clearInterval: CLOCK,
   clearImmediate: CLOCK,
   queueMicrotask: CLOCK,
+  // Async functions refuse as well: see `compiler/refuse-async.ts`.
+  Promise: CLOCK,
   process: SYSTEM,
   Buffer: SYSTEM,
   fetch: SYSTEM,
@@ -44,6 +48,11 @@ const ABSENT = [
   'URL',
   'Base64',
 ];
+
+/** What an async function does instead of its body. It may not be caught: the code around it goes on as if something had begun. */
+export function refuseAsync(): never {
+  return machine().halt('panic', `${CLOCK}: async code is not available in keos`);
+}
 
 /** Replaces and removes globals of a Compartment that is not frozen yet. */
 export function refuseGlobals(target: object): void {
