@@ -259,15 +259,13 @@ export class Grader {
     told.notes.push(
       `${info.id}${onModelParts ? ' on the model page table' : ''}: ${String(session.programs)} programs`,
     );
+    told.notes.push(...session.notes);
     const { runs } = session.sample;
     told.played.push({ assignment: info.id, pageTable, modules, runs });
     if (session.firstFailure !== null)
       told.firstFailures.push({ assignment: info.id, pageTable, ...session.firstFailure });
     const scored = scoreAssignment(info.rules, checks, session.broken);
     const notes = [
-      ...(session.exhausted
-        ? ['Several programs killed the process; the checks after that were not run.']
-        : []),
       ...(forkIsUnfinished
         ? ['fork.ts is not implemented yet: graded with one that refuses every copy-on-write.']
         : []),
