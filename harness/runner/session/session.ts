@@ -220,9 +220,10 @@ export class Session {
       progress: true,
       wallMs,
     });
-    const then = again.kind === 'died' ? `${again.why}, ${again.detail}` : 'it came to an end';
+    const then =
+      again.kind === 'died' ? `${again.why}, ${inBrief(again.detail)}` : 'it came to an end';
     this.notes.push(
-      `${this.#check}: ${why}, ${detail}; again, alone, with ${String(wallMs)} ms (the model takes ${modelMs.toFixed(1)}): ${then}`,
+      `${this.#check}: ${why}, ${inBrief(detail)}; again, alone, with ${String(wallMs)} ms (the model takes ${modelMs.toFixed(1)}): ${then}`,
     );
     return again;
   }
@@ -314,4 +315,9 @@ export class Session {
     if (trace.loadError !== null) return { kind: 'unloadable', panic: trace.loadError };
     return { kind: 'judged', trace, verdict: settled(judge(program, trace), this.broken) };
   }
+}
+
+/** The first line of what the engine says, which may be pages. */
+function inBrief(detail: string): string {
+  return (detail.split('\n')[0] ?? '').slice(0, 120);
 }

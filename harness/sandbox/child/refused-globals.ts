@@ -30,7 +30,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   Function: TEXT_AS_CODE,
 };
 
-/** Globals of the Compartment that nothing a pager does needs; they read as names that are not declared. */
+/** Globals of the Compartment that nothing a pager does needs. */
 const ABSENT = [
   'Compartment',
   'ModuleSource',
@@ -49,6 +49,32 @@ const ABSENT = [
   'Base64',
 ];
 
+/** Names that exist in other places where JavaScript runs. Asked for with `typeof`, they are not there. */
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  ...ABSENT,
+  'AbortController',
+  'Blob',
+  'Float16Array',
+  'Float32Array',
+  'Float64Array',
+  'Intl',
+  'Iterator',
+  'URLSearchParams',
+  '__dirname',
+  '__filename',
+  'alert',
+  'atob',
+  'btoa',
+  'document',
+  'gc',
+  'localStorage',
+  'module',
+  'navigator',
+  'prompt',
+  'self',
+  'structuredClone',
+]);
+
 /** What an async function does instead of its body. It may not be caught: the code around it goes on as if something had begun. */
 export function refuseAsync(): never {
   return machine().halt('panic', `${CLOCK}: async code is not available in keos`);
@@ -63,18 +89,36 @@ export function refuseGlobals(target: object): void {
 }
 
 /**
- * SES lets a name that is declared nowhere read as `undefined`. This makes such a name throw as it would everywhere else.
+ * SES lets a name that is declared nowhere read as `undefined`. This makes such a name throw as it would everywhere else, if in other words.
  * Names that exist are left alone.
  */
 export function refuseUndeclared(target: object, names: Iterable<string>): void {
   for (const name of names) {
-    if (!(name in target)) refuse(target, name, () => new ReferenceError(`${name} is not defined`));
+    if (!(name in target)) refuse(target, name, () => undeclared(name));
   }
+}
+
+function undeclared(name: string): Error {
+  return ELSEWHERE.has(name)
+    ? new Error(`a pager does not need it: ${name} is not available in keos`)
+    : new ReferenceError(
+        `${name} is not defined: declare it, or import it from 'keos' or the file that has it`,
+      );
+}
+
+/** What SES says where it refuses something, in our words; anything else as it is. */
+export function inOurWords(message: string): string {
+  return /^\w*Function\.prototype\.constructor is not a valid constructor\.$/.test(message)
+    ? `${TEXT_AS_CODE}: the constructor of a function is not available in keos`
+    : message;
 }
 
 function refuse(target: object, name: string, reason: () => Error): void {
   Object.defineProperty(target, name, {
     get() {
+      throw reason();
+    },
+    set() {
       throw reason();
     },
     enumerable: false,
