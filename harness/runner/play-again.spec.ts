@@ -38,7 +38,7 @@ function fresh(answer?: Answer): ToldSandbox & { readonly loaded: CompiledModule
     loaded.push(modules);
     return Promise.resolve({ kind: 'ready', unloadable: [] });
   };
-  return Object.assign(toldSandbox(answer), { load, loaded }) as never;
+  return Object.assign(toldSandbox(answer), { load, loaded });
 }
 
 const walked =

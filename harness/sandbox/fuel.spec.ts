@@ -39,7 +39,7 @@ describe('fuel', () => {
     expect(problems).to.deep.equal([]);
     mapper = new StackMapper(maps);
     await sandbox.load(modules);
-    return sandbox.run(walkProgram(), { recordSites: false, trail, wallMs: 5_000 });
+    return sandbox.run(walkProgram(), { recordSites: false, trail, wallMs: 15_000 });
   }
 
   async function panicOf(lines: readonly string[]): Promise<Panic & { readonly lines: number[] }> {
@@ -186,6 +186,26 @@ describe('fuel', () => {
 
     expect(run.kind).to.equal('trace');
     expect(run).to.have.nested.property('trace.steps[2].outcome.kind', 'ok');
+  });
+
+  it('should name the line of a field that hangs, although no constructor is written', async () => {
+    const { modules, maps } = await compiler.compileSubmission({
+      'page-table.ts': [
+        'export class PageTable {',
+        '  drop() {}',
+        '  slow = /(a+)+b/.test("a".repeat(40));',
+        '}',
+      ].join('\n'),
+    });
+    await sandbox.load(modules);
+
+    const run = await sandbox.run(
+      { ...walkProgram(), ops: walkProgram().ops.slice(0, 1) },
+      { recordSites: false, trail: true, wallMs: 500 },
+    );
+
+    const { lastSeen = '' } = run as { lastSeen?: string };
+    expect(new StackMapper(maps).locations(lastSeen)[0]).to.include({ line: 3 });
   });
 
   it('should refuse code that meddles with it, however it is spelled', async () => {

@@ -148,6 +148,49 @@ describe('what a program leaves behind', () => {
     });
   }
 
+  // The probes throw for an object that does not have the hidden state.
+  it('should not be in anything that programs share: all of it is frozen, and nothing in it holds more than its properties', async () => {
+    const [panic] = await thrown(
+      `import * as keos from 'keos';
+       import * as veridian from 'veridian';
+       const typed = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length')!.get!;
+       const source = Object.getOwnPropertyDescriptor(RegExp.prototype, 'source')!.get!;
+       const bytes = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')!.get!;
+       const hidden: ((one: any) => unknown)[] = [
+         (one) => Map.prototype.has.call(one, 1),
+         (one) => Set.prototype.has.call(one, 1),
+         (one) => WeakMap.prototype.has.call(one, {}),
+         (one) => WeakSet.prototype.has.call(one, {}),
+         (one) => bytes.call(one),
+         (one) => { if (Object.getPrototypeOf(one) === null) throw 1; return typed.call(one); },
+         (one) => { if (one === RegExp.prototype) throw 1; return source.call(one); },
+       ];
+       function look(): string {
+         const found: string[] = [];
+         const seen = new Set<unknown>();
+         const open: [unknown, string][] = [[keos, 'keos'], [veridian, 'veridian'], [globalThis, 'globalThis'], [console, 'console']];
+         for (const made of [function* () {}, [][Symbol.iterator](), new Map().keys(), /x/, () => 1])
+           open.push([Object.getPrototypeOf(made), 'what made ' + typeof made]);
+         for (let next = open.pop(); next !== undefined; next = open.pop()) {
+           const [one, path] = next;
+           if (one === null || (typeof one !== 'object' && typeof one !== 'function') || seen.has(one)) continue;
+           seen.add(one);
+           if (!Object.isFrozen(one)) found.push('not frozen: ' + path);
+           for (const probe of hidden) { try { probe(one); } catch { continue; } found.push('has state: ' + path); }
+           for (const key of Reflect.ownKeys(one)) {
+             const { value, get, set } = Object.getOwnPropertyDescriptor(one, key)!;
+             for (const each of [value, get, set]) open.push([each, path + '.' + String(key)]);
+           }
+           open.push([Object.getPrototypeOf(one), path + '.__proto__']);
+         }
+         return (seen.size > 500 ? 'many' : 'few') + ' seen; ' + found.join(', ');
+       }`.replaceAll('\n', ' '),
+      'throw new Error(look());',
+    );
+
+    expect(panic?.message).to.equal('Error: many seen; ');
+  });
+
   // How deep a recursion goes tells what the engine has compiled, and that stays.
   for (const [how, walk] of [
     ['catch', 'try { recurse(); } catch { }'],
