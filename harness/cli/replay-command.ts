@@ -48,6 +48,7 @@ export async function replayCommand(line: CommandLine, screen: Screen): Promise<
       only: [check.id],
       pageTable,
       knownBroken: line.list('known-broken') ?? [],
+      playAgain: false,
     } satisfies JobOptions;
     progress.started(submission.id);
     if (screen.isLive) progress.begin('');

@@ -9,6 +9,10 @@ import type { Op } from '../protocol/program.ts';
 import { managerSentence } from './describe-manager.ts';
 import { byteText, permissionText } from './words.ts';
 
+/** What comes after the last operation. */
+export const TEARDOWN_STEP =
+  'everything is released: processes exit, page tables and pages are dropped';
+
 /**
  * One line that says what the operation does.
  *

@@ -295,6 +295,8 @@ export interface RunOptions {
   readonly recordUses?: boolean;
   /** Print the page walk of this address in this space (by label) after the last operation. */
   readonly inspect?: { readonly space: string; readonly va: Hex };
+  /** Say which operation begins, whenever one does: for a program that has killed its process. */
+  readonly progress?: boolean;
   /** From the last operation on, say at every step where the code is: for a program that kills its process. */
   readonly trail?: boolean;
 }

@@ -49,6 +49,8 @@ export function plantedJob(
       runs: DEFAULT_RUNS,
       only: null,
       pageTable: 'own',
+      // What is asked of a mutant is which check sees it.
+      playAgain: false,
       seenAgainBy: `${command} --assignment ${assignment} --only '${id.replaceAll("'", "'\\''")}' --verbose`,
     },
   };

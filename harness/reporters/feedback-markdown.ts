@@ -6,6 +6,13 @@ import type { Problem, SubmissionGrade } from '../scoring/grade.ts';
 import { formatPoints } from '../scoring/points.ts';
 import { brokenRules, withoutFailure, type BrokenRule } from './broken-rules.ts';
 import {
+  differenceLines,
+  differenceSentence,
+  type Differing,
+  differing,
+  NOT_DETERMINISTIC,
+} from './difference-text.ts';
+import {
   firstLines,
   markdownCode,
   markdownFence,
@@ -33,6 +40,7 @@ export function feedbackMarkdown(grade: SubmissionGrade): string {
     ...(view.outcome === 'error' ? [] : scores(view)),
     ...problems(view.problems),
     ...notes(view.assignments),
+    ...differing(view).flatMap(differenceBlocks),
     ...(broken.length === 0 ? [] : [`## Broken ${broken.length === 1 ? 'rule' : 'rules'}`]),
     ...(broken.some(hasWalk) ? [wording.WALK_LEGEND] : []),
     ...broken.flatMap(brokenRule),
@@ -86,6 +94,14 @@ function notes(assignments: readonly AssignmentView[]): string[] {
     lines.map((note) => `- **${markdownText(title)}**: ${markdownProse(note)}`),
   );
   return items.length === 0 ? [] : ['## Notes', items.join('\n')];
+}
+
+function differenceBlocks({ title, difference }: Differing): string[] {
+  return [
+    `## ${markdownText(title)}: ${NOT_DETERMINISTIC}`,
+    ...paragraph(differenceSentence(difference)),
+    markdownFence(differenceLines(difference, CODE_WIDTH)),
+  ];
 }
 
 function brokenRule(broken: BrokenRule): string[] {

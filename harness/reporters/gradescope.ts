@@ -8,6 +8,7 @@ import type {
   RuleResult,
   SubmissionGrade,
 } from '../scoring/grade.ts';
+import { differenceText, differing, NOT_DETERMINISTIC } from './difference-text.ts';
 import { cleanDeep, oneLine, truncate } from './escaping.ts';
 import { failureText, studentReplay } from './failure-text.ts';
 import { visibleJson } from './results-json.ts';
@@ -112,6 +113,9 @@ function overview(view: GradeView, failed: boolean): string {
       .filter(({ outcome }) => outcome !== 'graded')
       .map((assignment) => `${assignment.title}: ${wording.remark(assignment)}`)
       .join('\n'),
+    ...differing(view).map(
+      ({ title, difference }) => `${title}: ${NOT_DETERMINISTIC}. ${differenceText(difference)}`,
+    ),
     `Graded by Faultline ${view.version} with seed ${view.seed}.`,
   ];
   return sections.filter((section) => section !== null && section !== '').join('\n\n');

@@ -6,6 +6,7 @@
  */
 import { create } from 'xmlbuilder2';
 import type { CheckResult, SubmissionGrade } from '../scoring/grade.ts';
+import { differenceText, NOT_DETERMINISTIC } from './difference-text.ts';
 import { truncate, xmlText } from './escaping.ts';
 import { failureText } from './failure-text.ts';
 import { viewOf, type AssignmentView, type GradeView } from './student-view.ts';
@@ -37,6 +38,8 @@ interface Suite {
 const MAX_TEXT = 30_000;
 /** The suite of what concerns the submission as a whole. */
 const SUBMISSION = 'submission';
+/** The case that is there only if it fails. */
+const SAME_AGAIN = 'comes to the same when it is played again';
 
 /** The text of a JUnit XML file. */
 export function junitXml(grade: SubmissionGrade): string {
@@ -129,12 +132,19 @@ function assignmentSuite(assignment: AssignmentView): Suite {
   const { assignment: id, title, outcome, checks, notes } = assignment;
   const suite = (cases: readonly Case[]): Suite => ({ id, name: title, cases });
   if (outcome === 'not submitted') return suite([]);
-  if (outcome === 'graded') return suite(checks.map(checkCase));
+  if (outcome === 'graded') return suite([...checks.map(checkCase), ...differenceCase(assignment)]);
   const message = wording.remark(assignment);
   const text = [message, ...notes].join('\n');
   const kind = outcome === 'error' ? 'error' : 'failure';
   const type = outcome === 'error' ? 'GraderError' : 'Problem';
   return suite([caseOf('can be graded', { kind, type, message, text }), ...checks.map(checkCase)]);
+}
+
+function differenceCase({ difference }: AssignmentView): readonly Case[] {
+  if (difference === null) return [];
+  const text = differenceText(difference);
+  const message = NOT_DETERMINISTIC;
+  return [caseOf(SAME_AGAIN, { kind: 'failure', type: 'NotDeterministic', message, text })];
 }
 
 function checkCase(check: CheckResult): Case {

@@ -10,6 +10,7 @@ import type {
   Injections,
   Problem,
   RuleResult,
+  RunDifference,
   SourceLocation,
   SubmissionGrade,
 } from '../scoring/grade.ts';
@@ -82,6 +83,14 @@ const CHECK: Shape<CheckResult> = {
 
 const RULE: Shape<RuleResult> = { id: same, title: same, status: same, points: same, earned: same };
 
+const DIFFERENCE: Shape<RunDifference> = {
+  check: same,
+  steps: same,
+  differingStep: same,
+  first: same,
+  again: same,
+};
+
 const ASSIGNMENT: Shape<AssignmentGrade> = {
   assignment: same,
   title: same,
@@ -93,6 +102,7 @@ const ASSIGNMENT: Shape<AssignmentGrade> = {
   notes: same,
   rules: list(RULE),
   checks: list(CHECK),
+  difference: record(DIFFERENCE),
 };
 
 const PROBLEM: Shape<Problem> = { kind: same, message: same, location: record(LOCATION) };

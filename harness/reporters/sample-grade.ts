@@ -61,6 +61,7 @@ export function sampleAssignment(
     notes: [],
     ...scoreAssignment(rules, checks, new Set(seenBroken)),
     checks,
+    difference: null,
     ...fields,
   };
 }
@@ -208,6 +209,13 @@ const lazyPager = sampleAssignment(
   {
     pageTable: 'model',
     notes: ['Your page table was replaced by the model one: this gave the better score.'],
+    difference: {
+      check: 'LP-1.1',
+      steps: ['new process alice', `alice reads 1 byte at 0xa000, ${HOSTILE}`],
+      differingStep: 1,
+      first: 'read 0x00',
+      again: `threw ${HOSTILE}`,
+    },
   },
 );
 
@@ -222,6 +230,7 @@ const fork: AssignmentGrade = {
   notes: [],
   rules: [],
   checks: [],
+  difference: null,
 };
 
 /** The grade that all golden files show. */

@@ -2,6 +2,7 @@
  * Scores of a submission in columns of plain text: an assignment a line, then the total.
  */
 import { formatPoints } from '../scoring/points.ts';
+import { NOT_DETERMINISTIC } from './difference-text.ts';
 import { lostText } from './not-judged.ts';
 import type { AssignmentView, GradeView } from './student-view.ts';
 import { wrap } from './text-layout.ts';
@@ -41,7 +42,10 @@ function rowOf(assignment: AssignmentView): Row {
   };
 }
 
-/** What is said beside the score of an assignment: which page table counted, and what the lost points were lost to. */
+/** What is said beside the score of an assignment: which page table counted, whether a program came to something else when it was played again, and what the lost points were lost to. */
 export function remarks(assignment: AssignmentView): string {
-  return [remark(assignment), lostText(assignment)].filter((part) => part !== '').join('; ');
+  const unsteady = assignment.difference === null ? '' : NOT_DETERMINISTIC;
+  return [remark(assignment), unsteady, lostText(assignment)]
+    .filter((part) => part !== '')
+    .join('; ');
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createColors } from 'picocolors';
 import fc from 'fast-check';
-import type { CheckResult, CheckStatus } from '../scoring/grade.ts';
+import type { CheckResult, CheckStatus, SubmissionGrade } from '../scoring/grade.ts';
 import { feedbackMarkdown } from './feedback-markdown.ts';
 import { gradescopeJson } from './gradescope.ts';
 import { junitXml } from './junit-xml.ts';
@@ -51,6 +51,19 @@ describe('viewOf', () => {
 
     expect(viewOf(grade, 'student').assignments[0]?.rules).to.deep.equal([]);
     expect(viewOf(grade, 'staff').assignments[0]?.rules[0]).to.include({ status: 'broken' });
+  });
+
+  it('should keep back the program of a hidden check that came to something else', () => {
+    const differs = (check: string): SubmissionGrade =>
+      sampleSubmission([
+        sampleAssignment('one', 'One', RULES, [sampleCheck('A.1'), hiddenCheck('A')], {
+          difference: { check, steps: [SECRET], differingStep: 0, first: '1', again: '2' },
+        }),
+      ]);
+
+    expect(viewOf(differs('A.1'), 'student').assignments[0]?.difference).to.not.equal(null);
+    expect(viewOf(differs(`A.${SECRET}`), 'student').assignments[0]?.difference).to.equal(null);
+    expect(viewOf(differs(`A.${SECRET}`), 'staff').assignments[0]?.difference).to.not.equal(null);
   });
 
   it('should reword reasons and drop notes that name something hidden', () => {

@@ -65,7 +65,11 @@ function isHidden(check: CheckResult): boolean {
 function withoutHidden(assignment: AssignmentGrade, anyHidden: boolean): AssignmentView {
   const checks = assignment.checks.filter((check) => !isHidden(check));
   const rules = assignment.rules.filter((rule) => !anyHidden || isKnown(rule, checks));
-  return { ...assignment, checks, rules, hidden: hiddenChecks(assignment) };
+  // The program of a hidden check is hidden, too.
+  const difference = checks.some(({ id }) => id === assignment.difference?.check)
+    ? assignment.difference
+    : null;
+  return { ...assignment, checks, rules, difference, hidden: hiddenChecks(assignment) };
 }
 
 /** Whether visible checks alone tell the state of a rule. */

@@ -21,6 +21,7 @@ export function summaryCsv({ assignments, rows }: Summary): string {
     'reason',
     'seed',
     'seconds',
+    'not_deterministic',
   ];
   return stringify([header, ...rows.map((row) => cells(row, assignments))], {
     record_delimiter: 'windows',
@@ -43,6 +44,7 @@ function cells(row: SummaryRow, assignments: readonly string[]): readonly (strin
     oneLine(row.reason),
     row.seed,
     row.seconds.toFixed(1),
+    oneLine(row.notDeterministic.join(' ')),
   ];
 }
 

@@ -31,5 +31,6 @@ function submission(row: SummaryRow, assignments: readonly string[]): unknown {
     reason: oneLine(row.reason),
     seed: row.seed,
     seconds: row.seconds,
+    not_deterministic: row.notDeterministic,
   };
 }

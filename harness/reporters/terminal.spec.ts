@@ -48,7 +48,7 @@ describe('terminalReport', () => {
       render(sampleSubmission([], more), { detail: 'quiet' });
 
     expect(render(SAMPLE_GRADE, { detail: 'quiet' })).to.match(
-      /12\.5\/33\.5 \(37\.31 %\) {2}broken: PT-2 LP-1 LP-2\n$/u,
+      /12\.5\/33\.5 \(37\.31 %\) {2}lazy-pager: not deterministic {2}broken: PT-2 LP-1 LP-2\n$/u,
     );
     expect(quiet({ outcome: 'rejected', reason: 'no TypeScript file' })).to.equal(
       'alice  rejected: no TypeScript file\n',

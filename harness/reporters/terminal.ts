@@ -6,6 +6,12 @@ import type { Problem, SubmissionGrade } from '../scoring/grade.ts';
 import { formatPoints } from '../scoring/points.ts';
 import { brokenRules, withoutFailure, type BrokenRule } from './broken-rules.ts';
 import { defuseCommands, firstLines } from './escaping.ts';
+import {
+  differenceLines,
+  differenceSentence,
+  differing,
+  NOT_DETERMINISTIC,
+} from './difference-text.ts';
 import { failureLines, type Tone } from './failure-text.ts';
 import { NOT_JUDGED, notJudged, OTHER_CHECKS } from './not-judged.ts';
 import { scoreTable } from './score-table.ts';
@@ -72,7 +78,11 @@ class Page {
       .map(
         (assignment) => `${assignment.assignment}: ${this.#c.yellow(wording.remark(assignment))}`,
       );
-    const remarks = [...unusable, ...(ids === '' ? [] : [`broken: ${this.#c.red(ids)}`])];
+    const unsteady = this.#view.assignments
+      .filter(({ difference }) => difference !== null)
+      .map(({ assignment }) => `${assignment}: ${this.#c.yellow(NOT_DETERMINISTIC)}`);
+    const broken = ids === '' ? [] : [`broken: ${this.#c.red(ids)}`];
+    const remarks = [...unusable, ...unsteady, ...broken];
     if (remarks.length === 0) return `${submission}  ${total}`;
     return [submission, nameWidth === 0 ? total : total.padEnd(TOTAL_WIDTH), ...remarks].join('  ');
   }
@@ -97,6 +107,7 @@ class Page {
           notes.flatMap((note) => this.#item(`${title}: ${note}`)),
         ),
       ),
+      ...this.#differences(),
       ...this.#broken.flatMap((broken) => this.#brokenRule(broken)),
       ...this.#unjudged(),
       ...(verbose ? this.#passed(assignments) : []),
@@ -134,6 +145,18 @@ class Page {
       ...wrap(head, this.#width, '  ').map((line) => this.#c.bold(this.#c.red(line))),
       ...body.map((line) => (line === '' ? '' : `  ${line}`)),
     ];
+  }
+
+  #differences(): readonly string[] {
+    return differing(this.#view).flatMap(({ title, difference }) => [
+      '',
+      ...wrap(`✗ ${title}: ${NOT_DETERMINISTIC}`, this.#width, '  ').map((line) =>
+        this.#c.bold(this.#c.yellow(line)),
+      ),
+      ...wrap(`  ${differenceSentence(difference)}`, this.#width, '  '),
+      '',
+      ...differenceLines(difference, this.#width - 4).map((line) => `    ${line}`.trimEnd()),
+    ]);
   }
 
   #unjudged(): readonly string[] {

@@ -63,21 +63,33 @@ export function numberedSteps(
 const MAX_COMPARED = 60;
 const GAP = '   ';
 
-/** Expected beside observed; one below the other if they do not fit. Where lines agree,
+/** What two texts are called that stand beside each other. */
+interface Names {
+  readonly left: string;
+  readonly right: string;
+}
+
+const EXPECTED: Names = { left: 'expected', right: 'observed' };
+
+/** Expected beside observed (or two other texts, by their `names`); one below the other if they do not fit. Where lines agree,
  * those that do not are marked. */
 export function besideEachOther(
   expected: string,
   observed: string,
   width: number,
+  names = EXPECTED,
 ): readonly string[] {
   const rows = alignRows(linesOf(expected), linesOf(observed));
   const marked = rows.some((row) => row.same) && rows.some((row) => !row.same);
   const mark = (row: Row): string => (marked ? (row.same ? '  ' : '* ') : '');
-  const left = Math.max(8, ...rows.map((row) => mark(row).length + row.left.length));
-  const right = Math.max(8, ...rows.map((row) => row.right.length));
+  const left = Math.max(
+    names.left.length,
+    ...rows.map((row) => mark(row).length + row.left.length),
+  );
+  const right = Math.max(names.right.length, ...rows.map((row) => row.right.length));
   if (left + GAP.length + right <= width) {
     return [
-      `${'expected'.padEnd(left)}${GAP}observed`,
+      `${names.left.padEnd(left)}${GAP}${names.right}`,
       `${'-'.repeat(left)}${GAP}${'-'.repeat(right)}`,
       ...rows.map((row) => `${(mark(row) + row.left).padEnd(left)}${GAP}${row.right}`.trimEnd()),
     ];
@@ -88,7 +100,7 @@ export function besideEachOther(
       .filter((row) => pick(row) !== '')
       .flatMap((row) => wrap(`  ${mark(row)}${pick(row)}`, width, '      ')),
   ];
-  return [...side('expected', (row) => row.left), ...side('observed', (row) => row.right)];
+  return [...side(names.left, (row) => row.left), ...side(names.right, (row) => row.right)];
 }
 
 interface Row {

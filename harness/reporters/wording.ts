@@ -96,7 +96,9 @@ export function hiddenText(assignments: readonly AssignmentView[]): string | nul
 
 /** Said of a submission in which there is nothing to complain about; else null. */
 export function allWell({ outcome, score, maxScore, assignments }: GradeView): string | null {
-  const held = assignments.every(({ rules }) => rules.every((rule) => rule.status === 'held'));
+  const held = assignments.every(
+    ({ rules, difference }) => difference === null && rules.every((rule) => rule.status === 'held'),
+  );
   const full = outcome === 'graded' && maxScore > 0 && score === maxScore;
   return full && held ? 'Every rule holds.' : null;
 }

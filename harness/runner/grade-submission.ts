@@ -2,7 +2,7 @@
  * Grades one submission: compiles it, runs the assignments it is for, scores what the checks found.
  */
 import type { Compilation, SubmissionCompiler } from '../sandbox/compile-process.ts';
-import { Sandbox } from '../sandbox/child-process.ts';
+import { Sandbox, SandboxError } from '../sandbox/child-process.ts';
 import { StackMapper } from '../sandbox/stack-mapper.ts';
 import type { Player } from '../sandbox/twin-sandbox.ts';
 import type {
@@ -18,6 +18,7 @@ import { type Assignment, assignmentInfos, loadAssignment } from './assignments.
 import { loadModel, modelModules } from './model.ts';
 import { findMissingExport } from './missing-export.ts';
 import { type Processes, startProcesses } from './processes.ts';
+import { playAgain, type PlayedAssignment } from './play-again.ts';
 import { isForkUnfinished } from './unfinished-fork.ts';
 import { useBeyondInterface } from './interchangeable.ts';
 import { better, empty, fileNames, notInterchangeable, notSelected } from './other-grades.ts';
@@ -38,6 +39,8 @@ export interface GradeOptions {
   readonly pageTable?: 'own' | 'model';
   /** Rules that count as reported already, which properties then pass over: the state in which a replayed check ran. */
   readonly knownBroken?: readonly string[];
+  /** Whether a sample of the programs is played again in a fresh process. Default: true. */
+  readonly playAgain?: boolean;
   /** Command that shows a check of this submission again. */
   readonly replayCommand: (point: ReplayPoint) => string;
 }
@@ -65,7 +68,12 @@ interface Told {
   readonly firstFailures: FirstFailure[];
   /** Rules that were seen broken so far, by the page table that this was on. */
   readonly broken: Map<AssignmentGrade['pageTable'], Set<string>>;
+  readonly played: PlayedSession[];
 }
+
+/** What was played of an assignment, on one page table. */
+interface PlayedSession
+  extends PlayedAssignment, Pick<AssignmentGrade, 'assignment' | 'pageTable'> {}
 
 /** The processes that grading needs, reused from one submission to the next. */
 export class Grader {
@@ -87,23 +95,29 @@ export class Grader {
     listener: GradeListener = {},
   ): Promise<SubmissionGrade> {
     const start = performance.now();
+    let fresh: Sandbox | null = null;
     try {
       const compiling = this.#compiler.compileSubmission(submission.files);
       // Suites are loaded, once a process, while the compiler is at work.
       assignmentsAsked(options).forEach(loadAssignment);
       const compilation = await compiling;
       const assignments: AssignmentGrade[] = [];
-      const told: Told = { notes: [], firstFailures: [], broken: new Map() };
+      const told: Told = { notes: [], firstFailures: [], broken: new Map(), played: [] };
       for (const info of assignmentInfos()) {
         assignments.push(
           await this.#assignment(info, submission, compilation, options, listener, told),
         );
+        // It gets ready while the next assignment is graded.
+        if (options.playAgain !== false && told.played.length > 0)
+          fresh ??= new Sandbox({ spare: false });
       }
+      const compared =
+        fresh === null ? assignments : await withDifferences(assignments, told, fresh);
       const problems = [...compilation.problems, ...(await compilation.typeCheck)].map(asProblem);
       return this.#finish(
         submission,
         options,
-        { assignments, problems, outcome: 'graded', reason: null },
+        { assignments: compared, problems, outcome: 'graded', reason: null },
         start,
         told,
       );
@@ -115,8 +129,10 @@ export class Grader {
         options,
         { assignments: [], problems: [], outcome: 'error', reason },
         start,
-        { notes: stack, firstFailures: [], broken: new Map() },
+        { notes: stack, firstFailures: [], broken: new Map(), played: [] },
       );
+    } finally {
+      await fresh?.close();
     }
   }
 
@@ -205,16 +221,16 @@ export class Grader {
       sandbox: this.#sandbox,
       mapper: new StackMapper(compilation.maps),
     };
-    const modules = { ...compilation.modules, ...parts };
-    await this.#sandbox.load(modules);
+    const all = { ...compilation.modules, ...parts };
+    await this.#sandbox.load(all);
     const missingExport = await findMissingExport(info, subject);
     if (missingExport !== null) return empty(info, 'broken', pointsOf(assignment), [missingExport]);
     const forkIsUnfinished =
-      info.id === 'lazy-pager' && 'fork.ts' in modules && (await isForkUnfinished(subject));
-    if (forkIsUnfinished)
-      await this.#sandbox.load(
-        Object.fromEntries(Object.entries(modules).filter(([path]) => path !== 'fork.ts')),
-      );
+      info.id === 'lazy-pager' && 'fork.ts' in all && (await isForkUnfinished(subject));
+    const modules = forkIsUnfinished
+      ? Object.fromEntries(Object.entries(all).filter(([path]) => path !== 'fork.ts'))
+      : all;
+    if (forkIsUnfinished) await this.#sandbox.load(modules);
     const pageTable = info.modelParts.length === 0 ? null : onModelParts ? 'model' : 'own';
     const session: Session = new Session(subject, () => this.#loadModel(), {
       seed: options.seed,
@@ -243,13 +259,13 @@ export class Grader {
     told.notes.push(
       `${info.id}${onModelParts ? ' on the model page table' : ''}: ${String(session.programs)} programs`,
     );
+    told.notes.push(...session.notes);
+    const { runs } = session.sample;
+    told.played.push({ assignment: info.id, pageTable, modules, runs });
     if (session.firstFailure !== null)
       told.firstFailures.push({ assignment: info.id, pageTable, ...session.firstFailure });
     const scored = scoreAssignment(info.rules, checks, session.broken);
     const notes = [
-      ...(session.exhausted
-        ? ['Several programs killed the process; the checks after that were not run.']
-        : []),
       ...(forkIsUnfinished
         ? ['fork.ts is not implemented yet: graded with one that refuses every copy-on-write.']
         : []),
@@ -263,6 +279,7 @@ export class Grader {
       pageTable,
       notes,
       checks,
+      difference: null,
     };
   }
 
@@ -298,6 +315,32 @@ export class Grader {
         ...(firstFailures.length === 0 ? {} : { firstFailures }),
       },
     };
+  }
+}
+
+/** The grades, with what came of playing some of their programs again. That this cannot be done says nothing of the submission. */
+async function withDifferences(
+  grades: readonly AssignmentGrade[],
+  { played, notes }: Told,
+  fresh: Sandbox,
+): Promise<readonly AssignmentGrade[]> {
+  const counting = played.filter(({ assignment, pageTable }) =>
+    grades.some((grade) => grade.assignment === assignment && grade.pageTable === pageTable),
+  );
+  const start = performance.now();
+  try {
+    const differences = await playAgain(fresh, counting);
+    const programs = counting.reduce((sum, { runs }) => sum + runs.length, 0);
+    const spent = Math.round(performance.now() - start);
+    notes.push(`played again: ${String(programs)} programs in ${String(spent)} ms`);
+    return grades.map((grade) => {
+      const at = counting.findIndex(({ assignment }) => assignment === grade.assignment);
+      return { ...grade, difference: differences[at] ?? null };
+    });
+  } catch (error) {
+    if (!(error instanceof SandboxError)) throw error;
+    notes.push(`nothing was played again: ${error.message}`);
+    return grades;
   }
 }
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Sandbox } from '../sandbox/child-process.ts';
 import type { SubmissionCompiler } from '../sandbox/compile-process.ts';
-import type { CompiledModules } from '../sandbox/compiled-module.ts';
+import type { CompiledModule, CompiledModules } from '../sandbox/compiled-module.ts';
 import { StackMapper } from '../sandbox/stack-mapper.ts';
 import type { Subject } from './session/session.ts';
 
@@ -44,7 +44,16 @@ export async function modelModules(
     parts.map((part) => {
       const module = modules[`${part}.ts`];
       if (module === undefined) throw new Error(`the model has no ${part}.ts`);
-      return [`${part}.ts`, { ...module, sealed: true }];
+      return [`${part}.ts`, sealed(module)];
     }),
   );
+}
+
+const sealedModules = new WeakMap<CompiledModule, CompiledModule>();
+
+/** The same object every time: what is loaded already is known by it. */
+function sealed(module: CompiledModule): CompiledModule {
+  const known = sealedModules.get(module) ?? { ...module, sealed: true };
+  sealedModules.set(module, known);
+  return known;
 }

@@ -20,6 +20,7 @@ export function empty(
     notes,
     rules: [],
     checks: [],
+    difference: null,
   };
 }
 

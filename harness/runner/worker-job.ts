@@ -19,6 +19,8 @@ export interface JobOptions {
   readonly only: readonly string[] | null;
   readonly pageTable?: 'own' | 'model';
   readonly knownBroken?: readonly string[];
+  /** Whether a sample of the programs is played again in a fresh process. Default: true. */
+  readonly playAgain?: boolean;
   /** The command that shows again what goes wrong, with `{seed}` for the seed, if what is graded is no submission that `replay` could read. */
   readonly seenAgainBy?: string;
 }

@@ -7,7 +7,7 @@ import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { encodeFrame, FrameReader } from './frames.ts';
 import { residentMib } from './resident-memory.ts';
-import { trailOf } from './reply-shape.ts';
+import { progressOf, trailOf } from './reply-shape.ts';
 
 /** Why a process ended, or was ended. */
 export type DeathCause = 'timeout' | 'memory' | 'crash' | 'reply-too-large' | 'protocol';
@@ -19,6 +19,8 @@ export interface Death {
   readonly detail: string;
   /** Raw stack of where its code was seen last, if it left a trail. */
   readonly lastSeen?: string;
+  /** The operation that it began last, if it told: the number of operations stands for the release of everything. */
+  readonly lastOp?: number;
 }
 
 export type Answer = { readonly kind: 'reply'; readonly reply: unknown } | Death;
@@ -53,7 +55,8 @@ export class ConfinedProcess {
   #owed = 0;
   #death: Death | null = null;
   #stderr = '';
-  #lastSeen: string | null = null;
+  /** What it told of itself since it was asked. */
+  #told: Pick<Death, 'lastSeen' | 'lastOp'> = {};
 
   /** Starts `command` with an empty environment. Never throws: a process that cannot start is one that has died. */
   constructor(command: readonly string[], residentMb: number) {
@@ -92,6 +95,7 @@ export class ConfinedProcess {
   ask(message: unknown, wallMs: number, messages = 1): Promise<Answer> {
     if (this.#death !== null) return Promise.resolve(this.#death);
     this.#owed += messages;
+    this.#told = {};
     (this.#child.stdio[3] as Duplex).write(encodeFrame(message));
     return this.#wait(wallMs);
   }
@@ -151,7 +155,7 @@ export class ConfinedProcess {
 
   /** The first cause counts. */
   #die(death: Death): void {
-    this.#death ??= this.#lastSeen === null ? death : { ...death, lastSeen: this.#lastSeen };
+    this.#death ??= { ...death, ...this.#told };
     this.#settle(this.#death);
   }
 
@@ -171,7 +175,12 @@ export class ConfinedProcess {
     for (const reply of messages) {
       const place = trailOf(reply);
       if (place !== null) {
-        this.#lastSeen = place;
+        this.#told = { ...this.#told, lastSeen: place };
+        continue;
+      }
+      const op = progressOf(reply);
+      if (op !== null) {
+        this.#told = { ...this.#told, lastOp: op };
         continue;
       }
       if (--this.#owed < 0) {

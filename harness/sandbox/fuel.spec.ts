@@ -188,6 +188,26 @@ describe('fuel', () => {
     expect(run).to.have.nested.property('trace.steps[2].outcome.kind', 'ok');
   });
 
+  it('should name the line of a field that hangs, although no constructor is written', async () => {
+    const { modules, maps } = await compiler.compileSubmission({
+      'page-table.ts': [
+        'export class PageTable {',
+        '  drop() {}',
+        '  slow = /(a+)+b/.test("a".repeat(40));',
+        '}',
+      ].join('\n'),
+    });
+    await sandbox.load(modules);
+
+    const run = await sandbox.run(
+      { ...walkProgram(), ops: walkProgram().ops.slice(0, 1) },
+      { recordSites: false, trail: true, wallMs: 500 },
+    );
+
+    const { lastSeen = '' } = run as { lastSeen?: string };
+    expect(new StackMapper(maps).locations(lastSeen)[0]).to.include({ line: 3 });
+  });
+
   it('should refuse code that meddles with it, however it is spelled', async () => {
     for (const name of [FUEL, FUEL.replace('f', '\\u0066')]) {
       const { problems } = await compiler.compileSubmission({

@@ -186,6 +186,13 @@ export function trailOf(reply: unknown): string | null {
     : null;
 }
 
+/** The operation that a child says it begins, or `null` if it says something else. */
+export function progressOf(reply: unknown): number | null {
+  if (!isRecord(reply) || reply['is'] !== 'begins') return null;
+  const { op } = reply;
+  return typeof op === 'number' && Number.isInteger(op) && op >= 0 ? op : null;
+}
+
 /** What a child says that could not do what it was asked, or `null`. */
 export function failureMessage(reply: unknown): string | null {
   return isRecord(reply) && reply['is'] === 'failed' && typeof reply['message'] === 'string'

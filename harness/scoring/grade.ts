@@ -65,6 +65,23 @@ export interface Injections {
   readonly calls: number;
 }
 
+/**
+ * One program, two answers: played again in a fresh process, the submission did something else than at first. A kind of failure of its own, which
+ * belongs to no rule and takes no points: what was judged is the first run.
+ */
+export interface RunDifference {
+  /** The check that played the program. */
+  readonly check: string;
+  /** The program, one numbered step each (without the numbers). */
+  readonly steps: readonly string[];
+  /** Index into `steps` of the first step at which the two runs differ. */
+  readonly differingStep: number;
+  /** What the step came to in the run that was judged. */
+  readonly first: string;
+  /** What it came to in the fresh process. */
+  readonly again: string;
+}
+
 /** A rule's points are earned together: only if every check of the rule passed and no other check saw it broken. */
 export interface RuleResult {
   readonly id: string;
@@ -95,6 +112,8 @@ export interface AssignmentGrade {
   readonly notes: readonly string[];
   readonly rules: readonly RuleResult[];
   readonly checks: readonly CheckResult[];
+  /** Null if all programs of the sample that was played again came to the same. */
+  readonly difference: RunDifference | null;
 }
 
 /** Something wrong with the submission's text, with the student's line where there is one. */

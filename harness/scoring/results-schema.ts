@@ -49,6 +49,18 @@ const check = z
     message: 'a failed check has a failure',
   });
 
+const difference = z
+  .object({
+    check: z.string(),
+    steps: z.array(z.string()),
+    differingStep: count,
+    first: z.string(),
+    again: z.string(),
+  })
+  .refine(({ steps, differingStep }) => differingStep < Math.max(1, steps.length), {
+    message: 'differingStep is not the index of a step',
+  });
+
 const rule = z.object({
   id: z.string(),
   title: z.string(),
@@ -69,6 +81,8 @@ const assignment = z.object({
   notes: z.array(z.string()),
   rules: z.array(rule),
   checks: z.array(check),
+  // Older results do not say.
+  difference: difference.nullable().default(null),
 });
 
 const problem = z.object({

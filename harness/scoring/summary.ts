@@ -27,6 +27,8 @@ export interface SummaryRow {
   /** Why there is no grade, or none of an assignment; empty if all could be graded. */
   readonly reason: string;
   readonly seed: number;
+  /** Assignments, by id, in which a program came to something else when it was played again. */
+  readonly notDeterministic: readonly string[];
   /** What grading took, with one decimal: the only thing in a row that is not the same every time. */
   readonly seconds: number;
 }
@@ -55,6 +57,9 @@ export function summaryRow(grade: SubmissionGrade): SummaryRow {
     firstFailure: singleLine(firstFailure(grade)),
     reason: singleLine(grade.reason ?? unusable(grade)),
     seed: grade.seed,
+    notDeterministic: grade.assignments.flatMap(({ assignment, difference }) =>
+      difference === null ? [] : [assignment],
+    ),
     seconds: Math.round(grade.diagnostics.durationMs / 100) / 10,
   };
 }

@@ -27,9 +27,11 @@ export function toldSandbox(
   const run = (program: Program): Promise<RunResult> => {
     played.push(program);
     const answers = answersTo(program, answer);
-    const result: RunResult = answers.includes('hang')
-      ? { kind: 'died', why: 'timeout', detail: 'no answer' }
-      : { kind: 'trace', trace: traceOf(answers as Outcome[], panic) };
+    const lastOp = answers.indexOf('hang');
+    const result: RunResult =
+      lastOp >= 0
+        ? { kind: 'died', why: 'timeout', detail: 'no answer', lastOp }
+        : { kind: 'trace', trace: traceOf(answers as Outcome[], panic) };
     return Promise.resolve(result);
   };
   return { width: 1, played, run } as unknown as ToldSandbox;

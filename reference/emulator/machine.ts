@@ -215,6 +215,15 @@ export class Machine {
     throw panic;
   }
 
+  /** Stops the machine for good because of what happened at `stack` (raw text), unless it has stopped already. */
+  stopAt(kind: Stop['kind'], message: string, stack: string): never {
+    // Asked first: it may find out that a call was cut short.
+    const before = this.stop;
+    this.#busy = false;
+    this.#stop = before ?? { kind, about: 'call', message, stack };
+    throw new KernelPanic(message);
+  }
+
   /** Starts counting for operation `index` of a program. */
   beginOperation(index: number): void {
     this.op = index;

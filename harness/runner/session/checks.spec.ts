@@ -16,6 +16,7 @@ import {
   toldSubject,
   type Answer,
 } from '../../testing/told-subjects.ts';
+import type { Player } from '../../sandbox/twin-sandbox.ts';
 import { runAssignment } from '../run-assignment.ts';
 import { property, scenario } from './checks.ts';
 import { session } from './current-session.ts';
@@ -520,24 +521,78 @@ describe('checks', () => {
       expect(byId('a')?.status).to.equal('passed');
     });
 
-    it('should play nothing more after three checks that ended so', async () => {
-      const sandbox = toldSandbox(hangs);
-      const ran = await run(toldSubject(sandbox), () => {
-        for (const id of ['a', 'b', 'c', 'd', 'e'])
-          scenario(checkInfo(id, 'PT-9'), id === 'd' ? walking : { ...deadly });
-        property(checkInfo('f', 'PT-18'), anyOf(walking));
+    it('should judge the rest, however many checks ended so', async () => {
+      const ran = await run(hangs, () => {
+        for (let nth = 0; nth < 5; nth++)
+          scenario(checkInfo(`a${String(nth)}`, 'PT-9'), { ...deadly });
+        scenario(checkInfo('b', 'PT-9'), walking);
+        property(checkInfo('c', 'PT-18'), anyOf(walking));
       });
 
       expect(statuses(ran)).to.deep.equal([
-        'a failed',
-        'b failed',
-        'c failed',
-        'd skipped',
-        'e skipped',
-        'f skipped',
+        'a0 failed',
+        'a1 failed',
+        'a2 failed',
+        'a3 failed',
+        'a4 failed',
+        'b passed',
+        'c passed',
       ]);
-      expect(ran.session.exhausted).to.equal(true);
-      expect(sandbox.played).to.not.include(walking);
+    });
+
+    it('should not look into the twenty-first, and judge the rest all the same', async () => {
+      const sandbox = toldSandbox(hangs);
+      const last = { ...deadly };
+      const ran = await run(toldSubject(sandbox), () => {
+        for (let nth = 0; nth < 20; nth++)
+          scenario(checkInfo(`a${String(nth)}`, 'PT-9'), { ...deadly });
+        scenario(checkInfo('b', 'PT-9'), last);
+        scenario(checkInfo('c', 'PT-9'), walking);
+      });
+
+      expect(ran.byId('a19')?.status).to.equal('failed');
+      expect(ran.byId('b')).to.include({ status: 'skipped' });
+      expect(ran.byId('c')).to.include({ status: 'passed' });
+      expect(sandbox.played.filter((played) => played === last)).to.have.length(1);
+    });
+
+    it('should give it twenty times what the model takes, on the same machine', async () => {
+      const walls: number[] = [];
+      const sandbox = toldSandbox(hangs);
+      const noting: Player = {
+        ...sandbox,
+        run: (played, options) => {
+          if (options.progress === true) walls.push(options.wallMs);
+          return sandbox.run(played, options);
+        },
+      };
+      const right = toldSandbox();
+      const slow: Player = {
+        ...right,
+        run: async (played, options) => {
+          await new Promise((resolve) => setTimeout(resolve, 150));
+          return right.run(played, options);
+        },
+      };
+
+      for (const model of [right, slow])
+        await run(toldSubject(noting), () => scenario(checkInfo('a', 'PT-9'), deadly), {
+          model: () => Promise.resolve(toldSubject(model)),
+        });
+
+      expect(walls[0]).to.equal(2_000);
+      expect(walls[1]).to.be.at.least(20 * 149);
+    });
+
+    it('should say what was used in the notes, which may differ between two runs', async () => {
+      const ran = await run(hangs, () => scenario(checkInfo('a', 'PT-9'), deadly));
+
+      expect(ran.session.notes.join()).to.match(
+        /^a: timeout, .*; again, alone, with 2000 ms \(the model takes .*\): timeout, /,
+      );
+      expect(ran.byId('a')?.failure?.observed).to.match(
+        /^stopped: the code did not come to an end: .* more than 20 times as long as the model/,
+      );
     });
 
     it('should not fail a property for a death that another check reports', async () => {

@@ -120,7 +120,8 @@ async function onlyFailuresTell(
 
 /** Share of the generated operations that must have been judged before a rule that is broken already ended their program. */
 export const LEAST_JUDGED = 0.25;
-const EXHAUSTED = 'not run: several programs killed the process before';
+const TIRED =
+  'its program was stopped, too, like those of many checks before it: see what is said there';
 export const DEADLY = 'generated programs kill the process too: see the check that reports it';
 
 /** Declares a check that finds out by `body`. */
@@ -162,7 +163,6 @@ async function investigate(
     // What the grader could not find out must not cost points further on.
     return status === 'error' ? { status, failure: null, reason } : skipped(reason);
   }
-  if (running.exhausted) return skipped(EXHAUSTED);
   try {
     return await body(running);
   } catch (error) {
@@ -185,6 +185,7 @@ export async function findingOf(
       return failed(explainUnloadable(running, check, played.panic));
     case 'died':
       running.noticeFailure(check.id);
+      if (running.isTiredOfDeaths) return skipped(TIRED);
       running.countDeath();
       return failed(await explainDeath(running, check, program, played));
     case 'judged':

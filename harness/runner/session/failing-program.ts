@@ -3,12 +3,13 @@
  */
 import type { FrameSites } from '../../../reference/contract/machine-facts.ts';
 import { judge } from '../../oracle/judge.ts';
-import { describeOp } from '../../oracle/describe.ts';
+import { describeOp, TEARDOWN_STEP } from '../../oracle/describe.ts';
 import { reduce } from '../../oracle/reduce.ts';
 import { type Divergence, divergenceFrom } from '../../oracle/verdict.ts';
 import { panicText } from '../../oracle/words.ts';
 import type { Program } from '../../protocol/program.ts';
 import type { Panic, Trace } from '../../protocol/trace.ts';
+import type { DeathCause } from '../../sandbox/confined-process.ts';
 import type { StackMapper } from '../../sandbox/stack-mapper.ts';
 import type { Failure } from '../../scoring/grade.ts';
 import { chargedRule } from './charge.ts';
@@ -19,11 +20,10 @@ import type { Played } from './played.ts';
 import { refusedFrames } from './refused-frames.ts';
 import type { Session } from './session.ts';
 
-/** Milliseconds given to a prefix of a program that hangs, while looking for the step. */
-const PREFIX_WALL_MS = 800;
+/** Milliseconds given to a program that hangs, while looking for the line. */
+const LOOK_WALL_MS = 800;
 /** Programs that use up a budget before the shortest one found so far is good enough. */
 const MOST_LIMITS = 10;
-const TEARDOWN_STEP = 'everything is released: processes exit, page tables and pages are dropped';
 
 /** The grader disagrees with itself: the model pager fails the same program. Nobody loses a point for it. */
 class ModelDisagrees extends Error {
@@ -57,7 +57,7 @@ export async function explainDivergence(
   const reduced = await reduce(program, found.step, async (candidate) => {
     // Smaller programs that hang instead cost seconds each: two are enough. Those that use up a budget come to an end by themselves.
     if (deaths >= 2 || limits >= MOST_LIMITS) return false;
-    const played = await session.play(candidate);
+    const played = await session.playOnce(candidate);
     if (played.kind === 'died') deaths++;
     if (played.kind === 'judged' && played.verdict.broken?.panic?.kind === 'limit') limits++;
     return played.kind === 'judged' && divergenceFrom(played.verdict, rule) !== null;
@@ -151,44 +151,46 @@ async function stepsOf(
   program: Program,
   failing: number,
 ): Promise<Pick<Failure, 'steps' | 'failingStep'>> {
-  const uses = await refusedFrames(session, program, PREFIX_WALL_MS);
+  const uses = await refusedFrames(session, program, LOOK_WALL_MS);
   const steps = program.ops.map((op, index) => describeOp(op, index, uses.get(index)));
   return failing >= steps.length
     ? { steps: [...steps, TEARDOWN_STEP], failingStep: steps.length }
     : { steps, failingStep: failing };
 }
 
-/** Explains a program that killed its process. Where it hangs is found by playing ever shorter prefixes. */
+/** What each end of a process means. Limits are named, amounts are not: they differ between two runs, and stand in the diagnostics. */
+const DEATHS: Readonly<Record<DeathCause, { readonly summary: string; readonly limit: string }>> = {
+  timeout: {
+    summary: 'the code did not come to an end',
+    limit: ': played again, alone, it took more than 20 times as long as the model pager',
+  },
+  memory: {
+    summary: 'the code used up its memory',
+    limit: ': a process has 128 MiB for objects, and 384 MiB for array buffers and the rest',
+  },
+  crash: { summary: 'the process running the code died', limit: '' },
+  'reply-too-large': { summary: 'the code produced far too much output', limit: '' },
+  protocol: { summary: 'the process running the code gave no sensible answer', limit: '' },
+};
+
+/** Explains a program that killed its process. In which step, the process has told; it is played up to that once more, to find the line. */
 export async function explainDeath(
   session: Session,
   info: CheckInfo,
   program: Program,
   played: Extract<Played, { kind: 'died' }>,
 ): Promise<Failure> {
-  let low = 0;
-  let high = program.ops.length - 1;
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    const prefix = { ...program, ops: program.ops.slice(0, middle + 1) };
-    const died = (await session.playBriefly(prefix, PREFIX_WALL_MS)).kind === 'died';
-    if (died) high = middle;
-    else low = middle + 1;
-  }
-  const what = {
-    timeout: 'the code did not come to an end',
-    memory: 'the code used up its memory',
-    crash: 'the process running the code died',
-    'reply-too-large': 'the code produced far too much output',
-    protocol: 'the process running the code gave no sensible answer',
-  }[played.why];
-  const shown = { ...program, ops: program.ops.slice(0, high + 1) };
-  const lastSeen = await session.lastSeen(shown, PREFIX_WALL_MS);
+  const last = program.ops.length;
+  const step = Math.min(played.lastOp ?? last - 1, last);
+  const shown = { ...program, ops: program.ops.slice(0, step + 1) };
+  const { summary, limit } = DEATHS[played.why];
+  const lastSeen = await session.lastSeen(shown, Math.min(LOOK_WALL_MS, session.wallMs));
   return {
     rule: info.rule,
-    summary: what,
-    ...(await stepsOf(session, shown, high)),
+    summary,
+    ...(await stepsOf(session, shown, step)),
     expected: 'the step comes to an end',
-    observed: `stopped: ${what}`,
+    observed: `stopped: ${summary}${limit}`,
     walk: null,
     hint: hintForDeath(played.why),
     stack: session.subject.mapper.locations(lastSeen).slice(0, 8),

@@ -23,7 +23,7 @@ function setUp(width: number) {
     playing--;
     return DIED;
   };
-  const sut = new PlayAhead({ width, run } as never, OPTIONS);
+  const sut = new PlayAhead({ width, run } as never, () => OPTIONS);
   const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   const end = async (...ended: readonly Program[]): Promise<void> => {
     for (const program of ended) ends.get(program)?.();
@@ -123,6 +123,24 @@ describe('PlayAhead', () => {
 
     expect(await second).to.equal(DIED);
     expect(most.playing).to.equal(1);
+  });
+
+  it('should play a program alone: after those that are played, and before any other', async () => {
+    const { sut, begun, most, end } = setUp(2);
+    const [a, b, c, d] = programs(4);
+    sut.expect([a!, b!, c!]);
+    void sut.play(a!);
+    await end();
+    const alone = sut.runAlone(d!, OPTIONS);
+    await end(a!);
+    expect(begun).to.deep.equal([a, b]);
+    await end(b!);
+    expect(begun).to.deep.equal([a, b, d]);
+    expect(most.playing).to.equal(2);
+    await end(d!);
+
+    expect(await alone).to.equal(DIED);
+    expect(begun).to.deep.equal([a, b, d, c]);
   });
 
   it('should not finish before everything has ended', async () => {

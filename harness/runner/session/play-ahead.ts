@@ -24,7 +24,7 @@ interface Begun {
 
 export class PlayAhead {
   readonly #player: Player;
-  readonly #options: PlayOptions;
+  readonly #options: () => PlayOptions;
   #checks: readonly Expected[] = [];
   readonly #begun = new Map<Program, Begun>();
   readonly #asked = new WeakSet<Program>();
@@ -40,8 +40,8 @@ export class PlayAhead {
   #next: Iterator<Program> | null = null;
   #goesOn = true;
 
-  /** For programs that are played with `options`. */
-  constructor(player: Player, options: PlayOptions) {
+  /** For programs that are played with `options`, which are asked for whenever one begins. */
+  constructor(player: Player, options: () => PlayOptions) {
     this.#player = player;
     this.#options = options;
   }
@@ -74,23 +74,29 @@ export class PlayAhead {
     this.#asked.add(program);
     const begun = this.#begun.get(program);
     this.#begun.delete(program);
-    const run = begun?.run ?? this.run(program, this.#options);
+    const run = begun?.run ?? this.run(program, this.#options());
     this.#fill();
     return run;
   }
 
   /** Plays a program with options of its own, as soon as a process is free. */
   async run(program: Program, options: PlayOptions): Promise<RunResult> {
-    if (this.#playing >= this.#player.width)
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#playing++;
+    if (!this.#takes()) await this.#turn();
     try {
       return await this.#player.run(program, options);
     } finally {
-      // The place is handed over, so that nobody slips in between.
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#playing--;
-      else next();
+      this.#give();
+      this.#fill();
+    }
+  }
+
+  /** As {@link run}, while no other program of the submission is played. One at a time. */
+  async runAlone(program: Program, options: PlayOptions): Promise<RunResult> {
+    for (let place = 0; place < this.#player.width; place++) if (!this.#takes()) await this.#turn();
+    try {
+      return await this.#player.run(program, options);
+    } finally {
+      for (let place = 0; place < this.#player.width; place++) this.#give();
       this.#fill();
     }
   }
@@ -103,12 +109,31 @@ export class PlayAhead {
     this.#begun.clear();
   }
 
+  /** Takes a process, if one has nothing to do. */
+  #takes(): boolean {
+    if (this.#playing >= this.#player.width) return false;
+    this.#playing++;
+    return true;
+  }
+
+  /** Waits for a process that somebody else has taken. */
+  #turn(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** The place is handed over, so that nobody slips in between. */
+  #give(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#playing--;
+    else next();
+  }
+
   #fill(): void {
     const { width } = this.#player;
     while (this.#playing < width && this.#begun.size < AHEAD * width) {
       const found = this.#upcoming();
       if (found === null) return;
-      const run = this.run(found.program, this.#options);
+      const run = this.run(found.program, this.#options());
       // If it fails before it is asked for, that is told when it is.
       const done = run.catch(() => undefined).finally(() => this.#unfinished.delete(done));
       this.#unfinished.add(done);

@@ -11,4 +11,6 @@ export type Played =
       readonly kind: 'died';
       readonly why: 'timeout' | 'memory' | 'crash' | 'reply-too-large' | 'protocol';
       readonly detail: string;
+      /** Operation that it died in, as far as it told: the number of operations stands for the release of everything. */
+      readonly lastOp?: number;
     };

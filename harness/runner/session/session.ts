@@ -5,19 +5,25 @@ import type { Program } from '../../protocol/program.ts';
 import { judge } from '../../oracle/judge.ts';
 import { settled } from '../../oracle/verdict.ts';
 import type { RunResult } from '../../sandbox/child-process.ts';
+import type { Death } from '../../sandbox/confined-process.ts';
 import type { StackMapper } from '../../sandbox/stack-mapper.ts';
 import type { Player } from '../../sandbox/twin-sandbox.ts';
 import type { CheckResult, FirstFailure } from '../../scoring/grade.ts';
 import type { AssignmentInfo, CheckDeclaration, CheckInfo, RunSize } from './check-info.ts';
 import { PlayAhead, type PlayOptions } from './play-ahead.ts';
 import type { Played } from './played.ts';
+import { Sample } from './sample.ts';
 
-/** Wall limit of one program. Far above what any program needs (the model takes some 20 ms): only code that hangs meets it. */
+/** Wall limit of one program, in milliseconds: far above what any program needs (the model takes some 20), so only code that hangs meets it. */
 const WALL_MS = 2_000;
-/** A program that timed out is given this long, alone, before it counts. */
-const SECOND_WALL_MS = 6_000;
-/** Checks whose program may kill the process (by hanging, or by using up memory) before the rest of the assignment is left out. */
-const MOST_DEATHS = 3;
+/** The same once so many checks have met it that another one will hardly be chance. */
+const SHORT_WALL_MS = 400;
+const DEATHS_UNTIL_SHORT = 3;
+/** A program that has timed out is played again, alone, for as long as the model takes times this, and for the limits above at least. */
+const MODEL_TIMES = 20;
+const MODEL_WALL_MS = 30_000;
+/** Checks whose program kills the process and that are looked into. Those of others that do so are not judged. */
+const MOST_DEATHS = 20;
 
 /** Something that programs can be played on: a student's code, the model, a mutant. */
 export interface Subject {
@@ -47,6 +53,8 @@ export class Session {
   readonly broken = new Set<string>();
   /** Programs played, for the diagnostics. */
   programs = 0;
+  /** What programs that killed the process used, for the diagnostics: it differs between two runs. */
+  readonly notes: string[] = [];
   /** Rules without which nothing else can be judged. */
   readonly fundamental = new Set<string>();
   #together: string | null = null;
@@ -59,6 +67,9 @@ export class Session {
   /** The rule of this assignment about answers to injected failures, if it has one. */
   failureRule: string | null = null;
   readonly #remembered = new WeakMap<Program, Played>();
+  /** Some of the programs played, to be played once more when all is done. */
+  readonly sample: Sample;
+  #check = '';
   readonly #ahead: PlayAhead;
   #checks: readonly CheckDeclaration[] = [];
   /** By the id of a check. */
@@ -72,7 +83,11 @@ export class Session {
     this.subject = subject;
     this.model = model;
     this.options = options;
-    this.#ahead = new PlayAhead(subject.sandbox, { recordSites: false, wallMs: WALL_MS });
+    this.sample = new Sample(options.seed);
+    this.#ahead = new PlayAhead(subject.sandbox, () => ({
+      recordSites: false,
+      wallMs: this.wallMs,
+    }));
   }
 
   /** These checks are about to run, in this order: their programs are begun ahead, until something is found. */
@@ -91,6 +106,7 @@ export class Session {
 
   /** A check begins. */
   reach(check: string): void {
+    this.#check = check;
     const position = this.#checks.findIndex(({ id }) => id === check);
     if (position >= 0) this.#ahead.reach(position);
   }
@@ -145,9 +161,14 @@ export class Session {
     if (together !== undefined) for (const rule of brokenBefore) this.broken.add(rule);
   }
 
-  /** Too many programs killed the process: nothing more is played. */
-  get exhausted(): boolean {
+  /** Whether so many checks had a program that killed the process that another one is not looked into. */
+  get isTiredOfDeaths(): boolean {
     return this.#deaths >= MOST_DEATHS;
+  }
+
+  /** Wall limit of one program, before it is given a second chance. */
+  get wallMs(): number {
+    return this.#deaths < DEATHS_UNTIL_SHORT ? WALL_MS : SHORT_WALL_MS;
   }
 
   /** Checks whose program killed the process so far. */
@@ -160,7 +181,7 @@ export class Session {
     return this.#firstFailure;
   }
 
-  /** Plays a program on the student's code and judges it. A timeout is confirmed before it is believed, once a session. */
+  /** Plays a program on the student's code and judges it. That it kills the process is believed only when it does so again, alone. */
   async play(program: Program): Promise<Played> {
     const result = await this.#judged(program);
     this.#remembered.set(program, result);
@@ -182,9 +203,37 @@ export class Session {
     this.programs++;
     this.#began ??= performance.now();
     const run = await this.#ahead.play(program);
-    if (run.kind === 'died') this.#ahead.stop();
-    if (run.kind !== 'died' || run.why !== 'timeout' || this.#deaths > 0) return run;
-    return this.run(program, { recordSites: false, wallMs: SECOND_WALL_MS });
+    if (run.kind === 'died') {
+      this.#ahead.stop();
+      return this.isTiredOfDeaths ? run : this.#confirmed(program, run);
+    }
+    this.sample.offer({ program, trace: run.trace, check: this.#check });
+    return run;
+  }
+
+  /** What becomes of a program that killed the process when it is played once more, alone, and with time enough on a machine as slow as this one. */
+  async #confirmed(program: Program, { why, detail }: Death): Promise<RunResult> {
+    const modelMs = await this.#timeOfModel(program);
+    const wallMs = Math.max(this.wallMs, Math.ceil(MODEL_TIMES * modelMs));
+    const again = await this.#ahead.runAlone(program, {
+      recordSites: false,
+      progress: true,
+      wallMs,
+    });
+    const then =
+      again.kind === 'died' ? `${again.why}, ${inBrief(again.detail)}` : 'it came to an end';
+    this.notes.push(
+      `${this.#check}: ${why}, ${inBrief(detail)}; again, alone, with ${String(wallMs)} ms (the model takes ${modelMs.toFixed(1)}): ${then}`,
+    );
+    return again;
+  }
+
+  /** Milliseconds that the model needs for a program on this machine, now. */
+  async #timeOfModel(program: Program): Promise<number> {
+    const { sandbox } = await this.model();
+    const start = performance.now();
+    await sandbox.run(program, { recordSites: false, wallMs: MODEL_WALL_MS });
+    return performance.now() - start;
   }
 
   /** Plays a program in some other way than {@link play}, as soon as a process is free. */
@@ -218,10 +267,13 @@ export class Session {
     }
   }
 
-  /** As {@link play}, with a given wall limit and no second try: to find out where a program hangs. */
-  async playBriefly(program: Program, wallMs: number): Promise<Played> {
-    const run = await this.run(program, { recordSites: false, wallMs });
-    return this.#played(program, run);
+  /** As {@link play}, but nothing is confirmed: what kills the process here says nothing but that another program is to be tried. */
+  async playOnce(program: Program): Promise<Played> {
+    this.programs++;
+    const run = await this.run(program, { recordSites: false, wallMs: this.wallMs });
+    const played = this.#played(program, run);
+    this.#remembered.set(program, played);
+    return played;
   }
 
   /** Plays a program that kills its process once more, and says where the code was seen last: a raw stack, or the empty string. */
@@ -255,9 +307,17 @@ export class Session {
 
   /** What a run means: the verdict on its trace, or how it failed to give one. */
   #played(program: Program, run: RunResult): Played {
-    if (run.kind === 'died') return { kind: 'died', why: run.why, detail: run.detail };
+    if (run.kind === 'died') {
+      const { kind, why, detail, lastOp } = run;
+      return { kind, why, detail, ...(lastOp === undefined ? {} : { lastOp }) };
+    }
     const { trace } = run;
     if (trace.loadError !== null) return { kind: 'unloadable', panic: trace.loadError };
     return { kind: 'judged', trace, verdict: settled(judge(program, trace), this.broken) };
   }
+}
+
+/** The first line of what the engine says, which may be pages. */
+function inBrief(detail: string): string {
+  return (detail.split('\n')[0] ?? '').slice(0, 120);
 }

@@ -35,12 +35,16 @@ const TABLE_OPS: ReadonlySet<string> = new Set<PageTableOp['op']>([
   'probe',
 ]);
 
-/** Runs `program` with the submission's modules instantiated afresh. The log is added by the caller, who owns the console. */
+/**
+ * Runs `program` with the submission's modules instantiated afresh. The log is added by the caller, who owns the console. `begins` is told of each operation,
+ * and at last of the release of everything.
+ */
 export function runProgram(
   modules: StudentModules,
   program: Program,
   options: RunOptions,
   trail: Trail | null = null,
+  begins: (op: number) => void = () => undefined,
 ): Trace {
   const machine = new Machine({
     ...program.world,
@@ -56,6 +60,7 @@ export function runProgram(
   const empty = { log: [], teardown: null, loadError: null, walk: null };
   for (const [index, op] of program.ops.entries()) {
     let step: Step;
+    begins(index);
     refuel(budget, index === program.ops.length - 1 ? trail : null);
     try {
       step = recorder.step(index, op);
@@ -66,6 +71,7 @@ export function runProgram(
     steps.push(step);
     if (step.outcome.kind === 'panic') return { ...empty, steps };
   }
+  begins(program.ops.length);
   refuel(budget, trail);
   const walk = options.inspect === undefined ? null : inspect(world, options.inspect);
   return { ...empty, steps, walk, teardown: tearDown(world, recorder) };

@@ -29,6 +29,8 @@ let realm: StudentRealm | undefined;
 let submission: Submission | undefined;
 const trail = new CodeTrail((stack) => send({ is: 'at', stack } satisfies ChildReply));
 
+const tellProgress = (op: number): void => send({ is: 'begins', op } satisfies ChildReply);
+
 function answer(request: ChildRequest): ChildReply {
   switch (request.do) {
     case 'load': {
@@ -52,6 +54,7 @@ function answer(request: ChildRequest): ChildReply {
         request.program,
         request.options,
         request.options.trail === true ? trail.leave : null,
+        request.options.progress === true ? tellProgress : undefined,
       );
       const steps = request.options.trail === true ? trail.explain(trace.steps) : trace.steps;
       return { is: 'trace', trace: { ...trace, steps, log: realm.console.take() } };

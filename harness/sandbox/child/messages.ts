@@ -18,5 +18,7 @@ export type ChildReply =
   | { readonly is: 'trace'; readonly trace: Trace }
   /** No answer, but where the code is: the last one tells where a process died (see {@link RunOptions.trail}). */
   | { readonly is: 'at'; readonly stack: string }
+  /** No answer, but which operation begins (the number of operations: everything is released). See {@link RunOptions.progress}. */
+  | { readonly is: 'begins'; readonly op: number }
   /** The driver itself failed. */
   | { readonly is: 'failed'; readonly message: string };

@@ -1,5 +1,7 @@
 /** Names that exist elsewhere and not in a pager: reading one throws, in our words and with the student's line. */
 
+import { machine } from '../../../reference/emulator/keos/active-machine.ts';
+
 const CLOCK = 'a pager has no clock and no event loop';
 const SYSTEM = 'there is no operating system under a pager';
 const TEXT_AS_CODE = 'text cannot be run as code here';
@@ -15,6 +17,8 @@ const REFUSED: Readonly<Record<string, string>> = {
   clearInterval: CLOCK,
   clearImmediate: CLOCK,
   queueMicrotask: CLOCK,
+  // Async functions refuse as well: see `compiler/refuse-async.ts`.
+  Promise: CLOCK,
   process: SYSTEM,
   Buffer: SYSTEM,
   fetch: SYSTEM,
@@ -26,7 +30,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   Function: TEXT_AS_CODE,
 };
 
-/** Globals of the Compartment that nothing a pager does needs; they read as names that are not declared. */
+/** Globals of the Compartment that nothing a pager does needs. */
 const ABSENT = [
   'Compartment',
   'ModuleSource',
@@ -45,6 +49,37 @@ const ABSENT = [
   'Base64',
 ];
 
+/** Names that exist in other places where JavaScript runs. Asked for with `typeof`, they are not there. */
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  ...ABSENT,
+  'AbortController',
+  'Blob',
+  'Float16Array',
+  'Float32Array',
+  'Float64Array',
+  'Intl',
+  'Iterator',
+  'URLSearchParams',
+  '__dirname',
+  '__filename',
+  'alert',
+  'atob',
+  'btoa',
+  'document',
+  'gc',
+  'localStorage',
+  'module',
+  'navigator',
+  'prompt',
+  'self',
+  'structuredClone',
+]);
+
+/** What an async function does instead of its body. It may not be caught: the code around it goes on as if something had begun. */
+export function refuseAsync(): never {
+  return machine().halt('panic', `${CLOCK}: async code is not available in keos`);
+}
+
 /** Replaces and removes globals of a Compartment that is not frozen yet. */
 export function refuseGlobals(target: object): void {
   for (const name of ABSENT) Reflect.deleteProperty(target, name);
@@ -54,18 +89,36 @@ export function refuseGlobals(target: object): void {
 }
 
 /**
- * SES lets a name that is declared nowhere read as `undefined`. This makes such a name throw as it would everywhere else.
+ * SES lets a name that is declared nowhere read as `undefined`. This makes such a name throw as it would everywhere else, if in other words.
  * Names that exist are left alone.
  */
 export function refuseUndeclared(target: object, names: Iterable<string>): void {
   for (const name of names) {
-    if (!(name in target)) refuse(target, name, () => new ReferenceError(`${name} is not defined`));
+    if (!(name in target)) refuse(target, name, () => undeclared(name));
   }
+}
+
+function undeclared(name: string): Error {
+  return ELSEWHERE.has(name)
+    ? new Error(`a pager does not need it: ${name} is not available in keos`)
+    : new ReferenceError(
+        `${name} is not defined: declare it, or import it from 'keos' or the file that has it`,
+      );
+}
+
+/** What SES says where it refuses something, in our words; anything else as it is. */
+export function inOurWords(message: string): string {
+  return /^\w*Function\.prototype\.constructor is not a valid constructor\.$/.test(message)
+    ? `${TEXT_AS_CODE}: the constructor of a function is not available in keos`
+    : message;
 }
 
 function refuse(target: object, name: string, reason: () => Error): void {
   Object.defineProperty(target, name, {
     get() {
+      throw reason();
+    },
+    set() {
       throw reason();
     },
     enumerable: false,

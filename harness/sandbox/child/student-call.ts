@@ -5,6 +5,7 @@ import type { Outcome, Panic, Value } from '../../protocol/trace.ts';
 import { errorName } from '../../../reference/emulator/keos/errors.ts';
 import { machine } from '../../../reference/emulator/keos/active-machine.ts';
 import { hex } from '../../../reference/x86/address.ts';
+import { inOurWords } from './refused-globals.ts';
 import type { Hex } from '../../protocol/program.ts';
 
 const { getOwnPropertyDescriptor } = Object;
@@ -103,7 +104,9 @@ export function describeThrown(thrown: unknown): Panic {
   }
   try {
     const stack = stackOf(thrown);
-    const message = ownText(thrown, 'message') ?? 'threw an object that is not an error';
+    const message = inOurWords(
+      ownText(thrown, 'message') ?? 'threw an object that is not an error',
+    );
     // Under lockdown the class of an error is an accessor, but the engine has written it into the first line of the stack.
     const name = /^([A-Za-z]*Error)\b/.exec(stack)?.[1] ?? ownText(thrown, 'name');
     return {

@@ -1,8 +1,11 @@
 /** The modules of a submission, evaluated once and instantiated afresh for every program. */
 import type { CompiledModules } from '../compiled-module.ts';
+import { PASS_ON, REFUSE_ASYNC } from '../fuel-name.ts';
 import { moduleText } from '../module-text.ts';
 import { resolveImport } from '../resolve-import.ts';
+import { passOn } from './exhaustion.ts';
 import { burn } from './fuel.ts';
+import { refuseAsync } from './refused-globals.ts';
 
 /** One program's instances of a submission's modules. */
 export interface StudentModules {
@@ -25,13 +28,18 @@ interface Definition {
   readonly sealed: boolean;
 }
 
+/** What compiled code calls as it runs. */
+function fuel(step: () => void): () => void {
+  return harden(Object.assign(step, { [PASS_ON]: passOn, [REFUSE_ASYNC]: refuseAsync }));
+}
+
 export class Submission {
   readonly #definitions = new Map<string, Definition>();
   readonly #provided: ReadonlyMap<string, object>;
   readonly #standIns: ReadonlyMap<string, object>;
-  readonly #metered = harden(burn);
+  readonly #metered = fuel(burn);
   /** What the grader's own modules do for others costs nothing. */
-  readonly #free = harden((): void => undefined);
+  readonly #free = fuel(() => undefined);
 
   /** `provided`: modules imported by bare name. `standIns`: modules supplied for files that are missing, by path. */
   constructor(provided: ReadonlyMap<string, object>, standIns: ReadonlyMap<string, object>) {
@@ -71,7 +79,9 @@ export class Submission {
       const exports: Exports = {};
       instances.set(path, exports);
       try {
-        definition.run(exports, requireFrom(path), definition.sealed ? this.#free : this.#metered);
+        const burning = definition.sealed ? this.#free : this.#metered;
+        // Called as a method, it would hand the definition, which outlives the program, to the code as its `this`.
+        Reflect.apply(definition.run, undefined, [exports, requireFrom(path), burning]);
       } catch (error) {
         instances.delete(path);
         throw error;

@@ -1,6 +1,8 @@
 /** Emits parsed files as JavaScript, all in one go: one program for all of them costs half of one for each. */
 import ts from 'typescript';
 import { burnFuel } from './burn-fuel.ts';
+import { passExhaustion } from './pass-exhaustion.ts';
+import { refuseAsync } from './refuse-async.ts';
 
 const OPTIONS: ts.CompilerOptions = {
   module: ts.ModuleKind.CommonJS,
@@ -66,7 +68,9 @@ function emit(sources: ReadonlyMap<string, ts.SourceFile>): ReadonlyMap<string, 
   );
   const output = (path: string, ending: string) =>
     outputs.get(rooted(path).replace(/\.ts$/, ending)) ?? '';
-  program.emit(undefined, undefined, undefined, false, { after: [burnFuel] });
+  program.emit(undefined, undefined, undefined, false, {
+    after: [refuseAsync, burnFuel, passExhaustion],
+  });
   return new Map(
     [...sources].map(([path, source]) => [
       path,

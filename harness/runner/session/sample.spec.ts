@@ -1,0 +1,43 @@
+import { expect } from 'chai';
+import { tableProgram } from '../../generators/table-scenario.ts';
+import type { Trace } from '../../protocol/trace.ts';
+import { Sample } from './sample.ts';
+
+const PROGRAM = tableProgram((t) => t.table());
+const TRACE: Trace = { steps: [], log: [], teardown: null, walk: null, loadError: null };
+
+/** Which of `count` runs a sample keeps, by number. */
+function kept(count: number, seed = 1): readonly number[] {
+  const sut = new Sample(seed);
+  for (let nth = 0; nth < count; nth++)
+    sut.offer({ program: PROGRAM, trace: TRACE, check: String(nth) });
+  return sut.runs.map(({ check }) => Number(check));
+}
+
+describe('Sample', () => {
+  it('should keep everything while there is little', () => {
+    expect(kept(3)).to.deep.equal([0, 1, 2]);
+  });
+
+  it('should keep eight of many, in the order in which they were played', () => {
+    const few = kept(300);
+
+    expect(few).to.have.length(8);
+    expect(few).to.deep.equal([...few].sort((a, b) => a - b));
+    expect(new Set(few).size).to.equal(8);
+  });
+
+  it('should choose the same ones for the same seed, and others for another', () => {
+    expect(kept(300, 5)).to.deep.equal(kept(300, 5));
+    expect(kept(300, 5)).to.not.deep.equal(kept(300, 6));
+  });
+
+  it('should choose from everywhere', () => {
+    const quarters = [0, 0, 0, 0];
+    for (let seed = 0; seed < 200; seed++)
+      for (const nth of kept(100, seed)) quarters[Math.floor(nth / 25)]!++;
+
+    // 400 each are expected; 60 away is more than three standard deviations.
+    for (const count of quarters) expect(count).to.be.within(340, 460);
+  });
+});

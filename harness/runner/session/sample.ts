@@ -1,0 +1,53 @@
+/** A few of the programs that were played, with what came of them. Which ones depends on the seed and on the order in which they were asked for. */
+import type { Program } from '../../protocol/program.ts';
+import type { Trace } from '../../protocol/trace.ts';
+
+/** Programs kept of one session. */
+const SIZE = 8;
+
+/** A program, and what it came to when it was judged. */
+export interface SampledRun {
+  readonly program: Program;
+  readonly trace: Trace;
+  /** Id of the check that played it. */
+  readonly check: string;
+}
+
+/** Keeps the runs whose numbers come first when all numbers are shuffled: each is as likely as any other, and no list of all is needed. */
+export class Sample {
+  readonly #seed: number;
+  #kept: readonly { readonly run: SampledRun; readonly nth: number; readonly rank: number }[] = [];
+  #offered = 0;
+
+  /** `seed`: an integer. */
+  constructor(seed: number) {
+    this.#seed = seed;
+  }
+
+  /** One more run. */
+  offer(run: SampledRun): void {
+    const nth = this.#offered++;
+    const kept = [...this.#kept, { run, nth, rank: shuffled(this.#seed, nth) }];
+    if (kept.length > SIZE) {
+      const last = Math.max(...kept.map(({ rank }) => rank));
+      kept.splice(
+        kept.findIndex(({ rank }) => rank === last),
+        1,
+      );
+    }
+    this.#kept = kept;
+  }
+
+  /** What is kept, in the order in which it was played. */
+  get runs(): readonly SampledRun[] {
+    return this.#kept.map(({ run }) => run);
+  }
+}
+
+/** A number from 0 to 2^32 - 1 that looks like chance (the finaliser of MurmurHash3). */
+function shuffled(seed: number, nth: number): number {
+  let hash = (seed ^ Math.imul(nth + 1, 0x9e37_79b9)) | 0;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

@@ -1,0 +1,127 @@
+import { expect } from 'chai';
+import { Sandbox } from './child-process.ts';
+import { SubmissionCompiler } from './compile-process.ts';
+import { StackMapper } from './stack-mapper.ts';
+import { walkProgram } from './testing/sample-programs.ts';
+
+/** The line of the code that is refused. */
+const LINE = 6;
+
+const CLOCK = 'a pager has no clock and no event loop';
+const SYSTEM = 'there is no operating system under a pager';
+const TEXT = 'text cannot be run as code here';
+const NEEDLESS = 'a pager does not need it';
+
+/** What code says, and what it is told: when it runs, or (`Problem`) when it is compiled. */
+const RUNNING: readonly (readonly [code: string, told: string])[] = [
+  ['return new Date();', `Error: ${CLOCK}: Date is not available in keos`],
+  ['return Date.now();', `Error: ${CLOCK}: Date is not available in keos`],
+  ['return performance.now();', `Error: ${CLOCK}: performance is not available in keos`],
+  ['setTimeout(() => 1, 1);', `Error: ${CLOCK}: setTimeout is not available in keos`],
+  ['setInterval(() => 1, 1);', `Error: ${CLOCK}: setInterval is not available in keos`],
+  ['globalThis.setTimeout(() => 1);', `Error: ${CLOCK}: setTimeout is not available in keos`],
+  ['queueMicrotask(() => 1);', `Error: ${CLOCK}: queueMicrotask is not available in keos`],
+  ['new Promise(() => 1);', `Error: ${CLOCK}: Promise is not available in keos`],
+  ['Promise.resolve(1);', `Error: ${CLOCK}: Promise is not available in keos`],
+  ['void (async () => { await 1; })();', `${CLOCK}: async code is not available in keos`],
+  ['void (async (x = 1) => x)();', `${CLOCK}: async code is not available in keos`],
+  ['void (async function* () { yield 1; })();', `${CLOCK}: async code is not available in keos`],
+  ['void { async load() { return 1; } }.load();', `${CLOCK}: async code is not available in keos`],
+  ['try { void (async () => 1)(); } catch {}', `${CLOCK}: async code is not available in keos`],
+  [
+    'return Math.random();',
+    'Error: a pager leaves nothing to chance: Math.random is not available in keos',
+  ],
+  ['process.exit(0);', `Error: ${SYSTEM}: process is not available in keos`],
+  ['return Buffer.from([]);', `Error: ${SYSTEM}: Buffer is not available in keos`],
+  ['fetch("x");', `Error: ${SYSTEM}: fetch is not available in keos`],
+  ['return (0, eval)("1");', `Error: ${TEXT}: eval is not available in keos`],
+  ['return new Function("return 1")();', `Error: ${TEXT}: Function is not available in keos`],
+  [
+    'return (() => 1).constructor("return 1");',
+    `TypeError: ${TEXT}: the constructor of a function is not available in keos`,
+  ],
+  [
+    'return Object.getPrototypeOf(function* () {}).constructor("yield 1");',
+    `TypeError: ${TEXT}: the constructor of a function is not available in keos`,
+  ],
+  [
+    'return nowhere;',
+    "ReferenceError: nowhere is not defined: declare it, or import it from 'keos' or the file that has it",
+  ],
+  [
+    'nowhere = 1;',
+    "ReferenceError: nowhere is not defined: declare it, or import it from 'keos' or the file that has it",
+  ],
+  ['return new Proxy({}, {});', `Error: ${NEEDLESS}: Proxy is not available in keos`],
+  ['return new Float64Array(1);', `Error: ${NEEDLESS}: Float64Array is not available in keos`],
+  ['return new WeakRef({});', `Error: ${NEEDLESS}: WeakRef is not available in keos`],
+  ['module.exports = 1;', `Error: ${NEEDLESS}: module is not available in keos`],
+];
+
+const COMPILED: readonly (readonly [code: string, told: string])[] = [
+  ['return eval("1");', 'the text eval( is not available here'],
+  ['return require("fs");', `'require(…)' is not available: write import { … } from '…'`],
+  ['return import("fs");', `'import(…)' is not available: import at the top of the file`],
+];
+
+describe('what is refused', () => {
+  let sandbox: Sandbox;
+  let compiler: SubmissionCompiler;
+
+  before(() => {
+    sandbox = new Sandbox();
+    compiler = new SubmissionCompiler();
+  });
+  after(() => Promise.all([sandbox.close(), compiler.close()]));
+
+  const files = (code: string): Record<string, string> => ({
+    'page-table.ts': [
+      `import { PageTableRoot } from 'keos';`,
+      'export class PageTable {',
+      '  root = PageTableRoot.newBoxedWithKernelAddr();',
+      '  drop() { this.root.drop(); }',
+      '  walk(va: bigint): unknown {',
+      `    ${code}`,
+      '    return va;',
+      '  }',
+      '}',
+    ].join('\n'),
+  });
+
+  for (const [code, told] of RUNNING) {
+    it(`should be told in our words, with the line: ${code}`, async () => {
+      const { modules, maps, problems } = await compiler.compileSubmission(files(code));
+      expect(problems).to.deep.equal([]);
+      await sandbox.load(modules);
+
+      const run = await sandbox.run(walkProgram(), { recordSites: false, wallMs: 5_000 });
+
+      const outcome = run.kind === 'trace' ? run.trace.steps.at(-1)?.outcome : undefined;
+      if (outcome?.kind !== 'panic') expect.fail(JSON.stringify(run));
+      expect(outcome.panic.message).to.equal(told);
+      const [place] = new StackMapper(maps).locations(outcome.panic.stack);
+      expect(place).to.include({ file: 'page-table.ts', line: LINE });
+    });
+  }
+
+  for (const [code, told] of COMPILED) {
+    it(`should be told before anything runs: ${code}`, async () => {
+      const { problems } = await compiler.compileSubmission(files(code));
+
+      expect(problems[0]?.message).to.equal(told);
+      expect(problems[0]?.location).to.include({ file: 'page-table.ts', line: LINE });
+    });
+  }
+
+  it('should cost nothing where it is never reached, or only asked for', async () => {
+    const code =
+      'if (va === 1n) { void (async () => 1)(); void new Date(); } if (typeof Proxy !== "undefined") throw 1;';
+    const { modules } = await compiler.compileSubmission(files(code));
+    await sandbox.load(modules);
+
+    const run = await sandbox.run(walkProgram(), { recordSites: false, wallMs: 5_000 });
+
+    expect(run).to.have.nested.property('trace.steps[1].outcome.kind', 'bad-value');
+  });
+});
