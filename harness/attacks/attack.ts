@@ -22,6 +22,8 @@ export interface RunningAttack extends Described {
   /** `canaries`: what can be stolen, written and contacted. */
   readonly modules: (canaries: CanaryPlaces) => CompiledModules;
   readonly program: Program;
+  /** Set if two runs of it are not alike by nature. */
+  readonly steady?: false;
 }
 
 /** Plain Node code under the command line of the child and without its frozen realm: an attacker who has escaped from there. */

@@ -1,5 +1,6 @@
 /** All attacks there are. */
 import type { Attack } from './attack.ts';
+import { COMPILING } from './corpus/compiling.ts';
 import { ESCAPING } from './corpus/escaping.ts';
 import { FORGING } from './corpus/forging.ts';
 import { PAGERS } from './corpus/pagers.ts';
@@ -20,4 +21,5 @@ export const CORPUS: readonly Attack[] = [
   ...FORGING,
   ...SPYING,
   ...PAGERS,
+  ...COMPILING,
 ];

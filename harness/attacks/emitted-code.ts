@@ -15,7 +15,7 @@ const gain = (what, get) => {
     console.log('REFUSED ' + (typeof error?.message === 'string' ? error.message : String(error)).slice(0, 120));
     return undefined;
   }
-  if (got) PWN(what); else console.log('NOTHING ' + what);
+  if (got) PWN(what + ': ' + String(typeof got === 'object' || typeof got === 'function' ? typeof got : got).slice(0, 60)); else console.log('NOTHING ' + what);
   return got;
 };
 /** Something is left for the event loop, which prints if it is ever turned. */
@@ -46,16 +46,18 @@ export interface TableCode {
 
 /** Modules of a submission whose `PageTable` attacks. `freeNames` stay empty, so that a name that is not there reads as `undefined`. */
 export function pageTableCode(code: TableCode): (canaries: CanaryPlaces) => CompiledModules {
-  const { top = '', walk = 'return null;', members = '' } = code;
+  const { top = '', walk = '', members = '' } = code;
   const made = Object.hasOwn(code, 'constructor') ? code.constructor : '';
   return (canaries) =>
     asModules({
       'page-table.ts': `${head(canaries)}
+exports.PtIndices = class PtIndices { static fromVa() { return {}; } };
 ${top}
 exports.PageTable = class PageTable {
   root = keos.PageTableRoot.newBoxedWithKernelAddr();
   constructor() { ${String(made)} }
-  walk(va) { ${walk} }
+  walk(va) { ${walk}
+ throw keos.PageTableMappingError.NotExist; }
   drop() { this.root.drop(); }
   ${members}
 };`,

@@ -13,6 +13,8 @@ export interface Target {
   run(program: Program, options: RunOptions & { readonly wallMs: number }): Promise<RunResult>;
 }
 
+/** What an attack on the ledger says last: the frames that it has lost itself. */
+const LEDGER = 'LEDGER ';
 const OPTIONS = { recordSites: false, wallMs: 1_500 };
 
 /** Plays `attack` twice: the second time must be like the first, or something was kept. */
@@ -25,13 +27,15 @@ export async function playRunning(
   if (loaded.kind === 'died') return fromDeath(loaded.why, loaded.detail);
   const [unloadable] = loaded.unloadable;
   const first = await target.run(attack.program, OPTIONS);
-  const second = isRepeatable(first) ? await target.run(attack.program, OPTIONS) : first;
+  const isSteady = attack.steady !== false && isRepeatable(first);
+  const second = isSteady ? await target.run(attack.program, OPTIONS) : first;
   const output = JSON.stringify([first, second]);
   const touched = canaries.touched(output);
   if (touched !== null) return gained(touched);
   const cry = /PWN [^"\\]*/.exec(output)?.[0];
   if (cry !== undefined) return gained(cry.slice('PWN '.length));
   if (first.kind === 'died') return fromDeath(first.why, first.detail);
+  if (second.kind === 'died') return fromDeath(second.why, second.detail);
   if (withoutStacks(first) !== withoutStacks(second)) return gained('a second program ran differently');
   if (unloadable !== undefined) return stoppedBy('frozen realm', `text refused: ${unloadable.panic.message}`);
   return fromTrace(first.trace);
@@ -41,6 +45,7 @@ export async function playRunning(
 function isRepeatable(result: RunResult): boolean {
   if (result.kind !== 'trace') return false;
   const panic = lastPanic(result.trace);
+  if (result.trace.log.some((line) => line.startsWith(LEDGER))) return false;
   return panic?.kind !== 'torn' && panic?.kind !== 'limit' && !isTooDeep(panic);
 }
 
@@ -59,12 +64,13 @@ function lastPanic({ steps, loadError, teardown }: Trace): Panic | null {
   return null;
 }
 
-function fromDeath(why: string, detail: string): Verdict {
+/** What the end of a process says. */
+export function fromDeath(why: string, detail: string): Verdict {
   switch (why) {
     case 'timeout':
       return stoppedBy('wall clock', detail);
     case 'memory':
-      return stoppedBy('memory limits', detail.split('\n')[0]!);
+      return stoppedBy('memory limits', detail.split(':')[0]!);
     case 'protocol':
     case 'reply-too-large':
       return stoppedBy('pipe protocol', detail);
@@ -73,13 +79,15 @@ function fromDeath(why: string, detail: string): Verdict {
   }
 }
 
-function fromTrace(trace: Trace): Verdict {
-  const torn = trace.teardown?.leaks.length ?? 0;
+/** What the trace of a program says of the code that ran. */
+export function fromTrace(trace: Trace): Verdict {
   const panic = lastPanic(trace);
   if (panic?.kind === 'torn') return stoppedBy('crash-only machine', panic.message);
   if (panic?.kind === 'limit') return stoppedBy('budgets', panic.message);
   if (panic?.kind === 'panic') return stoppedBy('ownership checks', panic.message);
-  if (torn > 0 && trace.log.includes('LEDGER')) return gained(`${String(torn)} frames are lost and nobody noticed`);
+  const book = Number(trace.log.find((line) => line.startsWith(LEDGER))?.slice(LEDGER.length) ?? -1);
+  const lost = trace.teardown?.leaks.length ?? 0;
+  if (book >= 0 && lost !== book) return gained(`${String(lost)} frames are lost, and by rights ${String(book)} are`);
 
   const refusals = trace.log.filter((line) => line.startsWith('REFUSED '));
   const words = [...(panic === null ? [] : [panic.message]), ...refusals.map((line) => line.slice('REFUSED '.length))];
@@ -89,12 +97,12 @@ function fromTrace(trace: Trace): Verdict {
   }
   const left = trace.log.find((line) => line.startsWith('LEFT '));
   if (left !== undefined) return stoppedBy('no event loop', `${left.slice('LEFT '.length)} was left for later, and never ran`);
+  const nothing = trace.log.find((line) => line.startsWith('NOTHING '));
+  if (nothing !== undefined) return stoppedBy('frozen realm', `looked for ${nothing.slice('NOTHING '.length)}, found nothing`);
   const bad = trace.steps.map(({ outcome }) => outcome).find(({ kind }) => kind === 'bad-value');
   if (bad?.kind === 'bad-value') return stoppedBy('values by typeof', `${bad.what}: ${bad.value.value}`);
   if (trace.log.at(-1)?.includes('the rest of the output is left out') === true)
     return stoppedBy('budgets', 'the output was cut');
-  const nothing = trace.log.find((line) => line.startsWith('NOTHING '));
-  if (nothing !== undefined) return stoppedBy('frozen realm', `looked for ${nothing.slice('NOTHING '.length)}, found nothing`);
   return stoppedBy('none needed', panic?.message ?? trace.steps.map(({ outcome }) => outcome.kind).join(', '));
 }
 
@@ -104,6 +112,8 @@ const WORDS: readonly (readonly [RegExp, Layer])[] = [
   [/is not available in keos/, 'frozen realm'],
   [/read only|read-only|not extensible|Cannot (assign|define|delete|redefine|add)|frozen/, 'frozen realm'],
   [/is not defined|is not a function|is not a constructor|of (undefined|null)|undefined$|undefined is/, 'frozen realm'],
+  [/is not a valid constructor/, 'frozen realm'],
+  [/^threw .*(instead of an error|not an error|cannot be looked at)|: threw an object that is not an error$/, 'values by typeof'],
   [/'caller', 'callee', and 'arguments'|no module may be loaded|Possible (import|direct|HTML)/, 'frozen realm'],
   [/Array buffer allocation failed/, 'memory limits'],
   [/Invalid (string|array|typed array|array buffer) length|Maximum (BigInt|call stack)|too large|RangeError/, 'engine limits'],

@@ -4,6 +4,7 @@
 export const LAYERS = [
   'intake',
   'import rules',
+  'compiler limits',
   'type check',
   'frozen realm',
   'no event loop',

@@ -108,7 +108,7 @@ export const PAGERS = ofKind('pagers', [
   byEagerPager('map-of-files-that-is-a-trap', 'Have the driver read its own map of files.', {
     mmap: `
       const { files } = fileStruct;
-      for (const name of ['get', 'set', 'values', 'entries', Symbol.iterator]) files[name] = () => { PWN('files'); return []; };
+      for (const name of ['get', 'values', 'entries', Symbol.iterator]) files[name] = () => { PWN('files'); return []; };
       files.set?.(3, { get file() { PWN('file'); } });
       fileStruct.files = { get size() { PWN('files'); }, get() { PWN('files'); } };
       return 0n;`,

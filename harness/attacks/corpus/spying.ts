@@ -48,7 +48,7 @@ export const SPYING = ofKind('spying', [
   }),
   byTable('names-of-the-machine', 'Tell by names and shapes whether this is the machine of the grader.', {
     walk: `
-      gain('a name', () => /fault|model|grader|test|mutant|reference/i.exec(Object.getOwnPropertyNames(globalThis).join() + Object.keys(keos).join().replace(/PageFault\\w*|PFErrorCode/g, ''))?.[0]);`,
+      gain('a name', () => /fault|model|grader|test|mutant|reference/i.exec(Object.getOwnPropertyNames(globalThis).join().replace('ReferenceError', '') + Object.keys(keos).join())?.[0]);`,
   }),
   byTable('source-url', 'Pass for a file of the grader in stacks, by naming its own text.', {
     top: `//# sourceURL=given/page-table.ts\n//# sourceMappingURL=data:application/json,{"version":3,"sources":["/etc/passwd"],"mappings":"AAAA"}`,

@@ -69,7 +69,7 @@ export const VALUES = ofKind('values', [
     'trap-in-every-position-of-a-page-table',
     'Have the driver read an object of its own, wherever a page table returns something.',
     {
-      top: `${TRAP} exports.PtIndices = { fromVa: () => [trap, trap, trap, trap] };`,
+      top: `${TRAP} exports.PtIndices = class { static fromVa() { return [trap, trap, trap, trap]; } };`,
       walk: `return trap;`,
       members: `map() { return trap; } walkMut() { return { pte: trap, clear: () => trap, setPage: () => trap }; } unmap() { return trap; } clear() { return trap; } drop() { this.root.drop(); return trap; }`,
     },
@@ -79,7 +79,7 @@ export const VALUES = ofKind('values', [
     'indices-that-change',
     'Return indices that are getters, and that are many.',
     {
-      top: `exports.PtIndices = { fromVa: () => ({ get pml4ei() { return { valueOf() { PWN('valueOf'); return 1; } }; }, pdptei: 1n << 100n, pdei: 'x'.repeat(1e7), get ptei() { throw keos.KernelError.Busy; } }) };`,
+      top: `exports.PtIndices = class { static fromVa() { return { get pml4ei() { return { valueOf() { PWN('valueOf'); return 1; } }; }, pdptei: 1n << 100n, pdei: 'x'.repeat(1e7), get ptei() { throw keos.KernelError.Busy; } }; } };`,
     },
     EVERY_TABLE_CALL,
   ),
