@@ -44,7 +44,10 @@ export interface CompiledAttack extends Described {
 /** A submission with a trick, and its honest twin: the same submission without. The trick must be worth nothing. */
 export interface CheatingAttack extends Described {
   readonly from: 'cheat';
-  readonly assignment: string;
+  /** Assignments that both are graded for. */
+  readonly assignments: readonly string[];
+  /** Checks or rules to be graded by; default: all. */
+  readonly only?: readonly string[] | null;
   readonly files: Readonly<Record<string, string>>;
   readonly twin: Readonly<Record<string, string>>;
 }

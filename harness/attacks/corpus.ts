@@ -1,10 +1,14 @@
 /** All attacks there are. */
 import type { Attack } from './attack.ts';
+import { ARCHIVES } from './corpus/archives.ts';
+import { CHEATING } from './corpus/cheating.ts';
 import { COMPILING } from './corpus/compiling.ts';
+import { ESCAPED } from './corpus/escaped.ts';
 import { ESCAPING } from './corpus/escaping.ts';
 import { FORGING } from './corpus/forging.ts';
 import { PAGERS } from './corpus/pagers.ts';
 import { POISONING } from './corpus/poisoning.ts';
+import { REPORTING } from './corpus/reporting.ts';
 import { SPYING } from './corpus/spying.ts';
 import { TEARING } from './corpus/tearing.ts';
 import { USING_UP } from './corpus/using-up.ts';
@@ -22,4 +26,8 @@ export const CORPUS: readonly Attack[] = [
   ...SPYING,
   ...PAGERS,
   ...COMPILING,
+  ...CHEATING,
+  ...REPORTING,
+  ...ARCHIVES,
+  ...ESCAPED,
 ];

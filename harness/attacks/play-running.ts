@@ -108,6 +108,7 @@ export function fromTrace(trace: Trace): Verdict {
 
 /** Who says so. */
 const WORDS: readonly (readonly [RegExp, Layer])[] = [
+  [/more than [\d,]+ (steps|MiB)|the budget of/, 'budgets'],
   [/import of '.*' is not allowed|is missing or does not compile/, 'import rules'],
   [/is not available in keos/, 'frozen realm'],
   [/read only|read-only|not extensible|Cannot (assign|define|delete|redefine|add)|frozen/, 'frozen realm'],

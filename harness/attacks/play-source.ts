@@ -38,5 +38,5 @@ function fromProblem({ kind, message }: CompileProblem): Verdict {
   if (kind === 'type') return stoppedBy('type check', message);
   if (/takes too long/.test(message)) return stoppedBy('wall clock', message);
   if (/too much memory/.test(message)) return stoppedBy('memory limits', message);
-  return stoppedBy(kind === 'limit' ? 'compiler limits' : 'import rules', message);
+  return stoppedBy(kind === 'limit' ? 'compiler limits' : 'syntax check', message);
 }

@@ -3,6 +3,7 @@
 /** The walls, from the outside to the inside. */
 export const LAYERS = [
   'intake',
+  'syntax check',
   'import rules',
   'compiler limits',
   'type check',

@@ -45,7 +45,6 @@ export const COMPILING = ofKind('compiling', [
   source('ts-import-with', 'Import JSON with an attribute.', (c) => `import x from '${c.secretFile}' with { type: 'json' }; const y: never = x;`),
   source('ts-import-in-type', 'Have the type of a file printed through an import in a type.', (c) => `const y: never = null as unknown as typeof import('${c.secretFile}');`),
   source('ts-import-in-type-outside', 'Reach another submission through an import in a type.', `export type T = import('../ada-correct/page-table').PageTable; const y: never = null as unknown as T;`),
-  source('ts-reference-path', 'Have a file read by a reference.', (c) => `/// <reference path="${c.secretFile}" />`.concat('\n')),
   sources('ts-reference-first', 'Have a file read by a reference in the first line.', (c) => ({
     'page-table.ts': `/// <reference path="${c.secretFile}" />\n/// <reference types="node" />\n/// <reference lib="dom" />\n${pageTable('')}`,
   })),
@@ -65,7 +64,7 @@ export const COMPILING = ofKind('compiling', [
   source('ts-eval-escaped', 'Evaluate text, with the word spelled by escapes.', String.raw`console.log('PWN ' + ev\u0061l('1'));`),
   source('ts-eval-optional', 'Evaluate text by an optional call.', `console.log('PWN ' + eval?.('1'));`),
   source('ts-function', 'Make a function of text.', `console.log('PWN ' + new Function('return this')());`),
-  source('ts-function-of-decorator', 'Reach the helpers that the compiler adds.', `function d(...all: any[]): any { console.log(all.length); } @d export class A { @d m(): void {} } const t = (arguments as any)[3]; if (t !== undefined) console.log('PWN ' + t);`),
+  source('ts-function-of-decorator', 'Reach the helpers that the compiler adds.', `function d(...all: any[]): any { console.log(all.length); } @d export class A { @d m(): void {} } const t = (arguments as any)[3]; console.log(t === undefined ? 'NOTHING beyond the arguments' : 'PWN ' + t);`),
   source('ts-with', 'Open an object as a scope, which strict code does not have.', `with (globalThis) { console.log('PWN'); }`),
   source('ts-octal', 'Have code compiled that is not strict.', `'use sloppy'; delete (keos as any).Page; if ((keos as any).Page === undefined) console.log('PWN deleted');`),
   source('ts-process', 'Use the process.', `declare const process: any; console.log('PWN ' + process.pid);`),
