@@ -47,7 +47,7 @@ export interface CheatingAttack extends Described {
   /** Assignments that both are graded for. */
   readonly assignments: readonly string[];
   /** Checks or rules to be graded by; default: all. */
-  readonly only?: readonly string[] | null;
+  readonly only?: readonly string[];
   readonly files: Readonly<Record<string, string>>;
   readonly twin: Readonly<Record<string, string>>;
 }

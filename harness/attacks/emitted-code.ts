@@ -38,7 +38,7 @@ export interface TableCode {
   /** Runs when the module is loaded. */
   readonly top?: string;
   /** Body of the constructor. */
-  readonly constructor?: string;
+  readonly made?: string;
   /** Bodies of `walk(va)`, and further members of the class. */
   readonly walk?: string;
   readonly members?: string;
@@ -46,8 +46,7 @@ export interface TableCode {
 
 /** Modules of a submission whose `PageTable` attacks. `freeNames` stay empty, so that a name that is not there reads as `undefined`. */
 export function pageTableCode(code: TableCode): (canaries: CanaryPlaces) => CompiledModules {
-  const { top = '', walk = '', members = '' } = code;
-  const made = Object.hasOwn(code, 'constructor') ? code.constructor : '';
+  const { top = '', made = '', walk = '', members = '' } = code;
   return (canaries) =>
     asModules({
       'page-table.ts': `${head(canaries)}
@@ -55,7 +54,7 @@ exports.PtIndices = class PtIndices { static fromVa() { return {}; } };
 ${top}
 exports.PageTable = class PageTable {
   root = keos.PageTableRoot.newBoxedWithKernelAddr();
-  constructor() { ${String(made)} }
+  constructor() { ${made} }
   walk(va) { ${walk}
  throw keos.PageTableMappingError.NotExist; }
   drop() { this.root.drop(); }

@@ -89,7 +89,7 @@ export async function playAll(
   try {
     for (const attack of attacks) {
       const start = performance.now();
-      const verdict = await stage.play(attack).catch((error: unknown) => gained(`the grader died: ${String(error)}`));
+      const verdict = await stage.play(attack).catch((error: unknown) => gained(`the grader died: ${lastLines(error)}`));
       const played = { attack, verdict, ms: Math.round(performance.now() - start) };
       all.push(played);
       told(played);
@@ -98,4 +98,9 @@ export async function playAll(
     await stage.close();
   }
   return all;
+}
+
+/** A command that failed puts its own words last. */
+function lastLines(error: unknown): string {
+  return String(error).slice(-400);
 }

@@ -37,7 +37,7 @@ export async function playCheat(
   if (grade.score > honest.score || grade.maxScore < honest.maxScore) return gained(lost);
   const error = checksOf(grade).find(({ status }) => status === 'error');
   if (error !== undefined) return gained(`${error.id} ended in trouble of the grader: ${error.reason ?? ''}`);
-  const first = checksOf(grade).find(({ status }) => status === 'failed')?.failure;
+  const first = checksOf(grade).find(({ failure }) => failure !== null)?.failure;
   return stoppedBy('oracle', `${lost}: ${first?.summary ?? grade.problems[0]?.message ?? 'nothing could be run'}`);
 }
 

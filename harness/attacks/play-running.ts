@@ -15,7 +15,9 @@ export interface Target {
 
 /** What an attack on the ledger says last: the frames that it has lost itself. */
 const LEDGER = 'LEDGER ';
-const OPTIONS = { recordSites: false, wallMs: 1_500 };
+/** What the child keeps of a message. */
+const MOST_MESSAGE = 500;
+const OPTIONS = { recordSites: false, wallMs: 1_000 };
 
 /** Plays `attack` twice: the second time must be like the first, or something was kept. */
 export async function playRunning(
@@ -103,7 +105,10 @@ export function fromTrace(trace: Trace): Verdict {
   if (bad?.kind === 'bad-value') return stoppedBy('values by typeof', `${bad.what}: ${bad.value.value}`);
   if (trace.log.at(-1)?.includes('the rest of the output is left out') === true)
     return stoppedBy('budgets', 'the output was cut');
-  return stoppedBy('none needed', panic?.message ?? trace.steps.map(({ outcome }) => outcome.kind).join(', '));
+  if (panic !== null && panic.message.length >= MOST_MESSAGE)
+    return stoppedBy('budgets', `the message was cut to ${String(MOST_MESSAGE)} characters`);
+  const kinds = [...new Set(trace.steps.map(({ outcome }) => outcome.kind))];
+  return stoppedBy('none needed', panic?.message ?? `nothing gained: the calls ended with ${kinds.join(', ')}`);
 }
 
 /** Who says so. */

@@ -2,7 +2,7 @@
 import type { Played } from './play-all.ts';
 import { LAYERS, type Layer } from './verdict.ts';
 
-const SEEN = 90;
+const SEEN = 300;
 
 /** One attack: its name, its kind, the wall that stopped it, what was seen, how long it took. */
 export function row({ attack, verdict, ms }: Played): string {

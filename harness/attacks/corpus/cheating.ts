@@ -23,6 +23,8 @@ function withUnmap(unmap: string, top = ''): Readonly<Record<string, string>> {
 
 /** Checks that meet the mistake, for tricks that take long each time. */
 const FEW = ['pt-unmap-invalidates'];
+/** Those, and the random ones, which find what keeps still in written tests. */
+const WITH_RANDOM = ['PT-9', 'PT-11', 'PT-18'];
 
 const TWIN = withUnmap(WRONG_UNMAP);
 
@@ -33,6 +35,7 @@ function detects(id: string, after: string, seen: string, top = ''): Unsorted<Ch
     after,
     from: 'cheat',
     assignments: ['page-table'],
+    only: WITH_RANDOM,
     files: withUnmap(`    if (${seen}) {\n  ${UNMAP}    }\n${WRONG_UNMAP}`, top),
     twin: TWIN,
   };
@@ -44,7 +47,7 @@ function hides(
   after: string,
   unmap: string,
   top = '',
-  only: readonly string[] | null = null,
+  only: readonly string[] = WITH_RANDOM,
 ): Unsorted<CheatingAttack> {
   return { id, after, from: 'cheat', assignments: ['page-table'], only, files: withUnmap(unmap, top), twin: TWIN };
 }
@@ -65,7 +68,7 @@ export const CHEATING = ofKind('cheating', [
   detects('detect-by-second-processor', 'Behave as long as nobody has loaded the table.', `!loaded(this)`, `import { loadPt } from 'keos'; function loaded(t: { pa(): bigint }): boolean { void loadPt; return readCr3() === t.pa(); }`),
   hides('hide-by-hanging', 'Hang where it would be found out, so that nobody can say what went wrong.', `    for (;;) {}\n`),
   hides('hide-by-hanging-in-an-engine-call', 'Hang where no fuel is burned, so that the process has to be killed.', `    if (/^(a+)+$/.test('a'.repeat(60) + 'b')) throw PageTableMappingError.NotExist;\n${UNMAP}`, '', FEW),
-  hides('hide-by-memory', 'Use up all memory where it would be found out.', `    const all: unknown[] = []; for (;;) all.push(new Uint8Array(1 << 26).fill(1));\n`, '', FEW),
+  hides('hide-by-memory', 'Use up all memory where it would be found out.', `    const all: unknown[] = []; for (;;) all.push(new Uint8Array(1 << 26));\n`, '', FEW),
   hides('hide-by-recursion', 'Overflow the stack inside the machine, so that the run is void.', `    const f = (): void => { try { Page.new().drop(); } catch {} f(); }; try { f(); } catch {}\n${UNMAP}`, '', FEW),
   hides('hide-by-flooding', 'Make the answer too long to be sent.', `    for (let i = 0; i < 1000; i++) console.log('x'.repeat(100000));\n    throw new Error('y'.repeat(50_000_000));\n`, '', FEW),
   hides('hide-by-a-forged-answer', 'Print and throw what looks like a right answer.', `    console.log(JSON.stringify({ is: 'trace', trace: { steps: [] } })); console.log('1 passed, 0 failed'); throw { kind: 'ok', name: 'NotExist', passed: true };\n`),

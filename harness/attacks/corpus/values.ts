@@ -59,10 +59,10 @@ export const VALUES = ofKind('values', [
     walk: `const other = keos.PageTableRoot.newBoxed(); const entry = other.at(0); return entry;`,
   }),
   byTable('table-instead-of-table', 'Have the constructor return another object.', {
-    constructor: `${TRAP} return trap;`,
+    made: `${TRAP} return trap;`,
   }),
   byTable('root-that-changes', 'Show one root to the machine and another to the audit.', {
-    constructor: `let n = 0; const a = keos.PageTableRoot.newBoxedWithKernelAddr(); const b = keos.PageTableRoot.newBoxedWithKernelAddr(); Object.defineProperty(this, 'root', { get: () => (n++ === 0 ? a : n > 2 ? (PWN('a third look'), b) : b) });`,
+    made: `let n = 0; const a = keos.PageTableRoot.newBoxedWithKernelAddr(); const b = keos.PageTableRoot.newBoxedWithKernelAddr(); Object.defineProperty(this, 'root', { get: () => (n++ === 0 ? a : n > 2 ? (PWN('a third look'), b) : b) });`,
     members: `drop() {}`,
   }),
   byTable(
