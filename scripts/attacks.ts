@@ -24,15 +24,23 @@ const { values: flags } = parseArgs({
 
 /** The same command on another binary, which then is what all its processes run on. */
 function onOtherNode(path: string): number {
-  const args = process.argv.slice(2).filter((arg, index, all) => arg !== '--node' && all[index - 1] !== '--node' && !arg.startsWith('--node='));
-  const { status } = spawnSync(path, ['-r', 'ts-node/register', __filename, ...args], { stdio: 'inherit' });
+  const args = process.argv
+    .slice(2)
+    .filter(
+      (arg, index, all) =>
+        arg !== '--node' && all[index - 1] !== '--node' && !arg.startsWith('--node='),
+    );
+  const { status } = spawnSync(path, ['-r', 'ts-node/register', __filename, ...args], {
+    stdio: 'inherit',
+  });
   return status ?? 1;
 }
 
 async function main(): Promise<number> {
   const { only } = flags;
   const attacks = CORPUS.filter(
-    ({ id, kind }) => only === undefined || only.some((pattern) => matches(pattern, id) || matches(pattern, kind)),
+    ({ id, kind }) =>
+      only === undefined || only.some((pattern) => matches(pattern, id) || matches(pattern, kind)),
   );
   if (attacks.length === 0) {
     console.error(`There is no attack called ${String(only)}.`);
@@ -42,18 +50,29 @@ async function main(): Promise<number> {
     if (!flags.table) console.log(row(one));
   });
   if (flags.table) console.log(layerTable(played).join('\n'));
-  if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(asData(played), null, 1)}\n`);
-  const count = (kind: string): number => played.filter(({ verdict }) => verdict.kind === kind).length;
+  if (flags.json !== undefined)
+    writeFileSync(flags.json, `${JSON.stringify(asData(played), null, 1)}\n`);
+  const count = (kind: string): number =>
+    played.filter(({ verdict }) => verdict.kind === kind).length;
   const leftOut = count('left out');
   console.log(`\nNode ${process.version}`);
-  console.log(`${String(count('stopped'))} passed, ${String(count('gained'))} failed${leftOut > 0 ? `, ${String(leftOut)} skipped` : ''}`);
+  console.log(
+    `${String(count('stopped'))} passed, ${String(count('gained'))} failed${leftOut > 0 ? `, ${String(leftOut)} skipped` : ''}`,
+  );
   return count('gained') > 0 ? 1 : 0;
 }
 
 function asData(played: readonly Played[]): object {
   return {
     node: process.version,
-    attacks: played.map(({ attack: { id, kind, after, from }, verdict, ms }) => ({ id, kind, after, from, verdict, ms })),
+    attacks: played.map(({ attack: { id, kind, after, from }, verdict, ms }) => ({
+      id,
+      kind,
+      after,
+      from,
+      verdict,
+      ms,
+    })),
   };
 }
 

@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import type { CanaryPlaces } from './attack.ts';
 
 export interface Canaries extends CanaryPlaces {
+  /** What the file holds. */
+  readonly secret: string;
   /** A folder for the files of attacks. */
   readonly folder: string;
   /** What was touched since the last look, given all that came out of the attack; `null` if nothing was. */
@@ -35,6 +37,7 @@ export async function setOutCanaries(): Promise<Canaries> {
   const { port } = server.address() as AddressInfo;
   return {
     folder,
+    secret,
     secretFile,
     droppedFile,
     port,

@@ -21,10 +21,10 @@ const gain = (what, get) => {
 /** Something is left for the event loop, which prints if it is ever turned. */
 const later = (what) => { console.log('LEFT ' + what); return () => PWN(what); };`;
 
-function head(canaries: CanaryPlaces): string {
+function head({ secretFile, droppedFile, port }: CanaryPlaces): string {
   return `"use strict"; Object.defineProperty(exports, "__esModule", { value: true });
 const keos = require("keos");
-const CANARIES = ${JSON.stringify({ ...canaries })};${HELPERS}`;
+const CANARIES = ${JSON.stringify({ secretFile, droppedFile, port })};${HELPERS}`;
 }
 
 function asModules(texts: Readonly<Record<string, string>>): CompiledModules {

@@ -89,7 +89,9 @@ export async function playAll(
   try {
     for (const attack of attacks) {
       const start = performance.now();
-      const verdict = await stage.play(attack).catch((error: unknown) => gained(`the grader died: ${lastLines(error)}`));
+      const verdict = await stage
+        .play(attack)
+        .catch((error: unknown) => gained(`the grader died: ${lastLines(error)}`));
       const played = { attack, verdict, ms: Math.round(performance.now() - start) };
       all.push(played);
       told(played);

@@ -30,7 +30,9 @@ export async function playArchive(attack: ArchiveAttack, canaries: Canaries): Pr
       : stoppedBy('intake', read.reason);
   }
   const paths = Object.keys(read.files);
-  const outside = paths.find((name) => /^([/\\]|[a-z]:)|(^|[/\\])\.\.([/\\]|$)|\p{Cc}/iu.test(name));
+  const outside = paths.find((name) =>
+    /^([/\\]|[a-z]:)|(^|[/\\])\.\.([/\\]|$)|\p{Cc}/iu.test(name),
+  );
   if (outside !== undefined) return gained(`a path that leads astray: ${JSON.stringify(outside)}`);
   const size = Object.values(read.files).reduce((sum, text) => sum + text.length, 0);
   if (size > MOST_CHARACTERS) return gained(`${String(size)} characters of code`);

@@ -36,12 +36,18 @@ export async function playCheat(
   const lost = `${String(grade.score)} of ${String(grade.maxScore)} points, its honest twin ${String(honest.score)}`;
   if (grade.score > honest.score || grade.maxScore < honest.maxScore) return gained(lost);
   const error = checksOf(grade).find(({ status }) => status === 'error');
-  if (error !== undefined) return gained(`${error.id} ended in trouble of the grader: ${error.reason ?? ''}`);
+  if (error !== undefined)
+    return gained(`${error.id} ended in trouble of the grader: ${error.reason ?? ''}`);
   const first = checksOf(grade).find(({ failure }) => failure !== null)?.failure;
-  return stoppedBy('oracle', `${lost}: ${first?.summary ?? grade.problems[0]?.message ?? 'nothing could be run'}`);
+  return stoppedBy(
+    'oracle',
+    `${lost}: ${first?.summary ?? grade.problems[0]?.message ?? 'nothing could be run'}`,
+  );
 }
 
-function checksOf({ assignments }: SubmissionGrade): SubmissionGrade['assignments'][number]['checks'] {
+function checksOf({
+  assignments,
+}: SubmissionGrade): SubmissionGrade['assignments'][number]['checks'] {
   return assignments.flatMap(({ checks }) => checks);
 }
 

@@ -17,7 +17,10 @@ export async function playEscaped(attack: EscapedAttack, canaries: Canaries): Pr
   const path = join(realpathSync(canaries.folder), `${attack.id}.cjs`);
   writeFileSync(path, attack.script(canaries));
   const { command, layers } = launchCommand(path, [], LIMITS, true);
-  if (attack.needsSandbox === true && !(layers as readonly string[]).some((layer) => SANDBOXES.includes(layer)))
+  if (
+    attack.needsSandbox === true &&
+    !(layers as readonly string[]).some((layer) => SANDBOXES.includes(layer))
+  )
     return { kind: 'left out', why: 'no sandbox of the operating system is up' };
 
   const child = new ConfinedProcess(command, LIMITS.residentMb);
@@ -39,9 +42,11 @@ function verdictOf(answer: Answer): Verdict {
   if (why === 'protocol' || why === 'reply-too-large') return stoppedBy('pipe protocol', detail);
   if (why === 'timeout') return stoppedBy('wall clock', detail);
   if (refusal === undefined)
-    return why === 'memory' ? stoppedBy('memory limits', detail.split(':')[0]!) : stoppedBy('none needed', detail.split('\n')[0]!);
+    return why === 'memory'
+      ? stoppedBy('memory limits', detail.split(':')[0]!)
+      : stoppedBy('nothing gained', detail.split('\n')[0]!);
   const layer = LAYERS_OF_CODES.find(([code]) => code.test(refusal))?.[1];
-  return layer === undefined ? stoppedBy('none needed', refusal) : stoppedBy(layer, refusal);
+  return layer === undefined ? stoppedBy('nothing gained', refusal) : stoppedBy(layer, refusal);
 }
 
 /** Who refuses with which code. */

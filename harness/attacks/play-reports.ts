@@ -60,31 +60,55 @@ function writeAll(folder: string, files: Readonly<Record<string, string>>): void
 function gradeAll(paths: readonly string[], output: string): Promise<Printed> {
   return promisify(execFile)(
     process.execPath,
-    ['-r', 'ts-node/register', 'grade.ts', '--only', CHECKS, '--verbose', '-j', '1', '-o', output, '--format', 'gradescope,junit', '--', ...paths],
+    [
+      '-r',
+      'ts-node/register',
+      'grade.ts',
+      '--only',
+      CHECKS,
+      '--verbose',
+      '-j',
+      '1',
+      '-o',
+      output,
+      '--format',
+      'gradescope,junit',
+      '--',
+      ...paths,
+    ],
     { cwd: ROOT, env: { ...process.env, NO_COLOR: '1' }, maxBuffer: 2 ** 26 },
   );
 }
 
 /** What is wrong with what all of them share, or `null`. */
-function commonTrouble({ stdout, stderr }: Printed, output: string, canaries: Canaries): string | null {
+function commonTrouble(
+  { stdout, stderr }: Printed,
+  output: string,
+  canaries: Canaries,
+): string | null {
   const printed = stdout + stderr;
   if (printed.length > MOST_PRINTED) return `${String(printed.length)} characters are printed`;
   const trouble = inLog(stdout) ?? inLog(stderr) ?? canaries.touched(printed);
   if (trouble !== null) return trouble;
-  const neighbour = JSON.parse(readFileSync(join(output, NEIGHBOUR, 'results.json'), 'utf8')) as { percent: number };
+  const neighbour = JSON.parse(readFileSync(join(output, NEIGHBOUR, 'results.json'), 'utf8')) as {
+    percent: number;
+  };
   if (neighbour.percent !== 100) return `the neighbour has ${String(neighbour.percent)} %`;
   const csv = readFileSync(join(output, 'summary.csv'), 'utf8');
   const rows = csv.trimEnd().split('\r\n');
   const columns = new Set(rows.map((row) => row.replace(/"(?:[^"]|"")*"/gu, '').split(',').length));
   if (columns.size !== 1) return 'rows of the table have different numbers of columns';
-  if (rows.some((row) => /(^|,)"?[=+@\t-]/u.test(row))) return 'a cell of the table begins like a formula';
+  if (rows.some((row) => /(^|,)"?[=+@\t-]/u.test(row)))
+    return 'a cell of the table begins like a formula';
   return inText(csv.replaceAll('\r\n', '\n'));
 }
 
 /** Commands of CI services. */
 function inLog(text: string): string | null {
   const command = /^[^\S\n]*::[a-z]|##\w*\[/mu.exec(text);
-  return command === null ? inText(text) : `a command for a CI service: ${JSON.stringify(command[0])}`;
+  return command === null
+    ? inText(text)
+    : `a command for a CI service: ${JSON.stringify(command[0])}`;
 }
 
 function inText(text: string): string | null {
@@ -93,18 +117,33 @@ function inText(text: string): string | null {
 }
 
 /** The reports of one submission. */
-function ofOne(folder: string, arrives: string, { stdout, stderr }: Printed, root: string): Verdict {
-  const texts = new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
-  const arrived = [...texts, ['the terminal', stdout + stderr] as const].filter(([, text]) => text.includes(arrives)).map(([name]) => name);
-  if (arrived.length === 0) return gained('what was planted has not arrived anywhere: nothing was tested');
+function ofOne(
+  folder: string,
+  arrives: string,
+  { stdout, stderr }: Printed,
+  root: string,
+): Verdict {
+  const texts = new Map(
+    readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+  );
+  const arrived = [...texts, ['the terminal', stdout + stderr] as const]
+    .filter(([, text]) => text.includes(arrives))
+    .map(([name]) => name);
+  if (arrived.length === 0)
+    return gained('what was planted has not arrived anywhere: nothing was tested');
   for (const [name, text] of texts) {
     const trouble = inText(text) ?? inFormat(name, text);
     if (trouble !== null) return gained(`${name}: ${trouble}`);
   }
-  const replays = [...texts.values()].flatMap((text) => [...text.matchAll(/npx ts-node (grade\.ts replay .*)$/gmu)].map((found) => found[1]!));
+  const replays = [...texts.values()].flatMap((text) =>
+    [...text.matchAll(/npx ts-node (grade\.ts replay .*)$/gmu)].map((found) => found[1]!),
+  );
   const shell = ranInShell(replaysOf(texts.get('results.json') ?? '{}'), root);
   if (shell !== null) return gained(shell);
-  return stoppedBy('reporters', `harmless in ${arrived.join(', ')}${replays.length > 0 ? '; its command was run in a shell' : ''}`);
+  return stoppedBy(
+    'reporters',
+    `harmless in ${arrived.join(', ')}${replays.length > 0 ? '; its command was run in a shell' : ''}`,
+  );
 }
 
 function inFormat(name: string, text: string): string | null {

@@ -38,8 +38,10 @@ export async function playRunning(
   if (cry !== undefined) return gained(cry.slice('PWN '.length));
   if (first.kind === 'died') return fromDeath(first.why, first.detail);
   if (second.kind === 'died') return fromDeath(second.why, second.detail);
-  if (withoutStacks(first) !== withoutStacks(second)) return gained('a second program ran differently');
-  if (unloadable !== undefined) return stoppedBy('frozen realm', `text refused: ${unloadable.panic.message}`);
+  if (withoutStacks(first) !== withoutStacks(second))
+    return gained('a second program ran differently');
+  if (unloadable !== undefined)
+    return stoppedBy('frozen realm', `text refused: ${unloadable.panic.message}`);
   return fromTrace(first.trace);
 }
 
@@ -87,28 +89,43 @@ export function fromTrace(trace: Trace): Verdict {
   if (panic?.kind === 'torn') return stoppedBy('crash-only machine', panic.message);
   if (panic?.kind === 'limit') return stoppedBy('budgets', panic.message);
   if (panic?.kind === 'panic') return stoppedBy('ownership checks', panic.message);
-  const book = Number(trace.log.find((line) => line.startsWith(LEDGER))?.slice(LEDGER.length) ?? -1);
+  const book = Number(
+    trace.log.find((line) => line.startsWith(LEDGER))?.slice(LEDGER.length) ?? -1,
+  );
   const lost = trace.teardown?.leaks.length ?? 0;
-  if (book >= 0 && lost !== book) return gained(`${String(lost)} frames are lost, and by rights ${String(book)} are`);
+  if (book >= 0 && lost !== book)
+    return gained(`${String(lost)} frames are lost, and by rights ${String(book)} are`);
 
   const refusals = trace.log.filter((line) => line.startsWith('REFUSED '));
-  const words = [...(panic === null ? [] : [panic.message]), ...refusals.map((line) => line.slice('REFUSED '.length))];
+  const words = [
+    ...(panic === null ? [] : [panic.message]),
+    ...refusals.map((line) => line.slice('REFUSED '.length)),
+  ];
   for (const text of words) {
     const layer = layerOfWords(text);
     if (layer !== null) return stoppedBy(layer, text);
   }
   const left = trace.log.find((line) => line.startsWith('LEFT '));
-  if (left !== undefined) return stoppedBy('no event loop', `${left.slice('LEFT '.length)} was left for later, and never ran`);
+  if (left !== undefined)
+    return stoppedBy(
+      'no event loop',
+      `${left.slice('LEFT '.length)} was left for later, and never ran`,
+    );
   const nothing = trace.log.find((line) => line.startsWith('NOTHING '));
-  if (nothing !== undefined) return stoppedBy('frozen realm', `looked for ${nothing.slice('NOTHING '.length)}, found nothing`);
+  if (nothing !== undefined)
+    return stoppedBy(
+      'nothing gained',
+      `looked for ${nothing.slice('NOTHING '.length)}, found nothing`,
+    );
   const bad = trace.steps.map(({ outcome }) => outcome).find(({ kind }) => kind === 'bad-value');
-  if (bad?.kind === 'bad-value') return stoppedBy('values by typeof', `${bad.what}: ${bad.value.value}`);
+  if (bad?.kind === 'bad-value')
+    return stoppedBy('values by typeof', `${bad.what}: ${bad.value.value}`);
   if (trace.log.at(-1)?.includes('the rest of the output is left out') === true)
     return stoppedBy('budgets', 'the output was cut');
   if (panic !== null && panic.message.length >= MOST_MESSAGE)
     return stoppedBy('budgets', `the message was cut to ${String(MOST_MESSAGE)} characters`);
   const kinds = [...new Set(trace.steps.map(({ outcome }) => outcome.kind))];
-  return stoppedBy('none needed', panic?.message ?? `nothing gained: the calls ended with ${kinds.join(', ')}`);
+  return stoppedBy('nothing gained', panic?.message ?? `the calls ended with ${kinds.join(', ')}`);
 }
 
 /** Who says so. */
@@ -116,13 +133,28 @@ const WORDS: readonly (readonly [RegExp, Layer])[] = [
   [/more than [\d,]+ (steps|MiB)|the budget of/, 'budgets'],
   [/import of '.*' is not allowed|is missing or does not compile/, 'import rules'],
   [/is not available in keos/, 'frozen realm'],
-  [/read only|read-only|not extensible|Cannot (assign|define|delete|redefine|add)|frozen/, 'frozen realm'],
-  [/is not defined|is not a function|is not a constructor|of (undefined|null)|undefined$|undefined is/, 'frozen realm'],
+  [
+    /read only|read-only|not extensible|Cannot (assign|define|delete|redefine|add)|frozen/,
+    'frozen realm',
+  ],
+  [
+    /is not defined|is not a function|is not a constructor|of (undefined|null)|undefined$|undefined is/,
+    'frozen realm',
+  ],
   [/is not a valid constructor/, 'frozen realm'],
-  [/^threw .*(instead of an error|not an error|cannot be looked at)|: threw an object that is not an error$/, 'values by typeof'],
-  [/'caller', 'callee', and 'arguments'|no module may be loaded|Possible (import|direct|HTML)/, 'frozen realm'],
+  [
+    /^threw .*(instead of an error|not an error|cannot be looked at)|: threw an object that is not an error$/,
+    'values by typeof',
+  ],
+  [
+    /'caller', 'callee', and 'arguments'|no module may be loaded|Possible (import|direct|HTML)/,
+    'frozen realm',
+  ],
   [/Array buffer allocation failed/, 'memory limits'],
-  [/Invalid (string|array|typed array|array buffer) length|Maximum (BigInt|call stack)|too large|RangeError/, 'engine limits'],
+  [
+    /Invalid (string|array|typed array|array buffer) length|Maximum (BigInt|call stack)|too large|RangeError/,
+    'engine limits',
+  ],
 ];
 
 function layerOfWords(text: string): Layer | null {

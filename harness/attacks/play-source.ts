@@ -22,13 +22,22 @@ export async function playSource(
   if (touched !== null) return gained(touched);
   const stopping = compilation.problems[0] ?? types.find(({ kind }) => kind === 'limit');
   if (!(FILE in compilation.modules))
-    return stopping === undefined ? gained('the file has gone without a word') : fromProblem(stopping);
+    return stopping === undefined
+      ? gained('the file has gone without a word')
+      : fromProblem(stopping);
 
   const modules = compilation.modules;
   const { id, kind, after } = attack;
-  const running = { id, kind, after, from: 'running', modules: () => modules, program: WALK } as const;
+  const running = {
+    id,
+    kind,
+    after,
+    from: 'running',
+    modules: () => modules,
+    program: WALK,
+  } as const;
   const verdict = await playRunning(running, target, canaries);
-  if (verdict.kind !== 'stopped' || verdict.by !== 'none needed') return verdict;
+  if (verdict.kind !== 'stopped' || verdict.by !== 'nothing gained') return verdict;
   const problem = stopping ?? types[0];
   return problem === undefined ? verdict : fromProblem(problem);
 }

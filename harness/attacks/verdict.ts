@@ -23,8 +23,8 @@ export const LAYERS = [
   'reporters',
 ] as const;
 
-/** One of {@link LAYERS}; `none needed`: nothing refused it, and it has gained nothing. */
-export type Layer = (typeof LAYERS)[number] | 'none needed';
+/** One of {@link LAYERS}; `nothing gained`: nothing has refused it. */
+export type Layer = (typeof LAYERS)[number] | 'nothing gained';
 
 export type Verdict =
   /** `seen`: what told so, in the words of what stopped it. */

@@ -41,25 +41,37 @@ export const ESCAPING = ofKind('escaping', [
   byTable('require-cache', 'Reach the modules of the driver through the cache of require.', {
     top: `gain('the cache', () => require.cache ?? require.main ?? require.resolve);`,
   }),
-  byTable('ctor-ctor-this', 'Run text with the constructor of the constructor of what is handed in.', {
-    walk: `gain('the process', () => keos.constructor.constructor('return this')().process);`,
-  }),
+  byTable(
+    'ctor-ctor-this',
+    'Run text with the constructor of the constructor of what is handed in.',
+    {
+      walk: `gain('the process', () => keos.constructor.constructor('return this')().process);`,
+    },
+  ),
   byTable('ctor-error', 'Run text with the constructors of an error that the machine throws.', {
     walk: `
       let error;
       try { keos.Va.add(-1n, 1n); } catch (thrown) { error = thrown; }
       gain('the process', () => error.constructor.constructor('return process')());`,
   }),
-  byTable('ctor-of-each-function', 'Run text with the constructor of any function that is handed in.', {
-    walk: `
+  byTable(
+    'ctor-of-each-function',
+    'Run text with the constructor of any function that is handed in.',
+    {
+      walk: `
       for (const f of [keos.attempt, keos.Page, require, console.log, this.root.at, BigInt, Map, va.constructor, Symbol])
         gain('a realm', () => f.constructor('return this')());`,
-  }),
-  byTable('ctor-of-generators', 'Run text with the constructors of generators and async functions.', {
-    walk: `
+    },
+  ),
+  byTable(
+    'ctor-of-generators',
+    'Run text with the constructors of generators and async functions.',
+    {
+      walk: `
       for (const f of [function* () {}, async () => {}, async function* () {}])
         gain('a constructor', () => f.constructor('return this')());`,
-  }),
+    },
+  ),
   byTable('import-literal', 'Import a module at run time.', {
     walk: `import('fs').then((m) => PWN(m.readFileSync(CANARIES.secretFile, 'utf8')), () => {});`,
   }),

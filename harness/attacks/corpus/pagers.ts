@@ -28,7 +28,8 @@ export const PAGERS = ofKind('pagers', [
     accessOk: `const it = this.pager.accessOk(start, isWrite); for (const key of Reflect.ownKeys(it)) it[key]?.name; return it;`,
   }),
   byEagerPager('revoked-proxy-for-a-pager', 'Be a pager that cannot be looked at.', {
-    pager: 'constructor() { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy; }',
+    pager:
+      'constructor() { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy; }',
     accessOk: 'return this.pager.accessOk(start, isWrite);',
   }),
   byEagerPager('proxy-for-a-pager-whose-traps-lie', 'Be a pager that lies when it is looked at.', {
@@ -47,12 +48,14 @@ export const PAGERS = ofKind('pagers', [
       return this.pager.accessOk(start, isWrite);`,
   }),
   byEagerPager('functions-that-return-themselves', 'Have the spy wrap its own wrapping.', {
-    pager: 'accessOk = function f() { return f; }; mmap = function f() { return f; }; munmap() { return this.munmap; }',
+    pager:
+      'accessOk = function f() { return f; }; mmap = function f() { return f; }; munmap() { return this.munmap; }',
     mmap: `let f = this.pager.mmap(); for (let i = 0; i < 100; i++) f = f(); if (f !== this.pager.mmap()) PWN('another'); return f;`,
     accessOk: 'return this.pager.accessOk(start, isWrite);',
   }),
   byEagerPager('method-that-calls-itself-through-the-spy', 'Have the spy enter itself.', {
-    pager: 'accessOk(va, isWrite, mm) { return mm === undefined || mm.pager.accessOk(va, isWrite, mm); }',
+    pager:
+      'accessOk(va, isWrite, mm) { return mm === undefined || mm.pager.accessOk(va, isWrite, mm); }',
     accessOk: 'return this.pager.accessOk(start, isWrite, this);',
   }),
   byEagerPager('behind-the-pager', 'Reach the driver from the pager that MmStruct holds.', {
@@ -89,7 +92,8 @@ export const PAGERS = ofKind('pagers', [
       return this.pager.accessOk(start, isWrite);`,
   }),
   byEagerPager('frozen-pager', 'Freeze the pager, so that the spy cannot be put before it.', {
-    accessOk: 'try { Object.freeze(this.pager); } catch {} return this.pager.accessOk(start, isWrite);',
+    accessOk:
+      'try { Object.freeze(this.pager); } catch {} return this.pager.accessOk(start, isWrite);',
   }),
   byEagerPager('notes-by-hand', 'Write to the notes of the spy.', {
     accessOk: `
@@ -122,9 +126,13 @@ export const PAGERS = ofKind('pagers', [
         Object.defineProperty(o, key, { get() { PWN(key); return trap; }, set() { PWN(key); } });
       return 0n;`,
   }),
-  byEagerPager('file-position-that-is-endless', 'Have the driver wait for the position of a file.', {
-    mmap: `fileStruct.files.get(3).file = { get position() { PWN('position'); for (;;); } }; return 0n;`,
-  }),
+  byEagerPager(
+    'file-position-that-is-endless',
+    'Have the driver wait for the position of a file.',
+    {
+      mmap: `fileStruct.files.get(3).file = { get position() { PWN('position'); for (;;); } }; return 0n;`,
+    },
+  ),
   byEagerPager('file-of-another-process', 'See the open file of another process.', {
     top: 'let first;',
     mmap: `

@@ -106,8 +106,11 @@ export const POISONING = ofKind('poisoning', [
       gain('a prototype', () => Object.setPrototypeOf(keos.KernelError.Busy, {}));
       gain('identity', () => keos.attempt(() => { throw Object.create(keos.KernelError.Busy); }).ok === false);`,
   }),
-  byTable('patch-live-objects', 'Change a page, a table or an entry that the driver looks at later.', {
-    walk: `
+  byTable(
+    'patch-live-objects',
+    'Change a page, a table or an entry that the driver looks at later.',
+    {
+      walk: `
       const page = keos.Page.new();
       const entry = this.root.at(0);
       for (const o of [page, page.inner(), entry, this.root]) {
@@ -117,7 +120,8 @@ export const POISONING = ofKind('poisoning', [
         try { Object.setPrototypeOf(o, { pa: () => 0n }); } catch {}
       }
       return entry;`,
-  }),
+    },
+  ),
   byTable('frame-ledger', 'Write to the ledger of frames.', {
     walk: `
       gain('the ledger', () => keos.stats ?? keos.ledger ?? keos.machine ?? keos.Page.machine ?? keos.Page.frames);
@@ -135,12 +139,16 @@ export const POISONING = ofKind('poisoning', [
       gain('a page', () => class extends keos.Page {}.new().drop !== page.drop);
       page.drop();`,
   }),
-  byTable('private-stamp', 'Put private fields on objects of the machine, which freezing does not forbid.', {
-    walk: `
+  byTable(
+    'private-stamp',
+    'Put private fields on objects of the machine, which freezing does not forbid.',
+    {
+      walk: `
       class Into { constructor(o) { return o; } }
       class Stamp extends Into { #mark = 1; static has(o) { return #mark in o; } }
       for (const o of [keos, keos.Page, this.root]) { gain('an earlier stamp', () => Stamp.has(o)); try { new Stamp(o); } catch {} }`,
-  }),
+    },
+  ),
   byTable('detach-memory', 'Take the memory of the machine away from it.', {
     walk: `
       const page = keos.Page.new();
@@ -185,13 +193,17 @@ export const POISONING = ofKind('poisoning', [
         gain('a view', () => { const made = new o.constructor('x', 0, () => null, null); return made.readU64 ?? made.word; });
       page.drop();`,
   }),
-  byTable('helpers-of-the-driver', 'Use what the classes of the machine offer to the driver alone.', {
-    walk: `
+  byTable(
+    'helpers-of-the-driver',
+    'Use what the classes of the machine offer to the driver alone.',
+    {
+      walk: `
       const page = keos.Page.new();
       gain('a helper', () => [keos.Page, page.constructor, keos.PageRef, keos.PageTableRoot, this.root.constructor]
         .some((C) => ['frameOf', 'consume', 'adopt', 'addressOf'].some((key) => C[key])));
       page.drop();`,
-  }),
+    },
+  ),
   byTable('global-write', 'Keep something on the global object.', {
     walk: `
       gain('a global', () => { globalThis.kept = 1; return true; });

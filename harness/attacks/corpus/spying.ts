@@ -3,7 +3,9 @@ import { byTable, ofKind } from '../define.ts';
 
 /** Says so if it finds a trace of a program that ran before, and leaves one. */
 function keptBy(look: string, leave: string): { readonly walk: string } {
-  return { walk: `gain('an earlier program', () => { ${look} }); try { ${leave} } catch (error) { console.log('REFUSED ' + error.message); }` };
+  return {
+    walk: `gain('an earlier program', () => { ${look} }); try { ${leave} } catch (error) { console.log('REFUSED ' + error.message); }`,
+  };
 }
 
 export const SPYING = ofKind('spying', [
@@ -28,13 +30,17 @@ export const SPYING = ofKind('spying', [
   byTable('stack-path-of-the-grader', 'Read in a stack where on the machine the grader lies.', {
     walk: `gain('a path', () => /[\\w./-]*(node_modules|\\.cache|\\/tmp|\\.cjs)[\\w./-]*/.exec(new Error('x').stack)?.[0]);`,
   }),
-  byTable('stack-of-a-machine-error', 'Read the path of the grader in an error that the machine makes.', {
-    walk: `
+  byTable(
+    'stack-of-a-machine-error',
+    'Read the path of the grader in an error that the machine makes.',
+    {
+      walk: `
       const stacks = [];
       for (const f of [() => keos.Va.add(-1n, 1n), () => null.x, () => keos.todo('x'), () => (function f() { f(); })(), () => JSON.parse('{')])
         try { f(); } catch (error) { stacks.push(String(error.stack)); }
       gain('a path', () => /[\\w./-]*(node_modules|\\.cache|\\/tmp|\\.cjs|node:internal)[\\w./-]*/.exec(stacks.join())?.[0]);`,
-  }),
+    },
+  ),
   byTable('caller-walk', 'Walk up through the callers of its own function.', {
     walk: `
       gain('the caller', () => arguments.callee.caller);
@@ -46,10 +52,14 @@ export const SPYING = ofKind('spying', [
       gain('text', () => [keos.Page, keos.Page.new, keos.attempt, this.walk, console.log, require].find((f) => !/^function [\\w]*\\(\\) \\{ \\[native code\\] \\}$/.test(text(f))));
       gain('text', () => [class A { secret() {} }, () => 'secret'].find((f) => /secret/.test(String(f))));`,
   }),
-  byTable('names-of-the-machine', 'Tell by names and shapes whether this is the machine of the grader.', {
-    walk: `
+  byTable(
+    'names-of-the-machine',
+    'Tell by names and shapes whether this is the machine of the grader.',
+    {
+      walk: `
       gain('a name', () => /fault|model|grader|test|mutant|reference/i.exec(Object.getOwnPropertyNames(globalThis).join().replace('ReferenceError', '') + Object.keys(keos).join())?.[0]);`,
-  }),
+    },
+  ),
   byTable('source-url', 'Pass for a file of the grader in stacks, by naming its own text.', {
     top: `//# sourceURL=given/page-table.ts\n//# sourceMappingURL=data:application/json,{"version":3,"sources":["/etc/passwd"],"mappings":"AAAA"}`,
     walk: `throw new Error('at answer (/work/grader/main.cjs:1:1)');`,
@@ -66,12 +76,18 @@ export const SPYING = ofKind('spying', [
   byTable(
     'state-in-regexp',
     'Leave a mark in what regular expressions remember of the last match.',
-    keptBy(`return RegExp.$1 === 'mark' || RegExp.lastMatch === 'mark' || RegExp.input === 'mark';`, `/(mark)/.exec('mark'); if (RegExp.$1 !== 'mark') throw new Error('RegExp.$1 is not defined');`),
+    keptBy(
+      `return RegExp.$1 === 'mark' || RegExp.lastMatch === 'mark' || RegExp.input === 'mark';`,
+      `/(mark)/.exec('mark'); if (RegExp.$1 !== 'mark') throw new Error('RegExp.$1 is not defined');`,
+    ),
   ),
   byTable(
     'state-in-last-index',
     'Leave a mark in the place where a regular expression goes on.',
-    keptBy(`return re().lastIndex > 0; function re() { return /a/g; }`, `const r = /a/g; r.exec('aaa');`),
+    keptBy(
+      `return re().lastIndex > 0; function re() { return /a/g; }`,
+      `const r = /a/g; r.exec('aaa');`,
+    ),
   ),
   byTable(
     'state-in-template',
@@ -84,25 +100,30 @@ export const SPYING = ofKind('spying', [
   byTable(
     'state-in-symbol-registry',
     'Leave a mark under a symbol that all programs share.',
-    keptBy(`return keos[Symbol.for('mark')] ?? globalThis[Symbol.for('mark')] ?? Object[Symbol.for('mark')];`, `Object[Symbol.for('mark')] = true;`),
+    keptBy(
+      `return keos[Symbol.for('mark')] ?? globalThis[Symbol.for('mark')] ?? Object[Symbol.for('mark')];`,
+      `Object[Symbol.for('mark')] = true;`,
+    ),
   ),
-  byTable(
-    'state-in-weakmap',
-    'Leave a mark on an object of the driver with a weak map.',
-    {
-      top: `const marks = new WeakMap();`,
-      walk: `gain('an earlier program', () => marks.has(keos)); marks.set(keos, 1); marks.set(require, 1);`,
-    },
-  ),
+  byTable('state-in-weakmap', 'Leave a mark on an object of the driver with a weak map.', {
+    top: `const marks = new WeakMap();`,
+    walk: `gain('an earlier program', () => marks.has(keos)); marks.set(keos, 1); marks.set(require, 1);`,
+  }),
   byTable(
     'state-in-function-properties',
     'Leave a mark on functions that every program is handed.',
-    keptBy(`return console.log.mark ?? require.mark ?? keos.attempt.mark;`, `console.log.mark = 1;`),
+    keptBy(
+      `return console.log.mark ?? require.mark ?? keos.attempt.mark;`,
+      `console.log.mark = 1;`,
+    ),
   ),
   byTable(
     'state-in-frame-numbers',
     'Tell from the numbers of frames how many programs ran before.',
-    keptBy(`const p = keos.Page.new(); const pa = p.pa(); p.drop(); return pa > 0x10000000n;`, `for (let i = 0; i < 100; i++) keos.Page.new().drop();`),
+    keptBy(
+      `const p = keos.Page.new(); const pa = p.pa(); p.drop(); return pa > 0x10000000n;`,
+      `for (let i = 0; i < 100; i++) keos.Page.new().drop();`,
+    ),
   ),
   byTable(
     'state-in-frame-bytes',
@@ -115,7 +136,10 @@ export const SPYING = ofKind('spying', [
   byTable(
     'state-in-console',
     'Tell from the room that is left for output what was printed before.',
-    keptBy(`return Reflect.ownKeys(console).length > 5 || console.lines || console.left;`, `console.log('x'.repeat(3000));`),
+    keptBy(
+      `return Reflect.ownKeys(console).length > 5 || console.lines || console.left;`,
+      `console.log('x'.repeat(3000));`,
+    ),
   ),
   byTable(
     'state-in-veridian',

@@ -32,7 +32,11 @@ const ONE_FRAME = `(n > 0 ? 1 : 0)`;
 const AFTER = 'Have a frame lost, or counted twice, when the stack overflows in ';
 
 export const TEARING = ofKind('tearing', [
-  byTable('stack-overflow-hw', `${AFTER}Page.new and drop.`, atTheEdge(`const p = keos.Page.new(); n++; p.drop(); n--;`)),
+  byTable(
+    'stack-overflow-hw',
+    `${AFTER}Page.new and drop.`,
+    atTheEdge(`const p = keos.Page.new(); n++; p.drop(); n--;`),
+  ),
   byTable(
     'stack-overflow-clone',
     `${AFTER}Page.clone.`,

@@ -4,16 +4,22 @@ import { EVERY_TABLE_CALL } from '../emitted-code.ts';
 
 export const USING_UP = ofKind('using up', [
   byTable('infinite-loop', 'Never come back.', { walk: `for (;;) {}` }),
-  byTable('infinite-loop-at-load', 'Never come back while the module is loaded.', { top: `for (;;) {}` }),
+  byTable('infinite-loop-at-load', 'Never come back while the module is loaded.', {
+    top: `for (;;) {}`,
+  }),
   byTable('infinite-loop-in-drop', 'Never come back when all is over.', {
     members: `drop() { for (;;) {} }`,
   }),
   byTable('infinite-iterator', 'Hand an endless iterator to a function of the engine.', {
     walk: `return Array.from({ [Symbol.iterator]: () => ({ next: () => ({ done: false }) }) });`,
   }),
-  byTable('getter-recursion', 'Use time in getters, which burn no fuel because they call nothing.', {
-    walk: `const o = { get x() { try { return this.x; } catch { return this.x; } } }; return o.x;`,
-  }),
+  byTable(
+    'getter-recursion',
+    'Use time in getters, which burn no fuel because they call nothing.',
+    {
+      walk: `const o = { get x() { try { return this.x; } catch { return this.x; } } }; return o.x;`,
+    },
+  ),
   byTable('heap-bomb', 'Use all memory for objects.', {
     walk: `const a = []; for (;;) a.push(new Array(10000).fill(va));`,
   }),
@@ -75,12 +81,16 @@ export const USING_UP = ofKind('using up', [
   byTable('closure-leak', 'Keep memory in closures, maps and promises at once.', {
     walk: `const m = new Map(); let p = null; for (let i = 0; ; i++) { const q = p; p = () => q; m.set(i, p); Promise.resolve(m); }`,
   }),
-  byTable('memory-kept-between-programs', 'Fill memory a little in each program, on objects that last.', {
-    walk: `
+  byTable(
+    'memory-kept-between-programs',
+    'Fill memory a little in each program, on objects that last.',
+    {
+      walk: `
       class Into { constructor(o) { return o; } }
       class Stamp extends Into { #mark = new Array(4e6).fill(va); }
       try { new Stamp(keos); } catch (error) { console.log('REFUSED ' + error.message); }`,
-  }),
+    },
+  ),
   byTable('symbol-registry', 'Fill the registry of symbols, which nothing empties.', {
     walk: `for (let i = 0; ; i++) Symbol.for('x'.repeat(1000) + i);`,
   }),

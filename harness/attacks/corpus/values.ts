@@ -111,7 +111,9 @@ export const VALUES = ofKind('values', [
   byLazyPager('fork-that-returns-a-trap', 'Have fork return what is no MmStruct.', {
     fork: `${TRAP} return { get pageTable() { throw new Error('no'); }, pager: trap };`,
   }),
-  byLazyPager('fork-of-itself', 'Have fork return the parent as the child.', { fork: `return mm;` }),
+  byLazyPager('fork-of-itself', 'Have fork return the parent as the child.', {
+    fork: `return mm;`,
+  }),
   byLazyPager('table-without-root', 'Have a process whose page table has no root.', {
     table: `root = null;`,
   }),
@@ -124,17 +126,26 @@ export const VALUES = ofKind('values', [
       table: `markCow() { return trap; } isCow() { return trap; } release() { return trap; }`,
     },
   ),
-  byManager('pair-of-a-manager-that-runs', 'Run code when the driver takes the pair of a manager apart.', {
-    manager: `tryDemandPage() { return { get frame() { PWN('frame'); throw 1; }, get flags() { PWN('flags'); return 0n; } }; }`,
-  }),
-  byManager('frame-of-the-driver', 'Return a frame number that belongs to somebody else, or to no one.', {
-    manager: `n = 0n; tryDemandPage() { return [-1n, 1n]; } handleCowFault() { return 1n << 80n; }`,
-  }),
+  byManager(
+    'pair-of-a-manager-that-runs',
+    'Run code when the driver takes the pair of a manager apart.',
+    {
+      manager: `tryDemandPage() { return { get frame() { PWN('frame'); throw 1; }, get flags() { PWN('flags'); return 0n; } }; }`,
+    },
+  ),
+  byManager(
+    'frame-of-the-driver',
+    'Return a frame number that belongs to somebody else, or to no one.',
+    {
+      manager: `n = 0n; tryDemandPage() { return [-1n, 1n]; } handleCowFault() { return 1n << 80n; }`,
+    },
+  ),
   byManager('cow-table-that-runs', 'Run code when the driver looks for the table of a manager.', {
     manager: `constructor() { Object.defineProperty(this, 'cowTable', { get() { throw { get message() { PWN('message'); } }; } }); }`,
   }),
   byEagerPager('getters-that-throw', 'Have getters that throw where methods are called.', {
-    pager: 'get mmap() { throw new Error("no"); } get accessOk() { throw keos.KernelError.Busy; } get drop() { throw 1; }',
+    pager:
+      'get mmap() { throw new Error("no"); } get accessOk() { throw keos.KernelError.Busy; } get drop() { throw 1; }',
     mmap: 'return this.pager.mmap(this.pageTable, 0n);',
     accessOk: 'return this.pager.accessOk(start, isWrite);',
   }),

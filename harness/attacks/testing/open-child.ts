@@ -9,7 +9,11 @@ import { runProgram } from '../../sandbox/child/executor.ts';
 import type { ChildReply, ChildRequest } from '../../sandbox/child/messages.ts';
 import { Submission } from '../../sandbox/child/student-modules.ts';
 
-type ModuleFunction = (exports: object, require: (name: string) => unknown, burn: () => void) => void;
+type ModuleFunction = (
+  exports: object,
+  require: (name: string) => unknown,
+  burn: () => void,
+) => void;
 
 const load = createRequire(__filename);
 const log: string[] = [];

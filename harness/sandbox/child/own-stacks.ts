@@ -11,9 +11,16 @@ const MOST_CHARACTERS = 2_000;
 /** Before lockdown: the constructor that the engine asks how to write a stack. Afterwards `Error` is another one. */
 const Original = Error;
 const NAMES: ReadonlyMap<object, string> = new Map(
-  [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError].map(
-    (Class): [object, string] => [Class.prototype as object, Class.name],
-  ),
+  [
+    Error,
+    EvalError,
+    RangeError,
+    ReferenceError,
+    SyntaxError,
+    TypeError,
+    URIError,
+    AggregateError,
+  ].map((Class): [object, string] => [Class.prototype as object, Class.name]),
 );
 
 /** Call after lockdown, which has a way of its own. */
