@@ -172,6 +172,7 @@ module.exports = {
       'sandbox',
       'generators',
       'protocol',
+      'emulator',
     ]),
     harness('cli', ['quality', 'runner', 'reporters', 'scoring', 'intake']),
     layer('suite-api', 'harness/index.ts is what suites may use.', '^harness/index\\.ts$', [

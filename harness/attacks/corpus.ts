@@ -1,6 +1,7 @@
 /** All attacks there are. */
 import type { Attack } from './attack.ts';
 import { ARCHIVES } from './corpus/archives.ts';
+import { BURNING } from './corpus/burning.ts';
 import { CHEATING } from './corpus/cheating.ts';
 import { COMPILING } from './corpus/compiling.ts';
 import { ESCAPED } from './corpus/escaped.ts';
@@ -26,6 +27,7 @@ export const CORPUS: readonly Attack[] = [
   ...SPYING,
   ...PAGERS,
   ...COMPILING,
+  ...BURNING,
   ...CHEATING,
   ...REPORTING,
   ...ARCHIVES,

@@ -47,14 +47,10 @@ export async function playRunning(
 
 /** Where a stack overflows and how much memory is in use are the engine's business, and so is what follows. */
 function isRepeatable(result: RunResult): boolean {
-  if (result.kind !== 'trace') return false;
-  const panic = lastPanic(result.trace);
-  if (result.trace.log.some((line) => line.startsWith(LEDGER))) return false;
-  return panic?.kind !== 'torn' && panic?.kind !== 'limit' && !isTooDeep(panic);
-}
-
-function isTooDeep(panic: Panic | null): boolean {
-  return panic !== null && /Maximum call stack/.test(panic.message);
+  if (result.kind !== 'trace' || result.trace.log.some((line) => line.startsWith(LEDGER)))
+    return false;
+  const { kind, message = '' } = lastPanic(result.trace) ?? {};
+  return kind !== 'torn' && kind !== 'limit' && !message.includes('Maximum call stack');
 }
 
 function withoutStacks(result: RunResult): string {
@@ -69,7 +65,7 @@ function lastPanic({ steps, loadError, teardown }: Trace): Panic | null {
 }
 
 /** What the end of a process says. */
-export function fromDeath(why: string, detail: string): Verdict {
+function fromDeath(why: string, detail: string): Verdict {
   switch (why) {
     case 'timeout':
       return stoppedBy('wall clock', detail);
@@ -84,7 +80,7 @@ export function fromDeath(why: string, detail: string): Verdict {
 }
 
 /** What the trace of a program says of the code that ran. */
-export function fromTrace(trace: Trace): Verdict {
+function fromTrace(trace: Trace): Verdict {
   const panic = lastPanic(trace);
   if (panic?.kind === 'torn') return stoppedBy('crash-only machine', panic.message);
   if (panic?.kind === 'limit') return stoppedBy('budgets', panic.message);

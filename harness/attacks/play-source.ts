@@ -45,7 +45,7 @@ export async function playSource(
 function fromProblem({ kind, message }: CompileProblem): Verdict {
   if (kind === 'import') return stoppedBy('import rules', message);
   if (kind === 'type') return stoppedBy('type check', message);
-  if (/takes too long/.test(message)) return stoppedBy('wall clock', message);
-  if (/too much memory/.test(message)) return stoppedBy('memory limits', message);
+  if (message.includes('takes too long')) return stoppedBy('wall clock', message);
+  if (message.includes('too much memory')) return stoppedBy('memory limits', message);
   return stoppedBy(kind === 'limit' ? 'compiler limits' : 'syntax check', message);
 }

@@ -100,7 +100,8 @@ describe('playing attacks', function () {
         modules: (places) => ({
           ...attack.modules(places),
           'page-table.ts': {
-            js: `${pageTableCode({ walk: `PWN(require('./given').secret)` })(places)['page-table.ts']!.js}`,
+            js: pageTableCode({ walk: `PWN(require('./given').secret)` })(places)['page-table.ts']!
+              .js,
             freeNames: [],
           },
           'given.ts': { js: `exports.secret = 'handed out';`, freeNames: [], sealed: true },
@@ -172,7 +173,7 @@ describe('playing attacks', function () {
             mkdirSync(path);
             writeFileSync(join(path, 'page-table.ts'), `import x from '${secretFile}';`);
             // As if a link had been followed.
-            writeFileSync(join(path, 'lazy-pager.ts'), `${canaries.secret}`);
+            writeFileSync(join(path, 'lazy-pager.ts'), canaries.secret);
           },
       },
       canaries,

@@ -1,6 +1,6 @@
 /** Archives and folders that are not what they seem. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { type ForgedEntry, zipBytes } from '../../intake/testing/zip-bytes.ts';
@@ -161,7 +161,7 @@ export const ARCHIVES = ofKind('archives', [
   ),
   folder('folder-huge-file', 'Have a file of a GiB read that takes no room.', (path) => {
     writeFileSync(join(path, 'lazy-pager.ts'), '');
-    execFileSync('truncate', ['-s', '1G', join(path, 'lazy-pager.ts')]);
+    truncateSync(join(path, 'lazy-pager.ts'), 2 ** 30);
   }),
   folder('folder-many', 'Have thousands of files listed.', (path) => {
     for (let i = 0; i < 3000; i++) writeFileSync(join(path, `x${String(i)}.ts`), '');

@@ -168,7 +168,7 @@ export const REPORTING = ofKind('reporting', [
     from: 'report',
     folder: 'report-type-error',
     files: {
-      'page-table.ts': `${pageTable('plain')}\nexport const wrong: never = '<script>alert(1)</script>${'\\u001b'}[2J${'\\n'}::error::owned arrived-report-type-error' as const;\n`,
+      'page-table.ts': `${pageTable('plain')}\nexport const wrong: never = '<script>alert(1)</script>\\u001b[2J\\n::error::owned arrived-report-type-error' as const;\n`,
     },
     arrives: 'arrived-report-type-error',
   },

@@ -6,6 +6,11 @@ import { ownText } from './own-text.ts';
 import { isGivenCode } from '../module-text.ts';
 
 const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
+/** A frame of a stack as the engine writes it. */
+interface Shown {
+  toString(): string;
+}
+
 const MOST_CHARACTERS = 2_000;
 
 /** Before lockdown: the constructor that the engine asks how to write a stack. Afterwards `Error` is another one. */
@@ -27,7 +32,7 @@ const NAMES: ReadonlyMap<object, string> = new Map(
 export function showOwnStacksOnly(): void {
   Original.prepareStackTrace = (error, sites) => {
     const own = sites.filter((site) => isGivenCode(site.getScriptNameOrSourceURL()));
-    return [headline(error), ...own.map((site) => `\n  at ${site.toString()}`)].join('');
+    return [headline(error), ...own.map((site) => `\n  at ${(site as Shown).toString()}`)].join('');
   };
 }
 
