@@ -236,6 +236,17 @@ export const CHEATING = ofKind('cheating', [
     twin: wrongLazyPager(''),
   },
   {
+    id: 'read-the-stack-of-the-model',
+    after:
+      "Print the names of the model's functions from a stack, where its page table stands in for its own.",
+    from: 'cheat',
+    assignments: ['lazy-pager'],
+    files: wrongLazyPager(
+      `try { new Table().map({} as never, {} as never, {} as never); } catch (e: any) { console.log(/given|model|page-table/.test(String(e?.stack)) && !/submission.page-table/.test(e.stack) ? 'PWN ' + e.stack : 'NOTHING'); }`,
+    ),
+    twin: wrongLazyPager(''),
+  },
+  {
     id: 'read-the-model-page-table',
     after: "Print the text of the model's page table, where that stands in for its own.",
     from: 'cheat',

@@ -1,9 +1,9 @@
 /**
  * How stacks are written down in this process: with the frames of the submission alone. Student code can read a stack, and print it; it is to learn neither what
- * the driver calls its functions nor where on this machine they lie, and what it prints is to be the same on every machine.
+ * the driver and the model call their functions nor where on this machine they lie, and what it prints is to be the same on every machine.
  */
 import { ownText } from './own-text.ts';
-import { isGivenCode } from '../module-text.ts';
+import { isSubmissionCode } from '../module-text.ts';
 
 const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
 /** A frame of a stack as the engine writes it. */
@@ -31,7 +31,7 @@ const NAMES: ReadonlyMap<object, string> = new Map(
 /** Call after lockdown, which has a way of its own. */
 export function showOwnStacksOnly(): void {
   Original.prepareStackTrace = (error, sites) => {
-    const own = sites.filter((site) => isGivenCode(site.getScriptNameOrSourceURL()));
+    const own = sites.filter((site) => isSubmissionCode(site.getScriptNameOrSourceURL()));
     return [headline(error), ...own.map((site) => `\n  at ${(site as Shown).toString()}`)].join('');
   };
 }
