@@ -43,6 +43,7 @@ const HARNESS_LAYERS = [
   'intake',
   'runner',
   'quality',
+  'attacks',
   'cli',
 ];
 
@@ -162,6 +163,16 @@ module.exports = {
       'protocol',
       'contract',
       'x86',
+    ]),
+    harness('attacks', [
+      'runner',
+      'reporters',
+      'scoring',
+      'intake',
+      'sandbox',
+      'generators',
+      'protocol',
+      'emulator',
     ]),
     harness('cli', ['quality', 'runner', 'reporters', 'scoring', 'intake']),
     layer('suite-api', 'harness/index.ts is what suites may use.', '^harness/index\\.ts$', [

@@ -145,6 +145,19 @@ describe('Sandbox', () => {
       expect((await sut.run(walkProgram(), OPTIONS)).kind).to.equal('trace');
     });
 
+    it('should show student code no stack but its own', async () => {
+      const { log } = await trace(
+        pageTableModule({
+          walk: 'try { keos.Va.add(-1n, 1n); } catch (error) { console.log(error.stack); } console.log(new TypeError("mine").stack);',
+        }),
+      );
+
+      const lines = log.join('\n').split('\n');
+      expect(lines.filter((line) => /^ {2}at /.test(line)).length).to.be.at.least(2);
+      for (const line of lines)
+        expect(line).to.match(/^ {2}at .*\(?submission\/page-table\.ts:\d+:\d+\)?$|^\w+: [^/]*$/);
+    });
+
     it('should freeze the exports of a sealed module and keep its lines out of stacks', async () => {
       const { log, steps } = await trace({
         ...pageTableModule({
@@ -159,8 +172,8 @@ describe('Sandbox', () => {
 
       expect(log).to.deep.equal(['frozen']);
       expect(panicOf({ steps } as Trace)?.stack)
-        .to.include('given/model.ts:')
-        .and.not.include('submission/model.ts');
+        .to.include('submission/page-table.ts:')
+        .and.not.include('model.ts');
     });
   });
 

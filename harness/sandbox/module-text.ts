@@ -31,6 +31,11 @@ export function moduleText(path: string, js: string, sealed: boolean): string {
   return `${BEFORE}${js}\n})\n//# sourceURL=${sealed ? SEALED : OPEN}${encodePath(path)}`;
 }
 
+/** Whether the source of a frame, as the engine names it, is a file of the submission. */
+export function isSubmissionCode(source: string | null | undefined): boolean {
+  return typeof source === 'string' && source.startsWith(OPEN);
+}
+
 /** The innermost lines of a raw stack that belong to a submission. */
 export function submissionFrames(stack: string): string {
   const lines = stack.split('\n').filter((line) => line.includes(OPEN));

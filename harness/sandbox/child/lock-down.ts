@@ -3,6 +3,7 @@
  * trusted has been imported.
  */
 import * as nodeModule from 'node:module';
+import { showOwnStacksOnly } from './own-stacks.ts';
 
 /** Frames in the stack of an error: enough to reach from a machine call through deep student code to the driver. */
 const STACK_FRAMES = 50;
@@ -25,6 +26,7 @@ export function lockDown(): void {
     unhandledRejectionTrapping: 'none',
     reporting: 'none',
   });
+  showOwnStacksOnly();
 }
 
 /** SES looks for `import(` in texts, but syntax can outrun it (`import.source(`): nothing resolves any more, however it is asked for. */

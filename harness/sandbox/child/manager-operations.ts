@@ -231,8 +231,11 @@ const PAIR = 'tryDemandPage must return a pair [FrameNumber, PageFlags]';
 function demandPage(world: World, op: Extract<ManagerOp, { op: 'demand-page' }>): Outcome {
   if (world.frames.has(op.frame)) return SKIPPED;
   // The pair is the student's object, so it is read under `call` too.
-  const read = (found: unknown): unknown =>
-    Array.isArray(found) ? { frame: found[0] as unknown, flags: found[1] as unknown } : found;
+  let pair: { readonly frame: unknown; readonly flags: unknown } | null = null;
+  const read = (found: unknown): unknown => {
+    if (Array.isArray(found)) pair = { frame: found[0] as unknown, flags: found[1] as unknown };
+    return found;
+  };
   const isFunction = op.manager === GLOBAL_MANAGER && op.within !== true;
   const handlePageFault = isFunction ? exportedFunction(world, 'handlePageFault') : null;
   const came =
@@ -242,10 +245,9 @@ function demandPage(world: World, op: Extract<ManagerOp, { op: 'demand-page' }>)
         )
       : run(() => read(handlePageFault(BigInt(op.va))));
   return outcomeOf(came, (value) => {
-    if (typeof value !== 'object' || value === null || !('frame' in value) || !('flags' in value))
-      return { kind: 'bad-value', what: PAIR, value: describeValue(value) };
-    const kept = keep(world, op.frame, value.frame, PAIR);
-    return kept.kind === 'ok' ? { ...kept, perm: describeValue(value.flags) } : kept;
+    if (pair === null) return { kind: 'bad-value', what: PAIR, value: describeValue(value) };
+    const kept = keep(world, op.frame, pair.frame, PAIR);
+    return kept.kind === 'ok' ? { ...kept, perm: describeValue(pair.flags) } : kept;
   });
 }
 

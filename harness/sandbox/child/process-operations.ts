@@ -150,18 +150,18 @@ function onProcess(world: World, process: Process, op: OnProcess, faults: FaultS
 }
 
 function getUserPage(world: World, { pageTable, pager }: Process, addr: bigint): Outcome {
+  const what = 'getUserPage must return null or a pair [PageRef, Permission]';
   // The pair is the student's object, so it is read under `call` too.
+  let pair: { readonly ref: unknown; readonly perm: unknown } | null = null;
   const called = call(() => {
     const found = invoke(pager, 'getUserPage', pageTable, addr);
-    return Array.isArray(found) ? { ref: found[0] as unknown, perm: found[1] as unknown } : found;
+    if (Array.isArray(found)) pair = { ref: found[0] as unknown, perm: found[1] as unknown };
+    return found;
   });
   return outcomeOf(called, (value) => {
     if (value === null) return { kind: 'ok', value: describeValue(null) };
-    const what = 'getUserPage must return null or a pair [PageRef, Permission]';
-    if (typeof value !== 'object' || !('ref' in value) || !('perm' in value)) {
-      return { kind: 'bad-value', what, value: describeValue(value) };
-    }
-    const { ref, perm } = value;
+    if (pair === null) return { kind: 'bad-value', what, value: describeValue(value) };
+    const { ref, perm } = pair;
     const frame = PageRef.frameOf(ref);
     if (frame === undefined) return { kind: 'bad-value', what, value: describeValue(ref) };
     const byte = world.machine.memory.readU8(frame.pa + Number(addr & 0xfffn));
