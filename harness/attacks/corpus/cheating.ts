@@ -137,7 +137,7 @@ export const CHEATING = ofKind('cheating', [
   hides(
     'hide-by-hanging-in-an-engine-call',
     'Hang where no fuel is burned, so that the process has to be killed.',
-    `    if (/^(a+)+$/.test('a'.repeat(60) + 'b')) throw PageTableMappingError.NotExist;\n${UNMAP}`,
+    `    if (/^(a+)+$/.test('a'.repeat(60) + 'b')) throw PageTableMappingError.NotExist;\n${WRONG_UNMAP}`,
     '',
     FEW,
   ),
@@ -151,7 +151,7 @@ export const CHEATING = ofKind('cheating', [
   hides(
     'hide-by-recursion',
     'Overflow the stack inside the machine, so that the run is void.',
-    `    const f = (): void => { try { Page.new().drop(); } catch {} f(); }; try { f(); } catch {}\n${UNMAP}`,
+    `    const f = (): void => { try { Page.new().drop(); } catch {} f(); }; try { f(); } catch {}\n${WRONG_UNMAP}`,
     '',
     FEW,
   ),
