@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { withoutArchiveEnding } from './archive-name.ts';
 import { classMembers } from './class-members.ts';
 import { onDisk, readRegularFile } from './disk.ts';
@@ -103,8 +103,16 @@ async function insideArchive(path: string): Promise<Named | null> {
   if (path === '' || path.includes('\0') || existsSync(path)) return null;
   let above = dirname(path);
   while (!existsSync(above) && dirname(above) !== above) above = dirname(above);
+  if (!mayHold(above, path)) return null;
   const all = (await expand(above, false)) ?? [];
   return all.find(({ source }) => source.path === path.replace(/[/\\]+$/u, '')) ?? null;
+}
+
+/** Whether it is worth a look: an archive, or a folder with files that begin like what `path` ends in (`lovelaceada_123`). */
+function mayHold(above: string, path: string): boolean {
+  if (!statSync(above).isDirectory()) return true;
+  const person = /^(.+)_[0-9A-Za-z]+$/u.exec(basename(path))?.[1];
+  return person !== undefined && readdirSync(above).some((name) => name.includes(person));
 }
 
 function claim(name: string, taken: Set<string>): string {

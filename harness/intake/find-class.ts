@@ -24,9 +24,12 @@ export async function findClass(listing: Listing, isClass: boolean): Promise<Fou
     const layout = (await gradescopeExport(level)) ?? moodleArchive(level) ?? canvasArchive(level);
     if (layout !== null) return { folder, layout };
   }
-  const inner = folders.at(-1)!;
-  const layout = plainClass(levelAt(listing, inner), isClass);
-  return layout === null ? null : { folder: inner, layout };
+  // A class of one is wrapping, too, and its student's folders are: the innermost that has no code right in it is the class's.
+  for (const folder of folders.reverse()) {
+    const layout = plainClass(levelAt(listing, folder), isClass);
+    if (layout !== null) return { folder, layout };
+  }
+  return null;
 }
 
 /** Folders that hold nothing but a folder, and the one in the last of them, outermost first. */

@@ -95,7 +95,8 @@ class Meter extends Transform {
   ): void {
     this.#bytes += chunk.length;
     let zeros = 0;
-    while (zeros < chunk.length && chunk[chunk.length - 1 - zeros] === 0) zeros++;
+    const most = Math.min(chunk.length, BLOCK);
+    while (zeros < most && chunk[chunk.length - 1 - zeros] === 0) zeros++;
     this.#zeros = zeros === chunk.length ? this.#zeros + zeros : zeros;
     const trouble = this.#trouble();
     if (trouble === null) done(null, chunk);
@@ -150,7 +151,7 @@ class Entries {
         Promise.resolve(bytes !== null && bytes.length <= most ? bytes : null),
       );
     } else if (header.type === 'directory') this.#builder.folder(path);
-    else this.#builder.special(path, SPECIAL[String(header.type)] ?? 'a special file');
+    else this.#builder.special(path, SPECIAL[header.type] ?? 'a special file');
   }
 
   /** All of an entry has to be taken from the stream, kept or not; null if it was not kept. */

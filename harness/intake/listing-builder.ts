@@ -30,12 +30,13 @@ export class ListingBuilder {
       return null;
     }
     const path = plainPath(name);
-    return path === '' || path.split('/').some(isLitter) ? null : path;
+    if (path === '' || path.split('/').some(isLitter)) return null;
+    this.#above(path);
+    return path;
   }
 
   /** Adds a file under an admitted path; a second one of that path is refused. */
   file(path: string, read: ListedFile['read']): void {
-    this.#above(path);
     if (this.#files.has(path)) {
       this.refuse(
         path,
@@ -46,13 +47,11 @@ export class ListingBuilder {
 
   /** Adds a folder under an admitted path. */
   folder(path: string): void {
-    this.#above(path);
     this.#folders.add(path);
   }
 
   /** Refuses an entry that is neither file nor folder; `kind` with its article. */
   special(path: string, kind: string): void {
-    this.#above(path);
     this.refuse(
       path,
       new Refusal(`The entry ${quote(path)} is ${kind}; put the file itself in its place.`),
