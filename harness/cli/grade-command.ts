@@ -1,7 +1,7 @@
 /** `grade`: submissions in, reports out. */
 import type { Source } from '../intake/source.ts';
 import { readSubmission } from '../intake/read-submission.ts';
-import { isRejection } from '../intake/submission.ts';
+import { isRejection, type Rejection, type Submission } from '../intake/submission.ts';
 import type { Layer } from '../runner/layer-names.ts';
 import type { GradingJob } from '../runner/worker-job.ts';
 import type { CheckResult, SubmissionGrade } from '../scoring/grade.ts';
@@ -137,12 +137,18 @@ class GradingRun {
     const { job: options } = this.#options;
     try {
       const submission = await readSubmission(source);
+      this.#tellProvenance(submission);
       return isRejection(submission)
         ? ungraded(source.id, submission.outcome, submission.reason, options)
         : { submission, options };
     } catch (error) {
       return failedOn(source.id, 'it could not be read: ', error, options);
     }
+  }
+
+  #tellProvenance(submission: Submission | Rejection): void {
+    if (isRejection(submission) || this.#options.detail === 'quiet') return;
+    for (const text of submission.provenance) this.#screen.note(`${submission.id}: ${text}`);
   }
 
   async #grade(job: GradingJob): Promise<SubmissionGrade> {

@@ -74,7 +74,7 @@ describe('the layouts of a class', () => {
       const found = await classAt(path);
 
       expect([...found.keys()]).to.deep.equal(['submission_3']);
-      expect(accepted(found.get('submission_3')!).notes).to.deep.equal([
+      expect(accepted(found.get('submission_3')!).provenance).to.deep.equal([
         '"submission_3" counts, not the older "submission_4", "submission_5".',
       ]);
     });
@@ -108,7 +108,7 @@ describe('the layouts of a class', () => {
         folder({ ...GRADESCOPE, 'assignment_1_export/submission_9/fork.ts': '' }),
       );
 
-      expect(accepted(found.get('submission_9')!).notes[0]).to.include(
+      expect(accepted(found.get('submission_9')!).provenance[0]).to.include(
         'is not in "submission_metadata.yml"',
       );
     });
@@ -177,7 +177,7 @@ describe('the layouts of a class', () => {
 
       const sut = accepted(found.get('a_1')!);
       expect(sut.files).to.deep.equal({ 'fork.ts': '// 10' });
-      expect(sut.notes).to.deep.equal([
+      expect(sut.provenance).to.deep.equal([
         '"fork-10.ts" counts, not the older "fork-9.ts".',
         '"fork-10.ts" counts, not the older "fork.ts".',
       ]);

@@ -164,7 +164,7 @@ describe('a class with something wrong in it', () => {
         'eve: error',
         'class: error',
       ]);
-      expect(accepted(found.get('ada')!).notes).to.deep.equal([
+      expect(accepted(found.get('ada')!).provenance).to.deep.equal([
         'The archive it comes from is incomplete: files of it may be missing.',
       ]);
       expect(reasonOf(found.get('eve')!)).to.include('Its files are cut off');

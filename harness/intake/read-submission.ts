@@ -26,21 +26,21 @@ export async function readSubmission(source: Source): Promise<Submission | Rejec
   }
 }
 
-async function read(source: Source): Promise<Pick<Submission, 'files' | 'digest' | 'notes'>> {
+async function read(source: Source): Promise<Pick<Submission, 'files' | 'digest' | 'notes' | 'provenance'>> {
   const contents = await source.contents();
   if (contents.files.length === 0) {
     throw new Refusal(
       `${quote(source.path)} is empty; hand in the TypeScript files of the assignment.`,
     );
   }
-  const { files: listed, notes } = await withoutWrapping(contents);
+  const { files: listed, notes: provenance } = await withoutWrapping(contents);
   const paths = listed.map((file) => file.path);
   const folder = locateCode(paths);
   const bytes = await readCode(listed, folder);
 
   const files: Record<string, string> = {};
   for (const [path, content] of bytes) files[path] = decodeSource(content, folder + path);
-  return { files, digest: digestOf(bytes), notes: [...notes, ...misnamed(paths, folder)] };
+  return { files, digest: digestOf(bytes), notes: misnamed(paths, folder), provenance };
 }
 
 /** The bytes of the files of code in `folder`, by their paths from there. */

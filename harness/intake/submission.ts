@@ -12,6 +12,8 @@ export interface Submission {
   readonly digest: string;
   /** Sentences for the student and the grader: files that look misnamed or misplaced, and are not read as what they seem. */
   readonly notes: readonly string[];
+  /** Sentences on where it comes from: older attempts that do not count, an archive that is incomplete. */
+  readonly provenance: readonly string[];
   /** Who handed it in, as far as the platform tells: all members of a group. */
   readonly submitters: readonly Submitter[];
 }
