@@ -54,7 +54,9 @@ describe('any class', () => {
   /** What becomes of every submission, without the words that name the source. */
   const outcomes = async (path: string, isClass: boolean) =>
     [...(await classAt(path, isClass))].map(([id, one]) =>
-      isRejection(one) ? [id, one.outcome] : [id, one.digest, one.notes, one.provenance, one.submitters],
+      isRejection(one)
+        ? [id, one.outcome]
+        : [id, one.digest, one.notes, one.provenance, one.submitters],
     );
 
   it('should be the same as a folder, a zip, a tar and a tar.gz', async function () {

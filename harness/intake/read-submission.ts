@@ -26,7 +26,9 @@ export async function readSubmission(source: Source): Promise<Submission | Rejec
   }
 }
 
-async function read(source: Source): Promise<Pick<Submission, 'files' | 'digest' | 'notes' | 'provenance'>> {
+async function read(
+  source: Source,
+): Promise<Pick<Submission, 'files' | 'digest' | 'notes' | 'provenance'>> {
   const contents = await source.contents();
   if (contents.files.length === 0) {
     throw new Refusal(

@@ -93,7 +93,11 @@ export class Grader {
       assignmentsAsked(options).forEach(loadAssignment);
       const compilation = await compiling;
       const assignments: AssignmentGrade[] = [];
-      const told: Told = { notes: [...submission.provenance], firstFailures: [], broken: new Map() };
+      const told: Told = {
+        notes: [...submission.provenance],
+        firstFailures: [],
+        broken: new Map(),
+      };
       for (const info of assignmentInfos()) {
         assignments.push(
           await this.#assignment(info, submission, compilation, options, listener, told),
