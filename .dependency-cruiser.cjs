@@ -100,7 +100,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(grade\\.ts|harness|reference|suites)',
-        pathNot: [TEST_CODE, '^harness/testing/'],
+        pathNot: [TEST_CODE, '^harness/testing/', '^harness/[^/]+/testing/'],
       },
       to: {
         dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],

@@ -221,6 +221,30 @@ describe('grade.ts', function () {
       expect(stdout).to.match(/^Zoë_Zip {2}.*\(100 %\)\n$/u);
     });
 
+    it('should grade each submission of an export, and one of them again', async () => {
+      const path = join(folder, 'export.zip');
+      const zip = new ZipFile();
+      const list = [11, 12].map((id) => `submission_${id}:\n  :submitters:\n  - :name: N${id}\n`);
+      zip.addBuffer(Buffer.from(list.join('')), 'export/submission_metadata.yml');
+      zip.addFile(join(LEAKING, 'page-table.ts'), 'export/submission_11/page-table.ts');
+      zip.addBuffer(Buffer.from('//'), 'export/submission_12/notes.txt');
+      zip.end();
+      await once(zip.outputStream.pipe(createWriteStream(path)), 'finish');
+
+      const { code, stdout } = await grade(path, '--only', 'pt-indices');
+      const again = await grade('replay', `${path}/export/submission_11`, '--check', 'pt-indices');
+      const unclear = await grade('replay', path, '--check', 'pt-indices');
+
+      expect(code).to.equal(0);
+      expect(stdout)
+        .to.match(/^submission_11 .*\(100 %\)$/mu)
+        .and.match(/^submission_12 .*rejected: No expected file/mu);
+      expect(again.code).to.equal(0);
+      expect(again.stdout).to.match(/^pt-indices .*\n.*\n\n✓ passed\n$/u);
+      expect(unclear.code).to.equal(2);
+      expect(unclear.stderr).to.include('export/submission_11');
+    });
+
     it('should tell checks one by one with --verbose', async () => {
       const { stderr } = await grade(SOLUTION, ...FEW, '--verbose');
 

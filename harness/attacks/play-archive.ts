@@ -1,6 +1,7 @@
 /** Plays archives and folders: read by the real intake, within a time that has nothing to do with their size. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { listSource } from '../intake/list-source.ts';
 import { readSubmission } from '../intake/read-submission.ts';
 import { isRejection } from '../intake/submission.ts';
 import type { ArchiveAttack } from './attack.ts';
@@ -18,7 +19,13 @@ export async function playArchive(attack: ArchiveAttack, canaries: Canaries): Pr
   else source(path);
 
   const before = process.memoryUsage().rss;
-  const read = await readSubmission(path);
+  const read = await readSubmission({
+    id: attack.id,
+    path,
+    from: path,
+    submitters: [],
+    contents: () => listSource(path),
+  });
   const grown = process.memoryUsage().rss - before;
   const touched = canaries.touched(JSON.stringify(read));
   if (touched !== null) return gained(touched);

@@ -57,7 +57,15 @@ function gradeFiles(
   files: Files,
   by: Pick<JobOptions, 'assignments' | 'only'>,
 ): Promise<SubmissionGrade> {
-  const submission: Submission = { id, source: id, files, digest: id, notes: [] };
+  const submission: Submission = {
+    id,
+    source: id,
+    files,
+    digest: id,
+    notes: [],
+    provenance: [],
+    submitters: [],
+  };
   const options = { ...by, seed: DEFAULT_SEED, runs: DEFAULT_RUNS };
   return grader.grade(submission, gradeOptions({ submission, options }));
 }

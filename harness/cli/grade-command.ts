@@ -1,7 +1,7 @@
 /** `grade`: submissions in, reports out. */
-import type { Source } from '../intake/expand-sources.ts';
+import type { Source } from '../intake/source.ts';
 import { readSubmission } from '../intake/read-submission.ts';
-import { isRejection } from '../intake/submission.ts';
+import { isRejection, type Rejection, type Submission } from '../intake/submission.ts';
 import type { Layer } from '../runner/layer-names.ts';
 import type { GradingJob } from '../runner/worker-job.ts';
 import type { CheckResult, SubmissionGrade } from '../scoring/grade.ts';
@@ -28,7 +28,7 @@ const READ_AHEAD = 1;
 export async function gradeCommand(line: CommandLine, screen: Screen): Promise<ExitCode> {
   const options = readGradeOptions(line);
   const sources = await sourcesOf(line.operands);
-  for (const text of missingPaths(line.operands)) screen.note(screen.noteColors.yellow(text));
+  for (const text of missingPaths(sources)) screen.note(screen.noteColors.yellow(text));
   if (!(await hasLayers(options.requiredLayers, screen))) return EXIT.trouble;
   const output = await openOutput(options, sources, screen);
   return new GradingRun(sources, options, output, screen).run();
@@ -136,13 +136,19 @@ class GradingRun {
   async #read(source: Source): Promise<GradingJob | SubmissionGrade> {
     const { job: options } = this.#options;
     try {
-      const submission = await readSubmission(source.path, source.id);
+      const submission = await readSubmission(source);
+      this.#tellProvenance(submission);
       return isRejection(submission)
-        ? ungraded(source.id, 'rejected', submission.reason, options)
+        ? ungraded(source.id, submission.outcome, submission.reason, options)
         : { submission, options };
     } catch (error) {
       return failedOn(source.id, 'it could not be read: ', error, options);
     }
+  }
+
+  #tellProvenance(submission: Submission | Rejection): void {
+    if (isRejection(submission) || this.#options.detail === 'quiet') return;
+    for (const text of submission.provenance) this.#screen.note(`${submission.id}: ${text}`);
   }
 
   async #grade(job: GradingJob): Promise<SubmissionGrade> {

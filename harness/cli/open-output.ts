@@ -1,5 +1,5 @@
 /** The folder of `--output`, before anything is graded. */
-import type { Source } from '../intake/expand-sources.ts';
+import type { Source } from '../intake/source.ts';
 import type { GradeCommandOptions } from './grade-options.ts';
 import { OutputDirectory } from './output-directory.ts';
 import type { Screen } from './screen.ts';

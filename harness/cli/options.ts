@@ -64,7 +64,8 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'grade',
     usage: '<submission...>',
-    summary: 'grade submissions, each a folder or a zip file; the word may be left out',
+    summary:
+      'grade submissions: folders, archives, or one export of a class; the word may be left out',
     groups: [
       {
         title: 'What to grade',

@@ -1,5 +1,5 @@
 /** What is going on, for whoever waits: a live line on a terminal, a plain line a submission in a log, nothing if not wanted. */
-import type { Source } from '../intake/expand-sources.ts';
+import type { Source } from '../intake/source.ts';
 import type { CheckResult } from '../scoring/grade.ts';
 import type { GradeCommandOptions } from './grade-options.ts';
 import type { Screen } from './screen.ts';

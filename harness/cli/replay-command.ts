@@ -19,13 +19,13 @@ import { didYouMean } from './nearest.ts';
 import { Progress } from './progress.ts';
 import type { Screen } from './screen.ts';
 import { assignmentsNamed } from './selection.ts';
-import { sourcesOf } from './submission-paths.ts';
+import { onlySource } from './submission-paths.ts';
 import { hasTrouble, troubleDetails } from './ungraded.ts';
 
 /** Runs one check, whatever it builds on. */
 export async function replayCommand(line: CommandLine, screen: Screen): Promise<ExitCode> {
   const [path, second] = line.operands;
-  if (path === undefined) throw new UsageError('Which submission? Give a folder or a zip file.');
+  if (path === undefined) throw new UsageError('Which submission? Give a folder or an archive.');
   if (second !== undefined) {
     throw new UsageError(`One submission at a time: there is "${second}" after "${path}".`);
   }
@@ -33,14 +33,14 @@ export async function replayCommand(line: CommandLine, screen: Screen): Promise<
   if (id === null) throw new UsageError('Which check? Add --check <id>; "list" shows them all.');
   const pageTable = readPageTable(line);
   const seedAndRuns = readSeedAndRuns(line);
-  const [source] = await sourcesOf([path]);
+  const source = await onlySource(path);
 
   const interruption = new Interruption();
   const graders = startGraders(1, 1, {});
   const progress = new Progress(screen, 1, 1, false);
   try {
     const { assignment, check } = findCheck(id, line.text('assignment'));
-    const submission = await readSubmission(path, source?.id);
+    const submission = await readSubmission(source);
     if (isRejection(submission)) throw new UsageError(submission.reason);
     const options = {
       ...seedAndRuns,

@@ -1,7 +1,8 @@
 /** The paths on the command line, as submissions to read. */
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, relative, resolve, sep } from 'node:path';
-import { expandSources, type Source } from '../intake/expand-sources.ts';
+import { expandSources } from '../intake/expand-sources.ts';
+import type { Source } from '../intake/source.ts';
 import { UsageError } from './errors.ts';
 import { didYouMean } from './nearest.ts';
 import { COMMANDS } from './options.ts';
@@ -13,9 +14,10 @@ import { COMMANDS } from './options.ts';
 export async function sourcesOf(paths: readonly string[]): Promise<readonly Source[]> {
   const [first] = paths;
   if (first === undefined) {
-    throw new UsageError('Which submission? Give a folder or a zip file.');
+    throw new UsageError('Which submission? Give a folder or an archive.');
   }
-  if (!paths.some((path) => existsSync(path))) {
+  const sources = await expandSources(paths);
+  if (sources.every(isMissing)) {
     const what =
       paths.length === 1
         ? `There is no "${first}".`
@@ -23,20 +25,37 @@ export async function sourcesOf(paths: readonly string[]): Promise<readonly Sour
     const commands = /[/\\.]/u.test(first) ? [] : COMMANDS.map(({ name }) => name);
     throw new UsageError(what + nearTo(first, commands));
   }
-  return expandSources(paths);
+  return sources;
+}
+
+/** The submission at `path`. Throws a {@link UsageError} if there is none, or more than one. */
+export async function onlySource(path: string): Promise<Source> {
+  const [source, second] = await sourcesOf([path]);
+  if (second === undefined) return source!;
+  throw new UsageError(
+    `There are several submissions in "${path}": name one of them, such as "${source!.path}".`,
+  );
 }
 
 /** A sentence for each path with nothing at it. */
-export function missingPaths(paths: readonly string[]): readonly string[] {
-  return paths
-    .filter((path) => !existsSync(path))
-    .map((path) => `There is no "${path}"; it is listed as rejected.${nearTo(path)}`);
+export function missingPaths(sources: readonly Source[]): readonly string[] {
+  return sources
+    .filter(isMissing)
+    .map(({ path }) => `There is no "${path}"; it is listed as rejected.${nearTo(path)}`);
+}
+
+function isMissing({ path, from }: Source): boolean {
+  return path === from && !existsSync(path);
 }
 
 /** Throws a {@link UsageError} if results would be written among the files of a submission. */
 export function requireOutside(output: string, sources: readonly Source[]): void {
   const folders = new Set(sources.map(({ id }) => resolve(output, id)));
-  const holder = sources.find(({ path }) => isWithin(path, output) || folders.has(resolve(path)));
+  // What lies in the folder of a class is taken for a submission the next time.
+  const holder = sources.find(
+    ({ path, from }) =>
+      isWithin(path, output) || isWithin(from, output) || folders.has(resolve(path)),
+  );
   if (holder === undefined) return;
   throw new UsageError(
     `With --output ${output}, results would be written into the submission "${holder.path}": choose a folder outside of all submissions.`,

@@ -1,15 +1,88 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { expandSources } from './expand-sources.ts';
+import { readSubmission } from './read-submission.ts';
+import { isRejection } from './submission.ts';
+import { accepted } from './testing/outcome.ts';
+import { tgzOf, zipOf } from './testing/pack.ts';
+import { Workspace } from './testing/workspace.ts';
 
 describe('expandSources', () => {
   const ids = async (...paths: string[]) => (await expandSources(paths)).map(({ id }) => id);
 
   it('should keep the order and the paths', async () => {
-    expect(await expandSources(['b/', 'a.zip'])).to.deep.equal([
-      { id: 'b', path: 'b/' },
-      { id: 'a', path: 'a.zip' },
+    const found = await expandSources(['b/', 'a.zip']);
+
+    expect(found.map(({ id, path, from }) => ({ id, path, from }))).to.deep.equal([
+      { id: 'b', path: 'b/', from: 'b/' },
+      { id: 'a', path: 'a.zip', from: 'a.zip' },
     ]);
+  });
+
+  describe('classes', () => {
+    let workspace: Workspace;
+    beforeEach(() => (workspace = new Workspace()));
+    afterEach(() => workspace.remove());
+
+    const TREE = { 'hw/ada/fork.ts': '// ada', 'hw/bob/fork.ts': '// bob' };
+    const textAt = async (path: string) => {
+      const [source, ...others] = await expandSources([path]);
+      expect(others).to.deep.equal([]);
+      return accepted(await readSubmission(source!)).files['fork.ts'];
+    };
+
+    it('should find each submission again at its path', async () => {
+      for (const path of [
+        workspace.write('folder', TREE),
+        workspace.file('class.zip', await zipOf(TREE)),
+        workspace.file('class.tgz', await tgzOf(TREE)),
+      ]) {
+        const sources = await expandSources([path]);
+
+        expect(sources.map((source) => source.path)).to.deep.equal([
+          `${path}/hw/ada`,
+          `${path}/hw/bob`,
+        ]);
+        expect(await textAt(sources[1]!.path)).to.equal('// bob');
+        expect(await ids(...sources.map((source) => source.path))).to.eql(['ada', 'bob']);
+      }
+    });
+
+    it('should find again what lies side by side', async () => {
+      const path = workspace.write('canvas', {
+        'ada_LATE_1_7_fork-1.ts': '// ada',
+        'bob_2_8_fork.ts': '// bob',
+      });
+
+      expect(await textAt(`${path}/ada_1`)).to.equal('// ada');
+      expect(
+        isRejection(await readSubmission((await expandSources([`${path}/eve_3`]))[0]!)),
+      ).to.equal(true);
+    });
+
+    it('should take each of several paths for one submission, whatever it looks like', async () => {
+      const forged = workspace.write('eve', {
+        'submission_metadata.yml': 'submission_1:\n  :submitters:\n  - :name: Ada\n',
+        'submission_1/fork.ts': '',
+        'submission_2/fork.ts': '',
+      });
+      const sources = await expandSources([forged, workspace.write('bob', { 'fork.ts': '' })]);
+
+      expect(sources.map(({ id, submitters }) => [id, submitters.length])).to.deep.equal([
+        ['eve', 0],
+        ['bob', 0],
+      ]);
+    });
+
+    it('should take several paths for classes if told to', async () => {
+      const one = workspace.write('one', TREE);
+      const two = workspace.file('two.zip', await zipOf(TREE));
+
+      const sources = await expandSources([one, two], true);
+
+      expect(sources.map(({ id }) => id)).to.deep.equal(['ada', 'bob', 'ada-2', 'bob-2']);
+      expect(sources.map(({ from }) => from)).to.deep.equal([one, one, two, two]);
+    });
   });
 
   it('should number equal names', async () => {
@@ -28,7 +101,7 @@ describe('expandSources', () => {
   it('should always give as many different names as paths', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.constantFrom('a', 'A', 'a-2', 'a.zip', '.', '-a')),
+        fc.array(fc.constantFrom('a', 'A', 'a-2', 'a.zip', '.', '-a'), { minLength: 2 }),
         async (paths) => {
           const found = await ids(...paths);
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { readSubmission } from './read-submission.ts';
+import { readPath as readSubmission } from './testing/read-path.ts';
 import { isRejection, type Rejection, type Submission } from './submission.ts';
 import { Workspace } from './testing/workspace.ts';
 import { zipBytes } from './testing/zip-bytes.ts';

@@ -5,16 +5,18 @@ import { onDisk, readRegularFile, refuseSpecial } from './disk.ts';
 import { isLitter } from './litter.ts';
 import { count, MAX_ENTRIES, MAX_FILE_BYTES } from './limits.ts';
 import type { ListedFile } from './listed-file.ts';
+import { type Listing, sortedListing } from './listing.ts';
 import { quote } from './quote.ts';
 import { Refusal } from './refusal.ts';
 
 /**
- * The files under a folder, in the order of their names. Links are not followed.
+ * What lies under a folder. Links are not followed.
  *
  * @throws {Refusal} for links, pipes, devices, folders that may not be read, and too many entries.
  */
-export async function listFolder(root: string, shownRoot: string): Promise<ListedFile[]> {
+export async function listFolder(root: string, shownRoot: string): Promise<Listing> {
   const files: ListedFile[] = [];
+  const folders = new Set<string>();
   // Folders still to be read, as paths that end in '/', the next one last.
   const waiting = [''];
   let seen = 0;
@@ -27,15 +29,25 @@ export async function listFolder(root: string, shownRoot: string): Promise<Liste
     for (const entry of entries) {
       const path = folder + entry.name;
       refuseSpecial(entry, path);
-      if (entry.isDirectory()) waiting.push(`${path}/`);
-      else
-        files.push({ path, read: () => readRegularFile(join(root, path), path, MAX_FILE_BYTES) });
+      if (entry.isDirectory()) {
+        waiting.push(`${path}/`);
+        folders.add(path);
+      } else files.push(fileOnDisk(root, path));
     }
   }
-  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return sortedListing(files, folders, []);
 }
 
-async function readFolder(path: string, shown: string, room: number): Promise<Dirent[]> {
+/** A file at `path` below `root`. */
+export function fileOnDisk(root: string, path: string): ListedFile {
+  return {
+    path,
+    read: (limit = MAX_FILE_BYTES) => readRegularFile(join(root, path), path, limit),
+  };
+}
+
+/** The entries of one folder, litter left out, in the order of their names; {@link Refusal} if there are more than `room`. */
+export async function readFolder(path: string, shown: string, room: number): Promise<Dirent[]> {
   const entries = await onDisk(shown, async () => {
     const found: Dirent[] = [];
     // One by one: a folder of millions of files is refused before it is in memory.

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { expect } from 'chai';
-import { readSubmission } from './read-submission.ts';
+import { readPath as readSubmission } from './testing/read-path.ts';
 import { accepted, reasonOf } from './testing/outcome.ts';
 import { Workspace } from './testing/workspace.ts';
 

@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { expect } from 'chai';
 import { ZipFile } from 'yazl';
-import { readSubmission } from './read-submission.ts';
+import { readPath as readSubmission } from './testing/read-path.ts';
 import { accepted, reasonOf } from './testing/outcome.ts';
 import { Workspace } from './testing/workspace.ts';
 import { zipBytes, type ForgedEntry } from './testing/zip-bytes.ts';

@@ -3,9 +3,9 @@ export interface ListedFile {
   /** From the top of the source, `/` between names; never leaves it. */
   readonly path: string;
   /**
-   * Its bytes; null when there are more than `MAX_FILE_BYTES`.
+   * Its bytes; null when there are more than `limit` (default: `MAX_FILE_BYTES`).
    *
    * @throws {Refusal} when they cannot be had.
    */
-  read(): Promise<Uint8Array | null>;
+  read(limit?: number): Promise<Uint8Array | null>;
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { accepted, reasonOf } from './testing/outcome.ts';
 import { Workspace } from './testing/workspace.ts';
-import { readSubmission } from './read-submission.ts';
+import { readPath as readSubmission } from './testing/read-path.ts';
 
 const CODE = 'export const answer = 42;\n';
 

@@ -3,44 +3,46 @@ import { decodeSource } from './decode-source.ts';
 import { digestOf } from './digest.ts';
 import { pathTrouble } from './inner-path.ts';
 import { count, MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES } from './limits.ts';
-import { listSource } from './list-source.ts';
 import type { ListedFile } from './listed-file.ts';
 import { locateCode, misnamed } from './locate-code.ts';
 import { quote } from './quote.ts';
-import { Refusal } from './refusal.ts';
-import { submissionId } from './submission-id.ts';
+import { Refusal, SourceTrouble } from './refusal.ts';
+import type { Source } from './source.ts';
 import type { Rejection, Submission } from './submission.ts';
+import { withoutWrapping } from './packed-code.ts';
 
 /**
- * Reads one submission, a folder or a zip file, into memory. Whatever is there, the answer is a submission or the reason why there is
- * none; nothing is written, followed or run.
- *
- * @param id - its name in this run (`expandSources`).
+ * Reads one submission into memory. Whatever is there, the answer is a submission or the reason why there is none; nothing is written,
+ * followed or run.
  */
-export async function readSubmission(
-  path: string,
-  id = submissionId(path),
-): Promise<Submission | Rejection> {
+export async function readSubmission(source: Source): Promise<Submission | Rejection> {
+  const { id, path, submitters } = source;
   try {
-    return { id, source: path, ...(await read(path)) };
+    return { id, source: path, submitters, ...(await read(source)) };
   } catch (error) {
-    if (error instanceof Refusal) return { id, source: path, reason: error.message };
-    throw error;
+    if (!(error instanceof Refusal)) throw error;
+    const outcome = error instanceof SourceTrouble ? 'error' : 'rejected';
+    return { id, source: path, submitters, reason: error.message, outcome };
   }
 }
 
-async function read(source: string): Promise<Pick<Submission, 'files' | 'digest' | 'notes'>> {
-  const listed = await listSource(source);
-  if (listed.length === 0) {
-    throw new Refusal(`${quote(source)} is empty; hand in the TypeScript files of the assignment.`);
+async function read(
+  source: Source,
+): Promise<Pick<Submission, 'files' | 'digest' | 'notes' | 'provenance'>> {
+  const contents = await source.contents();
+  if (contents.files.length === 0) {
+    throw new Refusal(
+      `${quote(source.path)} is empty; hand in the TypeScript files of the assignment.`,
+    );
   }
+  const { files: listed, notes: provenance } = await withoutWrapping(contents);
   const paths = listed.map((file) => file.path);
   const folder = locateCode(paths);
   const bytes = await readCode(listed, folder);
 
   const files: Record<string, string> = {};
   for (const [path, content] of bytes) files[path] = decodeSource(content, folder + path);
-  return { files, digest: digestOf(bytes), notes: misnamed(paths, folder) };
+  return { files, digest: digestOf(bytes), notes: misnamed(paths, folder), provenance };
 }
 
 /** The bytes of the files of code in `folder`, by their paths from there. */

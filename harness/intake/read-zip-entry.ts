@@ -9,7 +9,7 @@ const STORED = 0;
 const DEFLATED = 8;
 
 /**
- * The bytes of an entry of a zip file; null when it says that there are more than `MAX_FILE_BYTES`. An entry that lies about that is
+ * The bytes of an entry of a zip file; null when it says that there are more than `limit`. An entry that lies about that is
  * cut off while it unpacks, after as many bytes as it declares.
  *
  * @throws {Refusal} for damaged data, and for data that are not what the table of contents says.
@@ -19,8 +19,9 @@ export async function readZipEntry(
   archive: Buffer,
   entry: Entry,
   path: string,
+  limit = MAX_FILE_BYTES,
 ): Promise<Uint8Array | null> {
-  if (entry.uncompressedSize > MAX_FILE_BYTES) return null;
+  if (entry.uncompressedSize > limit) return null;
   if (entry.compressionMethod !== STORED && entry.compressionMethod !== DEFLATED) {
     throw new Refusal(
       `The entry ${quote(path)} is compressed by method ${entry.compressionMethod}; zip it again with ordinary compression (deflate).`,
@@ -60,5 +61,8 @@ async function unpack(data: Buffer, declared: number, path: string): Promise<Buf
 }
 
 function damaged(path: string, detail: string): Refusal {
-  return new Refusal(`The entry ${quote(path)} is damaged (${detail}); zip the folder again.`);
+  return new Refusal(
+    `The entry ${quote(path)} is damaged (${detail}); zip the folder again.`,
+    true,
+  );
 }

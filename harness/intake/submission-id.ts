@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import { withoutArchiveEnding } from './archive-name.ts';
 
 const LONGEST = 60;
 /** Names Windows keeps for devices, whatever follows the first dot. */
@@ -7,12 +8,11 @@ const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
 const SUMMARY = /^summary\.(?=(csv|json)$)/i;
 
 /**
- * A name for the submission at `path`, from its folder or zip file: fit for file names, reports, spreadsheets and command lines on
+ * A name for the submission at `path`, from its folder or archive: fit for file names, reports, spreadsheets and command lines on
  * every system. Letters of all scripts stay. Two paths may get the same name; `expandSources` makes names unique.
  */
 export function submissionId(path: string): string {
-  const name = basename(resolve(path))
-    .replace(/\.zip$/i, '')
+  const name = withoutArchiveEnding(basename(resolve(path)))
     .normalize('NFC')
     .replace(/[\p{C}\p{Z}\s/\\<>:"|?*'`$&;!#%^(){}[\]~,]+/gu, '_')
     .replace(/^[-._=+@]+/, '');

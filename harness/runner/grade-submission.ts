@@ -102,7 +102,12 @@ export class Grader {
       assignmentsAsked(options).forEach(loadAssignment);
       const compilation = await compiling;
       const assignments: AssignmentGrade[] = [];
-      const told: Told = { notes: [], firstFailures: [], broken: new Map(), played: [] };
+      const told: Told = {
+        notes: [...submission.provenance],
+        firstFailures: [],
+        broken: new Map(),
+        played: [],
+      };
       for (const info of assignmentInfos()) {
         assignments.push(
           await this.#assignment(info, submission, compilation, options, listener, told),
