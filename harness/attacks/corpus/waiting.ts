@@ -3,7 +3,7 @@ import { byTable, ofKind } from '../define.ts';
 
 export const WAITING = ofKind('waiting', [
   byTable('async-tamper', 'Run between two requests of the grader.', {
-    walk: `Promise.resolve().then(later('a promise')); (async () => { const cry = later('an async function'); await null; cry(); })();`,
+    walk: `try { Promise.resolve().then(later('a promise')); } catch {} (async () => { const cry = later('an async function'); await null; cry(); })();`,
   }),
   byTable('async-timer', 'Run after a while.', {
     walk: `gain('a timer', () => setTimeout(() => PWN('timer'), 0));`,
@@ -18,7 +18,7 @@ export const WAITING = ofKind('waiting', [
     walk: `const cry = later('a thenable'); Promise.resolve({ then() { cry(); } });`,
   }),
   byTable('unhandled-rejection', 'End the process with a rejection that nobody handles.', {
-    walk: `later('a rejection'); Promise.reject(new Error('boom')); (async () => { throw 1; })();`,
+    walk: `later('a rejection'); try { Promise.reject(new Error('boom')); } catch {} (async () => { throw 1; })();`,
   }),
   byTable('atomics-wait', 'Sleep for ever.', {
     walk: `gain('sleep', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));`,
