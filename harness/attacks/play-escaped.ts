@@ -16,7 +16,7 @@ const SANDBOXES = ['bwrap', 'unshare'];
 export async function playEscaped(attack: EscapedAttack, canaries: Canaries): Promise<Verdict> {
   const path = join(realpathSync(canaries.folder), `${attack.id}.cjs`);
   writeFileSync(path, attack.script(canaries));
-  const { command, layers } = launchCommand(path, [], LIMITS, true);
+  const { command, layers } = launchCommand(path, [], LIMITS);
   if (
     attack.needsSandbox === true &&
     !(layers as readonly string[]).some((layer) => SANDBOXES.includes(layer))

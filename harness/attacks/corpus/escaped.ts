@@ -104,7 +104,8 @@ export const ESCAPED = ofKind('escaped', [
     'escaped-environment',
     'Find something in its own environment.',
     () =>
-      `const names = Object.keys(process.env).filter((name) => name !== 'SystemRoot'); if (names.length === 0) throw Object.assign(new Error('the environment is empty'), { code: 'EMPTY' });`,
+      // bwrap says where it has put the process: in a root of its own.
+      `const names = Object.keys(process.env).filter((name) => name !== 'SystemRoot' && !(name === 'PWD' && process.env.PWD === '/')); if (names.length === 0) throw Object.assign(new Error('the environment is empty'), { code: 'EMPTY' });`,
   ),
   escaped(
     'escaped-memory',
