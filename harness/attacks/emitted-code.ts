@@ -74,18 +74,27 @@ export interface EagerCode {
   readonly accessOk?: string;
 }
 
+/** A page table that maps nothing. */
+function emptyTable(canaries: CanaryPlaces, members = ''): string {
+  return `${head(canaries)}
+exports.PageTable = class PageTable {
+  root = keos.PageTableRoot.newBoxedWithKernelAddr();
+  drop() { this.root.drop(); }
+  ${members}
+};`;
+}
+
+/** Members of a pager that answers 0, true and null. */
+const PAGER = `mmap() { return 0n; } munmap() { return 0n; } getUserPage() { return null; } accessOk() { return true; }`;
+
 export function eagerPagerCode(code: EagerCode): (canaries: CanaryPlaces) => CompiledModules {
   const { top = '', pager = '', mmap = 'return 0n;', accessOk = 'return true;' } = code;
   return (canaries) =>
     asModules({
-      'page-table.ts': `${head(canaries)}
-exports.PageTable = class PageTable {
-  root = keos.PageTableRoot.newBoxedWithKernelAddr();
-  drop() { this.root.drop(); }
-};`,
+      'page-table.ts': emptyTable(canaries),
       'both.ts': `${head(canaries)} ${top}
 exports.EagerPager = class EagerPager {
-  mmap() { return 0n; } munmap() { return 0n; } getUserPage() { return null; } accessOk() { return true; }
+  ${PAGER}
   ${pager}
 };
 exports.MmStruct = class MmStruct {
@@ -114,16 +123,11 @@ export function lazyPagerCode(code: LazyCode): (canaries: CanaryPlaces) => Compi
   const { top = '', pager = '', fork = 'throw keos.KernelError.NoMemory;', table = '' } = code;
   return (canaries) =>
     asModules({
-      'page-table.ts': `${head(canaries)}
-exports.PageTable = class PageTable {
-  root = keos.PageTableRoot.newBoxedWithKernelAddr();
-  drop() { this.root.drop(); }
-  ${table}
-};`,
+      'page-table.ts': emptyTable(canaries, table),
       'lazy-pager.ts': `${head(canaries)} ${top}
 exports.PageFaultReason = class PageFaultReason { constructor(code, va) { this.faultAddr = va; } };
 exports.LazyPager = class LazyPager {
-  mmap() { return 0n; } munmap() { return 0n; } getUserPage() { return null; } accessOk() { return true; }
+  ${PAGER}
   handlePageFault() { throw keos.KernelError.InvalidAccess; }
   clone() { return this; }
   ${pager}

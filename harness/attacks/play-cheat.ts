@@ -5,7 +5,7 @@ import { DEFAULT_RUNS, DEFAULT_SEED, gradeOptions, type JobOptions } from '../ru
 import type { SubmissionGrade } from '../scoring/grade.ts';
 import type { CheatingAttack } from './attack.ts';
 import type { Canaries } from './canaries.ts';
-import { gained, stoppedBy, type Verdict } from './verdict.ts';
+import { gained, gainIn, stoppedBy, type Verdict } from './verdict.ts';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -26,10 +26,8 @@ export async function playCheat(
   const grade = await gradeFiles(grader, id, files, by);
 
   const output = JSON.stringify(grade);
-  const touched = canaries.touched(output);
-  if (touched !== null) return gained(touched);
-  const cry = /PWN [^"\\]*/.exec(output)?.[0];
-  if (cry !== undefined) return gained(cry.slice('PWN '.length));
+  const gain = gainIn(output, canaries);
+  if (gain !== null) return gain;
   if (honest.outcome !== 'graded' || honest.score >= honest.maxScore)
     return gained('its twin has all points: nothing was tested');
   if (grade.outcome !== 'graded') return gained(`nobody could grade it: ${grade.reason ?? ''}`);

@@ -5,7 +5,7 @@ import type { CompiledModules } from '../sandbox/compiled-module.ts';
 import type { Program, RunOptions } from '../protocol/program.ts';
 import type { RunningAttack } from './attack.ts';
 import type { Canaries } from './canaries.ts';
-import { gained, type Layer, stoppedBy, type Verdict } from './verdict.ts';
+import { gained, gainIn, type Layer, stoppedBy, type Verdict } from './verdict.ts';
 
 /** What runs the attacks: a `Sandbox`, or something with fewer walls, to see that the attacks are any. */
 export interface Target {
@@ -32,10 +32,8 @@ export async function playRunning(
   const isSteady = attack.steady !== false && isRepeatable(first);
   const second = isSteady ? await target.run(attack.program, OPTIONS) : first;
   const output = JSON.stringify([first, second]);
-  const touched = canaries.touched(output);
-  if (touched !== null) return gained(touched);
-  const cry = /PWN [^"\\]*/.exec(output)?.[0];
-  if (cry !== undefined) return gained(cry.slice('PWN '.length));
+  const gain = gainIn(output, canaries);
+  if (gain !== null) return gain;
   if (first.kind === 'died') return fromDeath(first.why, first.detail);
   if (second.kind === 'died') return fromDeath(second.why, second.detail);
   if (withoutStacks(first) !== withoutStacks(second))

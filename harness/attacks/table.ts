@@ -1,19 +1,12 @@
 /** Verdicts as lines of text. */
 import type { Played } from './play-all.ts';
-import { LAYERS, type Layer } from './verdict.ts';
+import { LAYERS, type Layer, type Verdict } from './verdict.ts';
 
 const SEEN = 300;
 
 /** One attack: its name, its kind, the wall that stopped it, what was seen, how long it took. */
 export function row({ attack, verdict, ms }: Played): string {
-  const by =
-    verdict.kind === 'stopped' ? verdict.by : verdict.kind === 'gained' ? 'FAILED' : 'left out';
-  const seen =
-    verdict.kind === 'stopped'
-      ? verdict.seen
-      : verdict.kind === 'gained'
-        ? verdict.what
-        : verdict.why;
+  const [by, seen] = inColumns(verdict);
   const cells = [
     attack.id.padEnd(42),
     attack.kind.padEnd(10),
@@ -26,8 +19,6 @@ export function row({ attack, verdict, ms }: Played): string {
 /** A table in Markdown: how many attacks of each kind met which wall. */
 export function layerTable(played: readonly Played[]): readonly string[] {
   const kinds = [...new Set(played.map(({ attack }) => attack.kind))];
-  const byOf = ({ verdict }: Played): Layer | 'FAILED' | 'left out' =>
-    verdict.kind === 'stopped' ? verdict.by : verdict.kind === 'gained' ? 'FAILED' : 'left out';
   const walls = [...LAYERS, 'nothing gained', 'left out', 'FAILED'] as const;
   const lines = walls
     .map(
@@ -35,7 +26,10 @@ export function layerTable(played: readonly Played[]): readonly string[] {
         [
           wall,
           ...kinds.map(
-            (kind) => played.filter((one) => one.attack.kind === kind && byOf(one) === wall).length,
+            (kind) =>
+              played.filter(
+                ({ attack, verdict }) => attack.kind === kind && inColumns(verdict)[0] === wall,
+              ).length,
           ),
         ] as const,
     )
@@ -49,6 +43,18 @@ export function layerTable(played: readonly Played[]): readonly string[] {
     ),
     `| all | ${kinds.map((kind) => String(played.filter(({ attack }) => attack.kind === kind).length)).join(' | ')} |`,
   ];
+}
+
+/** What stopped an attack, if something did, and what told so. */
+function inColumns(verdict: Verdict): readonly [by: Layer | 'FAILED' | 'left out', seen: string] {
+  switch (verdict.kind) {
+    case 'stopped':
+      return [verdict.by, verdict.seen];
+    case 'gained':
+      return ['FAILED', verdict.what];
+    case 'left out':
+      return ['left out', verdict.why];
+  }
 }
 
 /** What was seen may hold anything. */

@@ -1,4 +1,5 @@
 /** How an attack ended, and which wall it met. */
+import type { Canaries } from './canaries.ts';
 
 /** The walls, from the outside to the inside. */
 export const LAYERS = [
@@ -39,4 +40,10 @@ export function stoppedBy(by: Layer, seen: string): Verdict {
 
 export function gained(what: string): Verdict {
   return { kind: 'gained', what };
+}
+
+/** What the output of code that ran gives away: a canary was touched, or the attack says so itself. */
+export function gainIn(output: string, canaries: Canaries): Verdict | null {
+  const what = canaries.touched(output) ?? /PWN ([^"\\]*)/.exec(output)?.[1];
+  return what === undefined ? null : gained(what);
 }

@@ -1,21 +1,15 @@
 /** `grade.ts doctor` and `--require-layers`, as processes. */
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { findTool } from '../sandbox/find-tool.ts';
-import { grade } from './testing/command.ts';
+import { unisolated } from '../sandbox/testing/unisolated.ts';
+import { finish, grade, type Outcome, start } from './testing/command.ts';
 
-const REPOSITORY = join(__dirname, '../..');
-const SOLUTION = join(REPOSITORY, 'reference/solution');
+const SOLUTION = join(__dirname, '../../reference/solution');
 
-/** A command in a place where no tool may make namespaces; `null` where such a place cannot be made. */
-function unisolated(...args: readonly string[]): { status: number | null; output: string } | null {
-  const wrapper = ['--dev-bind', '/', '/', '--unshare-user', '--disable-userns'];
-  const bwrap = findTool('bwrap');
-  if (bwrap === null || spawnSync(bwrap, [...wrapper, 'true']).status !== 0) return null;
-  const command = [process.execPath, '-r', 'ts-node/register', 'grade.ts', ...args];
-  const run = spawnSync(bwrap, [...wrapper, ...command], { cwd: REPOSITORY, encoding: 'utf8' });
-  return { status: run.status, output: run.stdout + run.stderr };
+/** The command where no tool may make namespaces; `null` where there is no such place. */
+async function gradeUnisolated(...args: readonly string[]): Promise<Outcome | null> {
+  const wrapper = unisolated();
+  return wrapper && (await finish(start(args, {}, wrapper)));
 }
 
 describe('grade.ts doctor', function () {
@@ -31,11 +25,11 @@ describe('grade.ts doctor', function () {
       .and.include('Ready to grade');
   });
 
-  it('should say what to do about what is missing', function () {
-    const seen = unisolated('doctor') ?? this.skip();
+  it('should say what to do about what is missing', async function () {
+    const seen = (await gradeUnisolated('doctor')) ?? this.skip();
 
-    expect(seen.status).to.equal(0);
-    expect(seen.output)
+    expect(seen.code).to.equal(0);
+    expect(seen.stdout)
       .to.match(/! bwrap/u)
       .and.include('bwrap may not make namespaces here')
       .and.include('Ready to grade your own code.');
@@ -77,11 +71,11 @@ describe('--require-layers', function () {
     expect(stdout).to.include('100 %');
   });
 
-  it('should grade nothing where one is missing, and exit with 3', function () {
-    const seen = unisolated(SOLUTION, '--require-layers', 'ses,bwrap') ?? this.skip();
+  it('should grade nothing where one is missing, and exit with 3', async function () {
+    const seen = (await gradeUnisolated(SOLUTION, '--require-layers', 'ses,bwrap')) ?? this.skip();
 
-    expect(seen.status).to.equal(3);
-    expect(seen.output)
+    expect(seen.code).to.equal(3);
+    expect(seen.stderr)
       .to.include('the layer bwrap is required and is not there')
       .and.include('Nothing was graded.')
       .and.not.include('ses is required');

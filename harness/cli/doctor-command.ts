@@ -1,5 +1,6 @@
 /** `doctor`: whether this machine can grade, how well it is walled, and what to do about what is missing. */
 import { wrap } from '../reporters/text-layout.ts';
+import { isUp, type Layer } from '../runner/layer-names.ts';
 import type { LayerState } from '../runner/layer-report.ts';
 import { GRADER_VERSION } from '../runner/version.ts';
 import type { CommandLine } from './command-line.ts';
@@ -68,17 +69,14 @@ function page(
       advice,
     );
   const active = layers.filter(({ state }) => state === 'active').map(({ layer }) => layer);
-  lines.push('', `layers active: ${active.join(', ')}`, '', verdict(findings, layers), '');
+  lines.push('', `layers active: ${active.join(', ')}`, '', verdict(findings, active), '');
   return lines.join('\n');
 }
 
-function verdict(findings: readonly Finding[], layers: readonly LayerState[]): string {
+function verdict(findings: readonly Finding[], active: readonly Layer[]): string {
   if (findings.some(({ is }) => is === 'bad'))
     return 'Submissions cannot be graded here yet: see ✗ above.';
-  const isIsolated = layers.some(
-    ({ layer, state }) => state === 'active' && (layer === 'bwrap' || layer === 'unshare'),
-  );
-  return isIsolated
+  return isUp('unshare', active)
     ? 'Ready to grade, also what strangers have handed in.'
     : 'Ready to grade your own code. For what strangers hand in, put up the walls that are missing.';
 }

@@ -2,7 +2,7 @@
 import type { Source } from '../intake/source.ts';
 import { readSubmission } from '../intake/read-submission.ts';
 import { isRejection, type Rejection, type Submission } from '../intake/submission.ts';
-import type { Layer } from '../runner/layer-names.ts';
+import { isUp, type Layer } from '../runner/layer-names.ts';
 import type { GradingJob } from '../runner/worker-job.ts';
 import type { CheckResult, SubmissionGrade } from '../scoring/grade.ts';
 import { checkLine } from './check-line.ts';
@@ -225,9 +225,7 @@ function lacking(
   { outcome, diagnostics }: SubmissionGrade,
 ): Layer | undefined {
   if (outcome !== 'graded') return undefined;
-  const up = new Set<string>(diagnostics.layers);
-  if (up.has('bwrap')) up.add('unshare');
-  return required.find((layer) => !up.has(layer));
+  return required.find((layer) => !isUp(layer, diagnostics.layers));
 }
 
 /** Loaded on first need: most runs write no files. */

@@ -1,2 +1,2 @@
 /** The walls around student code, by name: for who only wants to name them. */
-export { type Layer, LAYERS } from '../sandbox/confinement.ts';
+export { isUp, type Layer, LAYERS } from '../sandbox/confinement.ts';

@@ -1,6 +1,6 @@
 /** Which walls there are around student code on this machine, found out by putting them up. */
 import { Sandbox } from '../sandbox/child-process.ts';
-import { brokenWalls, type Layer, LAYERS } from '../sandbox/confinement.ts';
+import { brokenWalls, isUp, type Layer, LAYERS } from '../sandbox/confinement.ts';
 import { findTool } from '../sandbox/find-tool.ts';
 
 export interface LayerState {
@@ -46,8 +46,7 @@ export async function reportLayers(): Promise<readonly LayerState[]> {
 function stateOf(layer: Layer, active: readonly Layer[]): LayerState {
   const purpose = PURPOSE[layer];
   if (active.includes(layer)) return { layer, purpose, state: 'active', advice: null };
-  if (layer === 'unshare' && active.includes('bwrap'))
-    return { layer, purpose, state: 'spare', advice: null };
+  if (isUp(layer, active)) return { layer, purpose, state: 'spare', advice: null };
   return { layer, purpose, state: 'missing', advice: adviceFor(layer) };
 }
 

@@ -34,7 +34,8 @@ export class SandboxError extends Error {
   override readonly name = 'SandboxError';
 }
 
-const DEFAULTS = {
+/** Limits of a process, where a sandbox is told no others. */
+export const DEFAULTS = {
   heapMb: 128,
   youngMb: 8,
   dataMb: 384,

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { findTool } from './find-tool.ts';
+import { unisolated } from './testing/unisolated.ts';
 
 const SANDBOX = join(__dirname, 'child-process.ts');
 
@@ -36,11 +37,7 @@ describe('the walls of the system', () => {
   });
 
   it('should be left out where they cannot, and not be named', function () {
-    const bwrap = findTool('bwrap');
-    // Nothing in there may make namespaces.
-    const wrapper = ['--dev-bind', '/', '/', '--unshare-user', '--disable-userns'];
-    if (bwrap === null || spawnSync(bwrap, [...wrapper, 'true']).status !== 0) this.skip();
-    const { kind, layers } = playedUnder([bwrap, ...wrapper]);
+    const { kind, layers } = playedUnder(unisolated() ?? this.skip());
 
     expect(kind).to.equal('trace');
     expect(layers).to.include.members(['process', 'wall-clock', 'node-permission', 'ses']);

@@ -22,6 +22,11 @@ export const LAYERS = [
 
 export type Layer = (typeof LAYERS)[number];
 
+/** Whether a wall is among those that are up, or a better one of its kind. */
+export function isUp(layer: Layer, up: readonly string[]): boolean {
+  return up.includes(layer) || (layer === 'unshare' && up.includes('bwrap'));
+}
+
 /** Those that have turned out not to work here, and what the tool said. */
 const broken = new Map<Layer, string>();
 

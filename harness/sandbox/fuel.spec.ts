@@ -2,40 +2,23 @@ import { expect } from 'chai';
 import { eagerProgram } from '../generators/process-scenario.ts';
 import type { Panic } from '../protocol/trace.ts';
 import { modelFiles } from '../runner/model.ts';
-import { type RunResult, Sandbox } from './child-process.ts';
-import { SubmissionCompiler } from './compile-process.ts';
+import type { RunResult } from './child-process.ts';
 import { FUEL } from './fuel-name.ts';
 import { StackMapper } from './stack-mapper.ts';
 import { walkProgram } from './testing/sample-programs.ts';
+import { processes, walkingTable } from './testing/walking-table.ts';
 
 /** Lines before the body of `walk`. */
 const BEFORE = 5;
 
 describe('fuel', () => {
-  let sandbox: Sandbox;
-  let compiler: SubmissionCompiler;
+  const both = processes();
   let mapper: StackMapper;
-
-  before(() => {
-    sandbox = new Sandbox();
-    compiler = new SubmissionCompiler();
-  });
-  after(() => Promise.all([sandbox.close(), compiler.close()]));
 
   /** Compiles a page table whose `walk` is `lines`, and walks. */
   async function walk(lines: readonly string[], trail = false): Promise<RunResult> {
-    const { modules, maps, problems } = await compiler.compileSubmission({
-      'page-table.ts': [
-        `import { PageTableRoot } from 'keos';`,
-        'export class PageTable {',
-        '  root = PageTableRoot.newBoxedWithKernelAddr();',
-        '  drop() { this.root.drop(); }',
-        '  walk(va: bigint): unknown {',
-        ...lines,
-        '  }',
-        '}',
-      ].join('\n'),
-    });
+    const { sandbox, compiler } = both;
+    const { modules, maps, problems } = await compiler.compileSubmission(walkingTable(lines));
     expect(problems).to.deep.equal([]);
     mapper = new StackMapper(maps);
     await sandbox.load(modules);
@@ -158,7 +141,7 @@ describe('fuel', () => {
     const model = modelFiles();
     const unmapped = 'return StaleTLBEntry.new(va, Page.fromPa(pa)).invalidate();';
     expect(model['page-table.ts']).to.include(unmapped);
-    const { modules, problems } = await compiler.compileSubmission({
+    const { modules, problems } = await both.compiler.compileSubmission({
       ...model,
       'page-table.ts': (model['page-table.ts'] ?? '').replace(
         unmapped,
@@ -173,9 +156,9 @@ describe('fuel', () => {
       ),
     });
     expect(problems).to.deep.equal([]);
-    await sandbox.load(modules);
+    await both.sandbox.load(modules);
 
-    const run = await sandbox.run(
+    const run = await both.sandbox.run(
       eagerProgram((p) => {
         p.spawn();
         p.mmap(0x1000_0000, 2 ** 26, 'rwu');
@@ -189,7 +172,7 @@ describe('fuel', () => {
   });
 
   it('should name the line of a field that hangs, although no constructor is written', async () => {
-    const { modules, maps } = await compiler.compileSubmission({
+    const { modules, maps } = await both.compiler.compileSubmission({
       'page-table.ts': [
         'export class PageTable {',
         '  drop() {}',
@@ -197,9 +180,9 @@ describe('fuel', () => {
         '}',
       ].join('\n'),
     });
-    await sandbox.load(modules);
+    await both.sandbox.load(modules);
 
-    const run = await sandbox.run(
+    const run = await both.sandbox.run(
       { ...walkProgram(), ops: walkProgram().ops.slice(0, 1) },
       { recordSites: false, trail: true, wallMs: 500 },
     );
@@ -210,7 +193,7 @@ describe('fuel', () => {
 
   it('should refuse code that meddles with it, however it is spelled', async () => {
     for (const name of [FUEL, FUEL.replace('f', '\\u0066')]) {
-      const { problems } = await compiler.compileSubmission({
+      const { problems } = await both.compiler.compileSubmission({
         'a.ts': `export const a = 1;\nfunction ${name}() {}`,
       });
       expect(problems[0]?.message).to.equal(

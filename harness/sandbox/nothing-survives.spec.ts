@@ -1,37 +1,22 @@
 import { expect } from 'chai';
 import type { Panic } from '../protocol/trace.ts';
-import { Sandbox } from './child-process.ts';
-import { SubmissionCompiler } from './compile-process.ts';
 import { StackMapper } from './stack-mapper.ts';
 import { walkProgram } from './testing/sample-programs.ts';
+import { processes, walkingTable } from './testing/walking-table.ts';
 
 /** In line 2 of the module. */
 const RECURSE = 'let depth = 0; const recurse = (): number => { depth++; return recurse() + 1; };';
 
 describe('what a program leaves behind', () => {
-  let sandbox: Sandbox;
-  let compiler: SubmissionCompiler;
+  const both = processes();
   let mapper: StackMapper;
-
-  before(() => {
-    sandbox = new Sandbox();
-    compiler = new SubmissionCompiler();
-  });
-  after(() => Promise.all([sandbox.close(), compiler.close()]));
 
   /** What a page table made of these lines throws when it walks, in three programs one after the other. */
   async function thrown(top: string, walk: string): Promise<readonly Panic[]> {
-    const { modules, maps, problems } = await compiler.compileSubmission({
-      'page-table.ts': [
-        `import { PageTableRoot } from 'keos';`,
-        top,
-        'export class PageTable {',
-        '  root = PageTableRoot.newBoxedWithKernelAddr();',
-        '  drop() { this.root.drop(); }',
-        `  walk(va: bigint): unknown { ${walk} }`,
-        '}',
-      ].join('\n'),
-    });
+    const { sandbox, compiler } = both;
+    const { modules, maps, problems } = await compiler.compileSubmission(
+      walkingTable([walk], [top]),
+    );
     expect(problems).to.deep.equal([]);
     mapper = new StackMapper(maps);
     await sandbox.load(modules);

@@ -1,8 +1,7 @@
 import { expect } from 'chai';
-import { Sandbox } from './child-process.ts';
-import { SubmissionCompiler } from './compile-process.ts';
 import { StackMapper } from './stack-mapper.ts';
 import { walkProgram } from './testing/sample-programs.ts';
+import { processes, walkingTable } from './testing/walking-table.ts';
 
 /** The line of the code that is refused. */
 const LINE = 6;
@@ -66,36 +65,17 @@ const COMPILED: readonly (readonly [code: string, told: string])[] = [
 ];
 
 describe('what is refused', () => {
-  let sandbox: Sandbox;
-  let compiler: SubmissionCompiler;
-
-  before(() => {
-    sandbox = new Sandbox();
-    compiler = new SubmissionCompiler();
-  });
-  after(() => Promise.all([sandbox.close(), compiler.close()]));
-
-  const files = (code: string): Record<string, string> => ({
-    'page-table.ts': [
-      `import { PageTableRoot } from 'keos';`,
-      'export class PageTable {',
-      '  root = PageTableRoot.newBoxedWithKernelAddr();',
-      '  drop() { this.root.drop(); }',
-      '  walk(va: bigint): unknown {',
-      `    ${code}`,
-      '    return va;',
-      '  }',
-      '}',
-    ].join('\n'),
-  });
+  const both = processes();
+  const files = (code: string): Record<string, string> =>
+    walkingTable([`    ${code}`, '    return va;']);
 
   for (const [code, told] of RUNNING) {
     it(`should be told in our words, with the line: ${code}`, async () => {
-      const { modules, maps, problems } = await compiler.compileSubmission(files(code));
+      const { modules, maps, problems } = await both.compiler.compileSubmission(files(code));
       expect(problems).to.deep.equal([]);
-      await sandbox.load(modules);
+      await both.sandbox.load(modules);
 
-      const run = await sandbox.run(walkProgram(), { recordSites: false, wallMs: 5_000 });
+      const run = await both.sandbox.run(walkProgram(), { recordSites: false, wallMs: 5_000 });
 
       const outcome = run.kind === 'trace' ? run.trace.steps.at(-1)?.outcome : undefined;
       if (outcome?.kind !== 'panic') expect.fail(JSON.stringify(run));
@@ -107,7 +87,7 @@ describe('what is refused', () => {
 
   for (const [code, told] of COMPILED) {
     it(`should be told before anything runs: ${code}`, async () => {
-      const { problems } = await compiler.compileSubmission(files(code));
+      const { problems } = await both.compiler.compileSubmission(files(code));
 
       expect(problems[0]?.message).to.equal(told);
       expect(problems[0]?.location).to.include({ file: 'page-table.ts', line: LINE });
@@ -117,10 +97,10 @@ describe('what is refused', () => {
   it('should cost nothing where it is never reached, or only asked for', async () => {
     const code =
       'if (va === 1n) { void (async () => 1)(); void new Date(); } if (typeof Proxy !== "undefined") throw 1;';
-    const { modules } = await compiler.compileSubmission(files(code));
-    await sandbox.load(modules);
+    const { modules } = await both.compiler.compileSubmission(files(code));
+    await both.sandbox.load(modules);
 
-    const run = await sandbox.run(walkProgram(), { recordSites: false, wallMs: 5_000 });
+    const run = await both.sandbox.run(walkProgram(), { recordSites: false, wallMs: 5_000 });
 
     expect(run).to.have.nested.property('trace.steps[1].outcome.kind', 'bad-value');
   });

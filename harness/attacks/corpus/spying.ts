@@ -62,7 +62,7 @@ export const SPYING = ofKind('spying', [
   ),
   byTable('source-url', 'Pass for a file of the grader in stacks, by naming its own text.', {
     top: `//# sourceURL=given/page-table.ts\n//# sourceMappingURL=data:application/json,{"version":3,"sources":["/etc/passwd"],"mappings":"AAAA"}`,
-    walk: `throw new Error('at answer (/work/grader/main.cjs:1:1)');`,
+    walk: `throw new Error('at answer (/opt/grader/main.cjs:1:1)');`,
   }),
   byTable('state-in-module', 'Count programs in a variable of the module.', {
     top: `let programs = 0; programs++;`,

@@ -15,13 +15,16 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Starts the command. Neither a terminal nor a CI service, whatever runs this test. */
+/** Starts the command, in what `wrapper` runs. Neither a terminal nor a CI service, whatever runs this test. */
 export function start(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  wrapper: readonly string[] = [],
 ): ChildProcess {
   const { CI: _ci, FORCE_COLOR: _color, NO_COLOR: _none, ...inherited } = process.env;
-  return spawn(process.execPath, ['-r', 'ts-node/register', 'grade.ts', ...args], {
+  const node = [process.execPath, '-r', 'ts-node/register', 'grade.ts', ...args] as const;
+  const [command, ...rest] = [...wrapper, ...node] as [string, ...string[]];
+  return spawn(command, rest, {
     cwd: ROOT,
     env: { ...inherited, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -9,6 +9,7 @@ import { type Divergence, divergenceFrom } from '../../oracle/verdict.ts';
 import { panicText } from '../../oracle/words.ts';
 import type { Program } from '../../protocol/program.ts';
 import type { Panic, Trace } from '../../protocol/trace.ts';
+import { DEFAULTS } from '../../sandbox/child-process.ts';
 import type { DeathCause } from '../../sandbox/confined-process.ts';
 import type { StackMapper } from '../../sandbox/stack-mapper.ts';
 import type { Failure } from '../../scoring/grade.ts';
@@ -18,7 +19,7 @@ import { hintFor, hintForDeath } from './hint.ts';
 import { isInjected } from './injected.ts';
 import type { Played } from './played.ts';
 import { refusedFrames } from './refused-frames.ts';
-import type { Session } from './session.ts';
+import { MODEL_TIMES, type Session } from './session.ts';
 
 /** Milliseconds given to a program that hangs, while looking for the line. */
 const LOOK_WALL_MS = 800;
@@ -162,11 +163,11 @@ async function stepsOf(
 const DEATHS: Readonly<Record<DeathCause, { readonly summary: string; readonly limit: string }>> = {
   timeout: {
     summary: 'the code did not come to an end',
-    limit: ': played again, alone, it took more than 20 times as long as the model pager',
+    limit: `: played again, alone, it took more than ${String(MODEL_TIMES)} times as long as the model pager`,
   },
   memory: {
     summary: 'the code used up its memory',
-    limit: ': a process has 128 MiB for objects, and 384 MiB for array buffers and the rest',
+    limit: `: a process has ${String(DEFAULTS.heapMb)} MiB for objects, and ${String(DEFAULTS.dataMb)} MiB for array buffers and the rest`,
   },
   crash: { summary: 'the process running the code died', limit: '' },
   'reply-too-large': { summary: 'the code produced far too much output', limit: '' },

@@ -1,4 +1,5 @@
 /** What playing a program came to. */
+import type { DeathCause } from '../../sandbox/confined-process.ts';
 import type { Panic, Trace } from '../../protocol/trace.ts';
 import type { Verdict } from '../../oracle/verdict.ts';
 
@@ -9,7 +10,7 @@ export type Played =
   /** The program killed its process. */
   | {
       readonly kind: 'died';
-      readonly why: 'timeout' | 'memory' | 'crash' | 'reply-too-large' | 'protocol';
+      readonly why: DeathCause;
       readonly detail: string;
       /** Operation that it died in, as far as it told: the number of operations stands for the release of everything. */
       readonly lastOp?: number;

@@ -20,7 +20,7 @@ const WALL_MS = 2_000;
 const SHORT_WALL_MS = 400;
 const DEATHS_UNTIL_SHORT = 3;
 /** A program that has timed out is played again, alone, for as long as the model takes times this, and for the limits above at least. */
-const MODEL_TIMES = 20;
+export const MODEL_TIMES = 20;
 const MODEL_WALL_MS = 30_000;
 /** Checks whose program kills the process and that are looked into. Those of others that do so are not judged. */
 const MOST_DEATHS = 20;

@@ -9,75 +9,31 @@ const { factory } = ts;
 
 /** A transformer to run after those of TypeScript. Leaves no async code behind. */
 export function refuseAsync(context: ts.TransformationContext): ts.Transformer<ts.SourceFile> {
-  const visit = (node: ts.Node): ts.Node => {
-    const refusing = ts.isFunctionLike(node) && isAsync(node) ? refusingForm(node) : undefined;
-    return refusing ?? ts.visitEachChild(node, visit, context);
-  };
+  const visit = (node: ts.Node): ts.Node | undefined =>
+    isAsync(node) ? refusing(node, context) : ts.visitEachChild(node, visit, context);
   return (file) => ts.visitEachChild(file, visit, context);
 }
 
-function isAsync(node: ts.Node): boolean {
-  return (ts.getCombinedModifierFlags(node as ts.Declaration) & ts.ModifierFlags.Async) !== 0;
-}
-
-function refusingForm(node: ts.Node): ts.Node | undefined {
-  const body = factory.createBlock([factory.createExpressionStatement(refusal(node))]);
-  if (ts.isArrowFunction(node)) {
-    const modifiers = withoutAsync(node.modifiers);
-    return factory.updateArrowFunction(
-      node,
-      modifiers,
-      undefined,
-      [],
-      undefined,
-      node.equalsGreaterThanToken,
-      body,
-    );
-  }
-  if (ts.isFunctionExpression(node)) {
-    const modifiers = withoutAsync(node.modifiers);
-    return factory.updateFunctionExpression(
-      node,
-      modifiers,
-      undefined,
-      node.name,
-      undefined,
-      [],
-      undefined,
-      body,
-    );
-  }
-  if (ts.isFunctionDeclaration(node)) {
-    const modifiers = withoutAsync(node.modifiers);
-    return factory.updateFunctionDeclaration(
-      node,
-      modifiers,
-      undefined,
-      node.name,
-      undefined,
-      [],
-      undefined,
-      body,
-    );
-  }
-  if (!ts.isMethodDeclaration(node)) return undefined;
-  return factory.updateMethodDeclaration(
-    node,
-    withoutAsync(node.modifiers),
-    undefined,
-    node.name,
-    undefined,
-    undefined,
-    [],
-    undefined,
-    body,
+function isAsync(node: ts.Node): node is ts.FunctionLikeDeclaration {
+  return (
+    ts.isFunctionLike(node) && (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Async) !== 0
   );
 }
 
-function withoutAsync<T extends ts.ModifierLike>(
-  modifiers: ts.NodeArray<T> | undefined,
-): T[] | undefined {
-  return modifiers?.filter(({ kind }) => kind !== ts.SyntaxKind.AsyncKeyword);
+/** The function without `async`, `*` and parameters, and with a refusal for its body. */
+function refusing(
+  node: ts.FunctionLikeDeclaration,
+  context: ts.TransformationContext,
+): ts.Node | undefined {
+  const body = factory.createBlock([factory.createExpressionStatement(refusal(node))]);
+  const change = (child: ts.Node): ts.Node | undefined => {
+    if (child === node.body) return body;
+    const isLeftOut = child.kind === ts.SyntaxKind.AsyncKeyword || ts.isParameter(child);
+    return isLeftOut ? undefined : child;
+  };
+  const token = (child: ts.Node): ts.Node | undefined =>
+    ts.isAsteriskToken(child) ? undefined : child;
+  return ts.visitEachChild(node, change, context, ts.visitNodes, token);
 }
 
 function refusal(at: ts.Node): ts.Expression {
