@@ -7,6 +7,7 @@ import { COMPILING } from './corpus/compiling.ts';
 import { ESCAPED } from './corpus/escaped.ts';
 import { ESCAPING } from './corpus/escaping.ts';
 import { FORGING } from './corpus/forging.ts';
+import { MISCOUNTING } from './corpus/miscounting.ts';
 import { PAGERS } from './corpus/pagers.ts';
 import { POISONING } from './corpus/poisoning.ts';
 import { REPORTING } from './corpus/reporting.ts';
@@ -29,6 +30,7 @@ export const CORPUS: readonly Attack[] = [
   ...COMPILING,
   ...BURNING,
   ...CHEATING,
+  ...MISCOUNTING,
   ...REPORTING,
   ...ARCHIVES,
   ...ESCAPED,

@@ -57,4 +57,14 @@ describe('StackMapper', () => {
       ),
     ).to.deep.equal([]);
   });
+
+  it('should take nothing for a place that no engine writes', () => {
+    const map = JSON.stringify({ version: 3, sources: ['a.ts'], names: [], mappings: 'AAAA' });
+    const sut = new StackMapper({ 'a.ts': map });
+    const lines = ['0:1', '1:0', '00:01', '-1:1', `${'9'.repeat(400)}:1`, '1:1e9', '1', '1:1'];
+
+    const found = lines.flatMap((line) => sut.locations(`  at f (submission/a.ts:${line})`));
+
+    expect(found).to.deep.equal([{ file: 'a.ts', line: 1, column: 1 }]);
+  });
 });

@@ -62,7 +62,7 @@ export class PageTable {
     if (!contains(perm, Permission.READ)) throw PageTableMappingError.InvalidPermission;
 
     // Every table the path lacks is allocated before the first one is linked: a shortage of frames changes nothing.
-    const spare = allocate(this.missingTables(indices));
+    const spare = allocate(this.#missingTables(indices));
     const pml4e = withTable(this.root.indexMut(indices.pml4ei), spare);
     const pdpe = withTable(pml4e.intoPdpMut().at(indices.pdptei), spare);
     const pde = withTable(pdpe.intoPdMut().at(indices.pdei), spare);
@@ -115,7 +115,7 @@ export class PageTable {
   }
 
   /** How many tables between the root and the leaf of `indices` do not exist yet. */
-  private missingTables(indices: PtIndices): number {
+  #missingTables(indices: PtIndices): number {
     const pml4e = this.root.at(indices.pml4ei);
     if (pml4e.pa() === null) return 3;
     const pdpe = pml4e.intoPdp().at(indices.pdptei);

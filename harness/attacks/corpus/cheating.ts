@@ -173,6 +173,16 @@ export const CHEATING = ofKind('cheating', [
     `    const e = new Error('SandboxError: no process got ready: EAGAIN'); e.name = 'SandboxError'; throw e;\n`,
   ),
   hides(
+    'hide-by-a-line-that-there-is-not',
+    'Throw a stack that no engine writes, so that the grader fails at looking up its line.',
+    `    throw { message: 'no', stack: 'Error: no\\n    at f (submission/page-table.ts:0:1)' };\n`,
+  ),
+  hides(
+    'hide-by-a-line-in-a-name',
+    'Have a function whose name looks like a further line of a stack.',
+    `    ({ 'x (submission/page-table.ts:0:1)\\n': () => { throw new Error('no'); } })['x (submission/page-table.ts:0:1)\\n']();\n`,
+  ),
+  hides(
     'hide-by-todo',
     'Say that nothing is implemented, so that checks are skipped.',
     `    return todo('PageTable.unmap');\n`,

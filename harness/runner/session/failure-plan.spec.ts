@@ -12,7 +12,7 @@ import { FailurePlan } from './failure-plan.ts';
 const KEEPS_TABLES: Changes = {
   'page-table': changedModule(
     'page-table',
-    'const spare = allocate(this.missingTables(indices));',
+    'const spare = allocate(this.#missingTables(indices));',
     'const spare = { pop: () => Page.new() } as unknown as Page[];',
   ),
 };

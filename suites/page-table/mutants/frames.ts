@@ -81,7 +81,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'page-table.ts',
-        find: `    const spare = allocate(this.missingTables(indices));
+        find: `    const spare = allocate(this.#missingTables(indices));
 `,
         put: `    const spare = allocate(3);
 `,

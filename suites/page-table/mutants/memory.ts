@@ -28,11 +28,11 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'page-table.ts',
-        find: `    const spare = allocate(this.missingTables(indices));
+        find: `    const spare = allocate(this.#missingTables(indices));
 `,
         put: `    let spare: Page[];
     try {
-      spare = allocate(this.missingTables(indices));
+      spare = allocate(this.#missingTables(indices));
     } catch {
       return;
     }
@@ -49,11 +49,11 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'page-table.ts',
-        find: `    const spare = allocate(this.missingTables(indices));
+        find: `    const spare = allocate(this.#missingTables(indices));
 `,
         put: `    let spare: Page[];
     try {
-      spare = allocate(this.missingTables(indices));
+      spare = allocate(this.#missingTables(indices));
     } catch {
       throw PageTableMappingError.NotExist;
     }
@@ -70,11 +70,11 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'page-table.ts',
-        find: `    const spare = allocate(this.missingTables(indices));
+        find: `    const spare = allocate(this.#missingTables(indices));
 `,
         put: `    let spare: Page[];
     try {
-      spare = allocate(this.missingTables(indices));
+      spare = allocate(this.#missingTables(indices));
     } catch (error) {
       Page.fromPa(pa).drop();
       throw error;
@@ -91,11 +91,11 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'page-table.ts',
-        find: `    const spare = allocate(this.missingTables(indices));
+        find: `    const spare = allocate(this.#missingTables(indices));
 `,
         put: `    if (this.isFull) throw KernelError.NoMemory;
     this.isFull = true;
-    const spare = allocate(this.missingTables(indices));
+    const spare = allocate(this.#missingTables(indices));
     this.isFull = false;
 `,
       },
@@ -127,7 +127,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'page-table.ts',
-        find: `    const spare = allocate(this.missingTables(indices));
+        find: `    const spare = allocate(this.#missingTables(indices));
 `,
         put: ``,
       },
@@ -135,7 +135,7 @@ export const mutants: readonly Mutant[] = [
         file: 'page-table.ts',
         find: `    const pml4e = withTable(this.root.indexMut(indices.pml4ei), spare);
 `,
-        put: `    const missing = this.missingTables(indices);
+        put: `    const missing = this.#missingTables(indices);
     const slot = this.root.indexMut(indices.pml4ei);
     const pml4e = withTable(slot, missing > 2 ? [Page.new()] : []);
     let spare: Page[];
@@ -158,11 +158,11 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'page-table.ts',
-        find: `    const spare = allocate(this.missingTables(indices));
+        find: `    const spare = allocate(this.#missingTables(indices));
 `,
         put: `    let spare: Page[];
     try {
-      spare = allocate(this.missingTables(indices));
+      spare = allocate(this.#missingTables(indices));
     } catch (error) {
       this.root.indexMut(indices.pml4ei).clear();
       throw error;
@@ -179,11 +179,11 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'page-table.ts',
-        find: `    const spare = allocate(this.missingTables(indices));
+        find: `    const spare = allocate(this.#missingTables(indices));
 `,
         put: `    let spare: Page[];
     try {
-      spare = allocate(this.missingTables(indices));
+      spare = allocate(this.#missingTables(indices));
     } catch (error) {
       this.clear();
       throw error;
@@ -201,11 +201,11 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'page-table.ts',
-        find: `    const spare = allocate(this.missingTables(indices));
+        find: `    const spare = allocate(this.#missingTables(indices));
 `,
         put: `    let spare: Page[] | null = null;
     while (spare === null) {
-      const got = attempt(() => allocate(this.missingTables(indices)));
+      const got = attempt(() => allocate(this.#missingTables(indices)));
       if (got.ok) spare = got.value;
     }
 `,
@@ -228,7 +228,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'page-table.ts',
-        find: `    const spare = allocate(this.missingTables(indices));
+        find: `    const spare = allocate(this.#missingTables(indices));
 `,
         put: ``,
       },
@@ -269,11 +269,11 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'page-table.ts',
-        find: `    const spare = allocate(this.missingTables(indices));
+        find: `    const spare = allocate(this.#missingTables(indices));
 `,
         put: `    let spare: Page[];
     try {
-      spare = allocate(this.missingTables(indices));
+      spare = allocate(this.#missingTables(indices));
     } catch (error) {
       const pml4e = this.root.indexMut(indices.pml4ei);
       if (pml4e.pa() !== null) release(pml4e);
