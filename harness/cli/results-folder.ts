@@ -55,7 +55,7 @@ export async function readResults(file: string, id?: string): Promise<Result> {
 }
 
 /** Whether there is a file at `path`. */
-export function isFile(path: string): Promise<boolean> {
+function isFile(path: string): Promise<boolean> {
   return stat(path).then(
     (found) => found.isFile(),
     () => false,

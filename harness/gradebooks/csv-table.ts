@@ -39,7 +39,8 @@ export function writeCsv({ style, rows }: CsvTable): string {
     (hasMark ? MARK : '') +
     stringify(
       rows.map((row) => [...row]),
-      { delimiter, record_delimiter: newline },
+      // A line end of another kind than the file's own ends a row, too, for whoever reads it.
+      { delimiter, record_delimiter: newline, quoted_match: /[\r\n]/u },
     )
   );
 }

@@ -20,7 +20,8 @@ export function fillText(report: FillReport, options: FillTextOptions): string {
   const { colors, isVerbose } = options;
   const width = Math.max(60, Math.min(120, options.width));
   const { changed, filled, zeros, unmatched, unscored } = report;
-  const shown = isVerbose ? [...filled, ...changed] : changed.slice(0, FEW);
+  const all = [...filled, ...changed].sort((a, b) => a.row - b.row);
+  const shown = isVerbose ? all : changed.slice(0, FEW);
   const more = isVerbose ? 0 : changed.length - shown.length;
   const section = (title: string, lines: readonly string[]): readonly string[] =>
     lines.length === 0 ? [] : ['', colors.bold(title), ...lines];

@@ -93,30 +93,32 @@ class Page {
   #block(change: GradeChange): readonly string[] {
     const { bold, dim } = this.#c;
     const seen = change.checks.filter((one) => this.#isStaff || one.visibility !== 'hidden');
-    const graded = new Set(
-      change.assignments.filter(isOnBothSides).map(({ assignment }) => assignment),
+    // Of an assignment that only one side has graded everything has changed: its own line says it all.
+    const oneSided = new Set(
+      change.assignments.filter((one) => !isOnBothSides(one)).map(({ assignment }) => assignment),
     );
-    // Of an assignment that only one side has graded, every check has changed: its line says it all.
-    const told = seen.filter(
-      ({ assignment }) =>
-        graded.has(assignment) || change.assignments.every((one) => one.assignment !== assignment),
-    );
+    const isTold = ({ assignment }: { readonly assignment: string }): boolean =>
+      !oneSided.has(assignment);
+    const told = seen.filter(isTold);
     const rules = change.rules.filter(
       ({ assignment, rule }) =>
-        told.some((one) => one.assignment === assignment && one.rule === rule) ||
-        (this.#isStaff && change.checks.every((one) => one.assignment !== assignment)),
+        !oneSided.has(assignment) &&
+        (this.#isStaff || told.some((one) => one.assignment === assignment && one.rule === rule)),
     );
-    const hidden = change.checks.length - seen.length;
+    const hidden = change.checks.filter(isTold).length - told.length;
     return [
       '',
       `${bold(oneLine(change.submission))}  ${this.#total(change)}`,
       ...change.causes.flatMap((cause) =>
-        wrap(`  ${causeText(cause)}`, this.#width, '    ').map((line) =>
+        wrap(`  ${causeText(cause, this.#isStaff)}`, this.#width, '    ').map((line) =>
           cause.kind === 'unexplained' ? bold(this.#c.red(line)) : dim(line),
         ),
       ),
-      ...columns(change.assignments.map(assignmentCells)),
-      ...columns([...told.map(checkCells), ...rules.map(ruleCells)]),
+      ...columns([
+        ...change.assignments.flatMap(assignmentCells),
+        ...told.map(checkCells),
+        ...rules.map(ruleCells),
+      ]),
       ...(hidden === 0 ? [] : [dim(`  and ${hidden} hidden`)]),
     ];
   }
@@ -139,13 +141,13 @@ function isOnBothSides({ before, after }: AssignmentChange): boolean {
   return before?.outcome === 'graded' && after?.outcome === 'graded';
 }
 
-function assignmentCells({ assignment, before, after }: AssignmentChange): readonly string[] {
-  return [assignment, `${sideText(before)} → ${sideText(after)}`];
+/** Where one side has no assignments at all the total has said why. */
+function assignmentCells({ assignment, before, after }: AssignmentChange): readonly string[][] {
+  if (before === null || after === null) return [];
+  return [[assignment, `${sideText(before)} → ${sideText(after)}`]];
 }
 
-function sideText(side: AssignmentSide | null): string {
-  if (side === null) return 'not there';
-  const { outcome, selected, score, maxScore } = side;
+function sideText({ outcome, selected, score, maxScore }: AssignmentSide): string {
   if (!selected) return 'left out';
   if (outcome === 'error') return 'the grader failed';
   if (outcome === 'not submitted') return outcome;
@@ -176,7 +178,8 @@ const UNRECORDED: Readonly<Record<string, string>> = {
   options: 'whether all options are',
 };
 
-function causeText({ kind, before, after, names }: Cause): string {
+/** Which checks the grader failed on is for the staff: some may be hidden. */
+function causeText({ kind, before, after, names }: Cause, isStaff: boolean): string {
   const change = oneLine(`${before ?? ''} → ${after ?? ''}`);
   const list = oneLine(names.join(', '));
   switch (kind) {
@@ -194,9 +197,9 @@ function causeText({ kind, before, after, names }: Cause): string {
     case 'options':
       return `other options: ${list}`;
     case 'failed before':
-      return `the grader failed before: ${list}`;
+      return `the grader failed before${isStaff ? `: ${list}` : ''}`;
     case 'fails now':
-      return `the grader fails now: ${list}`;
+      return `the grader fails now${isStaff ? `: ${list}` : ''}`;
     case 'not deterministic':
       return `the submission does not do the same every time: ${list}`;
     case 'unrecorded':
