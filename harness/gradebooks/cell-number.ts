@@ -13,7 +13,7 @@ export function cellNumber(cell: string): number | null {
   return Number(parts.length === 0 ? last : `${parts.join('')}.${last}`);
 }
 
-/** Whether the numbers in these cells are written with a decimal comma. */
+/** Whether a number in these cells is written with a decimal comma; most cells may hold something else. */
 export function writesComma(cells: readonly string[]): boolean {
   return cells.some((cell) => /^\s*-?[\d.]*\d,\d{1,2}\s*$/u.test(cell));
 }

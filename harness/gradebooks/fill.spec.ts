@@ -97,6 +97,14 @@ describe('fill', () => {
     expect(cells(filling(CANVAS, { scores, submitters }))).to.include({ 101: '12.25' });
   });
 
+  it('should know the decimal comma from the points possible', () => {
+    const scores = one('204', 12.25);
+    const submitters = new Map([['204', [submitter({ platformId: '204' })]]]);
+    const ungraded = filling(MOODLE.replace('12,00', ''), { scores, submitters, column: null });
+
+    expect(cells(ungraded, 0, 4)).to.include({ 'Teilnehmer/in204': '12,25' });
+  });
+
   it('should write shares with two decimals', () => {
     const scores = one('101', 1, 3);
     const submitters = new Map([['101', [submitter({ platformId: '101' })]]]);

@@ -43,7 +43,9 @@ export function fill(
   requirePossible(claims, scaled, possible, title);
 
   const cells = students.map(({ row }) => table.rows[row]![column]!);
-  const comma = writesComma(table.rows.slice(1).map((row) => row[column]!));
+  const comma = writesComma(
+    table.rows.slice(1).flatMap((row) => gradebook.kept.map((at) => row[at]!)),
+  );
   const written = new Map<number, string>();
   const filled: CellChange[] = [];
   const changed: CellChange[] = [];

@@ -25,14 +25,17 @@ export function moodleWorksheet(table: CsvTable, wanted: string | null): Gradebo
   if (identifier < 0) return null;
   const modified = lastModified(header, identifier);
   const end = modified ?? header.length;
-  const candidates = gradeColumns(header, body, identifier, end);
+  const between = columnsBetween(header, identifier, end);
+  const likely = gradeColumns(between, body);
   if (modified === null) {
-    if (candidates.length === 0) return null;
+    if (likely.length === 0) return null;
     throw new GradebookProblem(
       'It looks like a Moodle worksheet but has no column "Last modified (grade)", without which Moodle takes none back. Download it again.',
     );
   }
 
+  // The teacher knows better than any list of words.
+  const candidates = wanted === null && likely.length > 0 ? likely : between;
   const { column, title } = chooseColumn(candidates, wanted);
   const possible = maximum(column + 1, body);
   if (possible === null && isScale(column + 1, end, body)) {
@@ -72,17 +75,20 @@ function lastModified(header: readonly string[], identifier: number): number | n
   return (pair ?? (found.length === 1 ? found[0] : undefined))?.column ?? null;
 }
 
-function gradeColumns(
+function columnsBetween(
   header: readonly string[],
-  body: readonly (readonly string[])[],
   identifier: number,
   end: number,
 ): readonly Candidate[] {
-  const between = header.flatMap((title, column) =>
-    column > identifier && column < end
-      ? [{ column, title, aliases: [], obstacle: null as string | null }]
-      : [],
+  return header.flatMap((title, column) =>
+    column > identifier && column < end ? [{ column, title, aliases: [], obstacle: null }] : [],
   );
+}
+
+function gradeColumns(
+  between: readonly Candidate[],
+  body: readonly (readonly string[])[],
+): readonly Candidate[] {
   const labelled = between.filter(({ title }) => saysGrade(title));
   if (labelled.length > 0) return labelled;
   // In a language that is not listed: numbers or nothing, beside the same maximum in every row.

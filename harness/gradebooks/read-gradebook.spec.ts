@@ -181,6 +181,18 @@ describe('worksheets of Moodle', () => {
     expect(column).to.equal(2);
   });
 
+  it('should have the column that was named, whatever its heading and its neighbours', () => {
+    const lines = [
+      'Id,Ad,Puan,Son (gönderim),Son (puan)',
+      'Katılımcı 1,Ada,,-,-',
+      'Katılımcı 2,Ben,7,-,-',
+    ];
+
+    expect(read(lines, 'puan')).to.deep.include({ column: 2, possible: null });
+    expect(() => read(lines)).to.throw(GradebookProblem, '--column "Ad" or "Puan"');
+    expect(() => read(lines, 'Not')).to.throw(GradebookProblem, 'There is "Ad" and "Puan"');
+  });
+
   it('should be refused without the column that Moodle looks for', () => {
     expect(() =>
       read([
