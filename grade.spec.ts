@@ -360,6 +360,7 @@ describe('grade.ts', function () {
 
       expect(first.code).to.equal(0);
       expect(readdirSync(output).sort()).to.deep.equal([
+        '.cache',
         'ben-munmap-leak',
         'only-page-table',
         'summary.csv',
@@ -369,7 +370,7 @@ describe('grade.ts', function () {
         'feedback.md',
         'gradescope.json',
         'junit.xml',
-        'key',
+        'key.json',
         'results.json',
       ]);
       resultsSchema.parse(JSON.parse(before));

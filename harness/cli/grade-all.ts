@@ -33,8 +33,10 @@ export async function gradeAll(
       jobs.map(async ({ name, job }) => {
         progress.started(name);
         const answer = await pool.grade(job).catch((error: unknown) => error as Error);
+        const isLost = answer instanceof Error;
+        const ms = isLost ? null : answer.diagnostics.durationMs;
         if (!interruption.isRequested)
-          progress.finished(name, answer instanceof Error ? null : answer.diagnostics.durationMs);
+          progress.finished({ name, ms, trouble: isLost ? 'lost' : null });
         return answer;
       }),
     );

@@ -6,6 +6,7 @@ import type { CommandLine } from './command-line.ts';
 import { type Layer, LAYERS } from '../runner/layer-names.ts';
 import { UsageError } from './errors.ts';
 import { didYouMean } from './nearest.ts';
+import { BATCH_OUTPUT } from './options.ts';
 import { type Format, FORMATS } from './earlier-results.ts';
 
 export interface GradeCommandOptions {
@@ -13,7 +14,12 @@ export interface GradeCommandOptions {
   readonly jobs: number;
   readonly output: string | null;
   readonly formats: readonly Format[];
+  /** Whether results that are kept in the output folder, or in a cache that was named, are used again. */
   readonly resume: boolean;
+  /** Folder of results to use again; null: that in the output folder, if there is one. */
+  readonly cache: string | null;
+  /** Whether what differs between two runs has files of its own. */
+  readonly isTimeless: boolean;
   readonly failUnder: number | null;
   /** Walls without which nothing is graded. */
   readonly requiredLayers: readonly Layer[];
@@ -37,9 +43,14 @@ export function readSeedAndRuns(line: CommandLine): Pick<JobOptions, 'seed' | 'r
 
 /** Throws a {@link UsageError} for values and combinations that make no sense. */
 export function readGradeOptions(line: CommandLine): GradeCommandOptions {
-  const output = line.text('output');
+  const isBatch = line.command === 'batch';
+  const output = line.text('output') ?? (isBatch ? BATCH_OUTPUT : null);
+  const cache = line.text('cache');
+  if (line.has('fresh') && line.has('resume')) {
+    throw new UsageError('--fresh and --resume exclude each other.');
+  }
   for (const name of ['format', 'resume']) {
-    if (line.has(name) && output === null) {
+    if (line.has(name) && output === null && (name !== 'resume' || cache === null)) {
       throw new UsageError(`--${name} is about files: say where with --output <dir>.`);
     }
   }
@@ -55,7 +66,9 @@ export function readGradeOptions(line: CommandLine): GradeCommandOptions {
     jobs: line.integer('jobs', 1, MOST_JOBS) ?? availableParallelism(),
     output,
     formats: readFormats(line),
-    resume: line.has('resume'),
+    resume: !line.has('fresh') && (isBatch || cache !== null || line.has('resume')),
+    cache,
+    isTimeless: isBatch,
     failUnder: line.decimal('fail-under', 0, 100),
     requiredLayers: readLayers(line),
     json: line.has('json'),

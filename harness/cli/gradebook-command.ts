@@ -1,5 +1,5 @@
 /** `gradebook`: fills what a learning platform has exported with the scores in a folder of results. */
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { classScores, type ScoreCard, scoreCard } from '../gradebooks/class-scores.ts';
 import { readCsv, writeCsv } from '../gradebooks/csv-table.ts';
@@ -14,6 +14,7 @@ import { OutputError, systemReason, UsageError } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { readResult, submissionsIn } from './results-folder.ts';
 import type { Screen } from './screen.ts';
+import { writeWhole } from './whole-file.ts';
 
 const SUBMITTERS = 'submitters.json';
 
@@ -40,7 +41,7 @@ export async function gradebookCommand(line: CommandLine, screen: Screen): Promi
   screen.print(`\n${colors.green('Written:')} ${output}\n`);
   if (submitters === null && report.unmatched.length > 0) {
     screen.note(
-      `${results} has no ${SUBMITTERS}, so only the names of the submissions say whose they are. "batch" writes it.`,
+      `${results} has no ${SUBMITTERS}, so only the names of the submissions say whose they are. It is written when a platform's own download is graded.`,
     );
   }
   return report.unmatched.length + report.unscored.length === 0 ? EXIT.done : EXIT.below;
@@ -124,14 +125,10 @@ function explaining<T>(path: string, body: () => T): T {
   }
 }
 
-/** The whole file or nothing. */
 async function write(path: string, text: string): Promise<void> {
-  const temporary = `${path}.tmp-${String(process.pid)}`;
   try {
-    await writeFile(temporary, text, { flag: 'wx' });
-    await rename(temporary, path);
+    await writeWhole(path, text);
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
     throw new OutputError(`Cannot write ${path}: ${systemReason(error)}.`);
   }
 }

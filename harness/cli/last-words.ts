@@ -70,7 +70,9 @@ function total(done: readonly Row[]): string {
   }));
   const parts = outcomes.filter((part) => part.count > 0 && part.count < done.length);
   const graded = done.flatMap(({ summary }) =>
-    summary.outcome === 'graded' && summary.percent !== null ? [summary.percent] : [],
+    summary.outcome === 'graded' && summary.percent !== null && summary.maxScore !== 0
+      ? [summary.percent]
+      : [],
   );
   const mean = graded.reduce((sum, percent) => sum + percent, 0) / graded.length;
   return [

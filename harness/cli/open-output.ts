@@ -7,13 +7,13 @@ import { requireOutside } from './submission-paths.ts';
 
 /** Opens it, if there is to be one. Throws if it cannot be written to, or results would be written into a submission. */
 export async function openOutput(
-  { output: path, formats, detail }: GradeCommandOptions,
+  { output: path, formats, isTimeless, detail }: GradeCommandOptions,
   sources: readonly Source[],
   screen: Screen,
 ): Promise<OutputDirectory | null> {
   if (path === null) return null;
   requireOutside(path, sources);
-  const output = await OutputDirectory.open(path, formats);
+  const output = await OutputDirectory.open(path, { formats, isTimeless });
   if (output.inherited.length > 0 && detail !== 'quiet') {
     screen.note(`Also writing ${output.inherited.join(' and ')}, as before in ${path}.`);
   }

@@ -26,6 +26,7 @@ export interface Command {
 
 export type CommandName =
   | 'grade'
+  | 'batch'
   | 'list'
   | 'explain'
   | 'replay'
@@ -60,12 +61,84 @@ const GENERAL: OptionGroup = {
   ],
 };
 
+/** Where `batch` writes if nobody says. */
+export const BATCH_OUTPUT = 'results';
+
 const ASSIGNMENT: Option = {
   name: 'assignment',
   short: 'a',
   value: 'id',
   list: true,
   text: 'grade these (page-table, address-space, lazy-pager, fork, demand-paging); a missing file then scores 0 (default: all the submission has files for)',
+};
+
+const WHAT_TO_GRADE: OptionGroup = {
+  title: 'What to grade',
+  options: [
+    ASSIGNMENT,
+    {
+      name: 'only',
+      value: 'check',
+      list: true,
+      text: "run these checks: a check's or a rule's id, or a pattern such as 'LP-1*'",
+    },
+    SEED,
+    RUNS,
+  ],
+};
+const WHAT_TO_PRINT: OptionGroup = {
+  title: 'What to print',
+  options: [
+    {
+      name: 'json',
+      text: 'a JSON array on stdout, one results.json a submission, and nothing else',
+    },
+    { name: 'quiet', short: 'q', text: 'a line a submission, and no progress' },
+    {
+      name: 'verbose',
+      short: 'v',
+      text: 'each check as it is done, full reports of several submissions, details of errors',
+    },
+  ],
+};
+const OUTPUT: Option = {
+  name: 'output',
+  short: 'o',
+  value: 'dir',
+  text: 'results.json and feedback.md of each submission; summary.csv and summary.json of all in the folder',
+};
+const FORMAT: Option = {
+  name: 'format',
+  short: 'f',
+  value: 'name',
+  list: true,
+  text: 'write gradescope.json (gradescope) or junit.xml (junit) too; an output folder keeps its formats',
+};
+const CACHE: Option = {
+  name: 'cache',
+  value: 'dir',
+  text: 'keep results here, and use again those that would come out the same (default: in the output folder)',
+};
+const RESUME: Option = {
+  name: 'resume',
+  text: 'use results again that are kept in the output folder and would come out the same',
+};
+const HOW_TO_RUN: OptionGroup = {
+  title: 'How to run',
+  options: [
+    JOBS,
+    {
+      name: 'require-layers',
+      value: 'name',
+      list: true,
+      text: 'grade nothing, and exit with 3, unless these walls are up around student code; "doctor" lists them',
+    },
+    {
+      name: 'fail-under',
+      value: 'percent',
+      text: 'exit with 1 if a submission scores less',
+    },
+  ],
 };
 
 export const COMMANDS: readonly Command[] = [
@@ -75,74 +148,32 @@ export const COMMANDS: readonly Command[] = [
     summary:
       'grade submissions: folders, archives, or one export of a class; the word may be left out',
     groups: [
-      {
-        title: 'What to grade',
-        options: [
-          ASSIGNMENT,
-          {
-            name: 'only',
-            value: 'check',
-            list: true,
-            text: "run these checks: a check's or a rule's id, or a pattern such as 'LP-1*'",
-          },
-          SEED,
-          RUNS,
-        ],
-      },
-      {
-        title: 'What to print',
-        options: [
-          {
-            name: 'json',
-            text: 'a JSON array on stdout, one results.json a submission, and nothing else',
-          },
-          { name: 'quiet', short: 'q', text: 'a line a submission, and no progress' },
-          {
-            name: 'verbose',
-            short: 'v',
-            text: 'each check as it is done, full reports of several submissions, details of errors',
-          },
-        ],
-      },
+      WHAT_TO_GRADE,
+      WHAT_TO_PRINT,
+      { title: 'What to write', options: [OUTPUT, FORMAT, CACHE, RESUME] },
+      HOW_TO_RUN,
+      GENERAL,
+    ],
+  },
+  {
+    name: 'batch',
+    usage: '<folder|archive...>',
+    summary:
+      'grade a class, or several: all that folders, archives and exports of platforms hold; a second run goes on where the first one ended',
+    groups: [
+      WHAT_TO_GRADE,
+      WHAT_TO_PRINT,
       {
         title: 'What to write',
         options: [
-          {
-            name: 'output',
-            short: 'o',
-            value: 'dir',
-            text: 'results.json and feedback.md of each submission; summary.csv and summary.json of all in the folder',
-          },
-          {
-            name: 'format',
-            short: 'f',
-            value: 'name',
-            list: true,
-            text: 'write gradescope.json (gradescope) or junit.xml (junit) too; an output folder keeps its formats',
-          },
-          {
-            name: 'resume',
-            text: 'keep the results in the output folder that would come out the same',
-          },
+          { ...OUTPUT, text: `${OUTPUT.text} (default: ${BATCH_OUTPUT})` },
+          FORMAT,
+          CACHE,
+          { ...RESUME, text: `${RESUME.text}: what it does anyway` },
+          { name: 'fresh', text: 'grade everything anew' },
         ],
       },
-      {
-        title: 'How to run',
-        options: [
-          JOBS,
-          {
-            name: 'require-layers',
-            value: 'name',
-            list: true,
-            text: 'grade nothing, and exit with 3, unless these walls are up around student code; "doctor" lists them',
-          },
-          {
-            name: 'fail-under',
-            value: 'percent',
-            text: 'exit with 1 if a submission scores less',
-          },
-        ],
-      },
+      HOW_TO_RUN,
       GENERAL,
     ],
   },

@@ -1,75 +1,85 @@
-/**
- * The folder named by `--output`. Every file appears whole or not at all, and a submission's key last: whatever ends the command, what
- * has a key is complete.
- */
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+/** The folder named by `--output`: a folder for each submission, and tables of all. Every file appears whole or not at all. */
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { feedbackMarkdown } from '../reporters/feedback-markdown.ts';
-import { resultsJson } from '../reporters/results-json.ts';
-import type { SubmissionGrade } from '../scoring/grade.ts';
+import { resultsJson, visibleJson } from '../reporters/results-json.ts';
+import type { Submitter } from '../intake/submitter.ts';
+import type { Diagnostics, SubmissionGrade } from '../scoring/grade.ts';
 import { summarise, type SummaryRow } from '../scoring/summary.ts';
-import { type Format, FORMAT_FILES, formatsIn, isThere, rowsOfOthers } from './earlier-results.ts';
+import { type Format, FORMAT_FILES, formatsIn, rowsOfOthers } from './earlier-results.ts';
 import { OutputError, systemReason } from './errors.ts';
+import type { ResultKey } from './result-key.ts';
+import { makeFolder, writeWhole } from './whole-file.ts';
 
-const KEY = 'key';
+const SUBMITTERS = 'submitters.json';
+/** What `results.json` holds where diagnostics have a file of their own. */
+const NO_DIAGNOSTICS: Diagnostics = { durationMs: 0, node: '', layers: [], notes: [] };
+
+export interface OutputOptions {
+  readonly formats: readonly Format[];
+  /** Whether what differs between two runs is kept apart, so that all other files have the same bytes each time. */
+  readonly isTimeless: boolean;
+}
 
 export class OutputDirectory {
   readonly path: string;
   /** Formats that are written because earlier runs into this folder wrote them: none of their files is to become stale. */
   readonly inherited: readonly Format[];
   readonly #formats: readonly Format[];
+  readonly #isTimeless: boolean;
 
-  private constructor(path: string, asked: readonly Format[], found: readonly Format[]) {
+  private constructor(
+    path: string,
+    { formats, isTimeless }: OutputOptions,
+    found: readonly Format[],
+  ) {
     this.path = path;
-    this.inherited = found.filter((format) => !asked.includes(format));
-    this.#formats = [...asked, ...this.inherited];
+    this.inherited = found.filter((format) => !formats.includes(format));
+    this.#formats = [...formats, ...this.inherited];
+    this.#isTimeless = isTimeless;
   }
 
   /** Makes the folder if need be, and tries whether it can be written to. Throws an {@link OutputError}. */
-  static async open(path: string, formats: readonly Format[]): Promise<OutputDirectory> {
-    const directory = new OutputDirectory(path, formats, await formatsIn(path));
-    const probe = join(path, `.probe-${String(process.pid)}`);
+  static async open(path: string, options: OutputOptions): Promise<OutputDirectory> {
+    const directory = new OutputDirectory(path, options, await formatsIn(path));
+    const probe = join(path, '.probe');
     await directory.#saying('.', async () => {
       await makeFolder(path);
       await writeFile(probe, '');
-      await rm(probe);
+      await rm(probe, { force: true });
     });
     return directory;
   }
 
-  /** The grade that was written under this key, if it is complete. */
-  async reusable(id: string, key: string): Promise<SubmissionGrade | null> {
-    try {
-      const folder = join(this.path, id);
-      if ((await readFile(join(folder, KEY), 'utf8')).trim() !== key) return null;
-      // Loaded on first need: a run that does not resume has nothing to validate.
-      const { parseResults } = await import('../scoring/results-schema.ts');
-      return parseResults(await readFile(join(folder, 'results.json'), 'utf8'));
-    } catch {
-      // Not there, or damaged: graded again.
-      return null;
-    }
-  }
-
-  /** Writes the files of a submission. Without a key they are never reused. Throws an {@link OutputError}. */
-  async save(grade: SubmissionGrade, key: string | null): Promise<void> {
+  /** Writes the files of a submission. Without a key its result depends on more than what was handed in. Throws an {@link OutputError}. */
+  async save(grade: SubmissionGrade, key: ResultKey | null): Promise<void> {
     const folder = grade.submission;
     await this.#saying(folder, async () => {
       await makeFolder(join(this.path, folder));
-      await rm(join(this.path, folder, KEY), { force: true });
+      // It belongs to the results that are there.
+      await rm(join(this.path, folder, 'key.json'), { force: true });
     });
-    await this.#write(join(folder, 'results.json'), resultsJson(grade));
-    for (const [name, text] of await this.#derived(grade))
+    for (const [name, text] of await this.#filesOf(grade))
       await this.#write(join(folder, name), text);
-    if (key !== null) await this.#write(join(folder, KEY), `${key}\n`);
+    if (key !== null) await this.#write(join(folder, 'key.json'), `${visibleJson(key)}\n`);
   }
 
-  /** Adds files that are made from kept results and are not there, of a format asked for only now. Throws an {@link OutputError}. */
-  async complete(grade: SubmissionGrade): Promise<void> {
-    for (const [name, text] of await this.#derived(grade)) {
-      const path = join(grade.submission, name);
-      if (!(await isThere(join(this.path, path)))) await this.#write(path, text);
+  /** Writes who handed in what, as far as platforms tell; others in the folder stay listed. Throws an {@link OutputError}. */
+  async nameSubmitters(
+    submissions: readonly { readonly id: string; readonly submitters: readonly Submitter[] }[],
+  ): Promise<void> {
+    const path = join(this.path, SUBMITTERS);
+    const known = await readFile(path, 'utf8')
+      .then((text) => JSON.parse(text) as object)
+      .catch(() => ({}));
+    const all = new Map<string, unknown>(Object.entries(known));
+    for (const { id, submitters } of submissions) {
+      if (submitters.length > 0) all.set(id, submitters);
+      else all.delete(id);
     }
+    if (all.size === 0) return rm(path, { force: true });
+    const sorted = [...all].sort(([a], [b]) => (a < b ? -1 : 1));
+    await this.#write(SUBMITTERS, `${visibleJson(Object.fromEntries(sorted))}\n`);
   }
 
   /**
@@ -79,7 +89,10 @@ export class OutputDirectory {
   async summarise(rows: readonly SummaryRow[]): Promise<number> {
     const others = await rowsOfOthers(this.path, new Set(rows.map((row) => row.submission)));
     const byName = (a: SummaryRow, b: SummaryRow): number => (a.submission < b.submission ? -1 : 1);
-    const summary = summarise([...rows, ...others].sort(byName));
+    const all = [...rows, ...others].sort(byName);
+    const summary = summarise(
+      this.#isTimeless ? all.map((row) => ({ ...row, seconds: null })) : all,
+    );
     const { summaryCsv } = await import('../reporters/summary-csv.ts');
     const { summaryJson } = await import('../reporters/summary-json.ts');
     await this.#write('summary.csv', summaryCsv(summary));
@@ -87,8 +100,11 @@ export class OutputDirectory {
     return others.length;
   }
 
-  async #derived(grade: SubmissionGrade): Promise<readonly (readonly [string, string])[]> {
-    const files: [string, string][] = [['feedback.md', feedbackMarkdown(grade)]];
+  async #filesOf(graded: SubmissionGrade): Promise<readonly (readonly [string, string])[]> {
+    const grade = this.#isTimeless ? { ...graded, diagnostics: NO_DIAGNOSTICS } : graded;
+    const files: [string, string][] = [['results.json', resultsJson(grade)]];
+    if (this.#isTimeless) files.push(['diagnostics.json', `${visibleJson(graded.diagnostics)}\n`]);
+    files.push(['feedback.md', feedbackMarkdown(grade)]);
     if (this.#formats.includes('gradescope')) {
       const { gradescopeJson } = await import('../reporters/gradescope.ts');
       files.push([FORMAT_FILES.gradescope, gradescopeJson(grade)]);
@@ -102,16 +118,11 @@ export class OutputDirectory {
 
   async #write(name: string, text: string): Promise<void> {
     const path = join(this.path, name);
-    const temporary = `${path}.tmp`;
-    await this.#saying(name, async () => {
-      try {
-        await writeFile(temporary, text);
-        await rename(temporary, path);
-      } catch (error) {
-        await rm(temporary, { force: true }).catch(() => undefined);
-        throw error;
-      }
-    });
+    const isAsBefore = await readFile(path, 'utf8').then(
+      (before) => before === text,
+      () => false,
+    );
+    if (!isAsBefore) await this.#saying(name, () => writeWhole(path, text));
   }
 
   async #saying(name: string, body: () => Promise<void>): Promise<void> {
@@ -121,16 +132,4 @@ export class OutputDirectory {
       throw new OutputError(`Cannot write ${join(this.path, name)}: ${systemReason(error)}.`);
     }
   }
-}
-
-/** Makes a folder and those above it. (`mkdir`'s own `recursive` never comes back where nothing can be made, as in `/proc`.) */
-async function makeFolder(path: string): Promise<void> {
-  const isThere = await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (isThere) return;
-  const parent = dirname(path);
-  if (parent !== path) await makeFolder(parent);
-  await mkdir(path);
 }

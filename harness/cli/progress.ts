@@ -6,6 +6,7 @@ import type { Screen } from './screen.ts';
 
 const TICK_MS = 120;
 const SPINNER = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
+const BAR_WIDTH = 24;
 /** Submissions after which the time left can be guessed. */
 const ENOUGH_TO_GUESS = 3;
 
@@ -19,6 +20,15 @@ export function headline(
   return `grading ${count} submissions, ${Math.min(jobs, count)} at a time, seed ${job.seed}`;
 }
 
+/** What a submission came to, as far as progress tells. */
+export interface Finished {
+  readonly name: string;
+  /** Milliseconds it took; null if its result was there, or there was nothing to grade. */
+  readonly ms: number | null;
+  /** What is worth a look, in a word or two; null if nothing is. */
+  readonly trouble: string | null;
+}
+
 export class Progress {
   readonly #screen: Screen;
   readonly #total: number;
@@ -29,8 +39,10 @@ export class Progress {
   readonly #running = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #done = 0;
-  /** Submissions that took no time because their results were there. */
-  #kept = 0;
+  /** Submissions that took time. */
+  #graded = 0;
+  /** How many had which trouble. */
+  readonly #troubles = new Map<string, number>();
   #frame = 0;
   #checks = { assignment: '', done: 0, failed: 0 };
 
@@ -64,14 +76,17 @@ export class Progress {
     if (status === 'failed') this.#checks.failed++;
   }
 
-  /** A submission is done, in so many milliseconds; null: its results were there. */
-  finished(id: string, ms: number | null): void {
-    this.#running.delete(id);
+  /** A submission is done. */
+  finished({ name, ms, trouble }: Finished): void {
+    this.#running.delete(name);
     this.#done++;
-    if (ms === null) this.#kept++;
+    if (ms !== null) this.#graded++;
+    if (trouble !== null) this.#troubles.set(trouble, (this.#troubles.get(trouble) ?? 0) + 1);
     if (this.#isQuiet || this.#screen.isLive || this.#total === 1) return;
     const place = `${String(this.#done).padStart(String(this.#total).length)}/${this.#total}`;
-    this.#screen.note(`[${place}] ${id}  ${ms === null ? 'kept' : seconds(ms)}`);
+    const left = this.#left(performance.now() - this.#began);
+    const parts = [trouble ?? (ms === null ? 'kept' : seconds(ms)), left === '' ? '' : `(${left})`];
+    this.#screen.note([`[${place}] ${name}`, ...parts.filter((part) => part !== '')].join('  '));
   }
 
   /** Takes the live line away. */
@@ -87,7 +102,15 @@ export class Progress {
     const text =
       this.#total === 1
         ? [first, this.#checksText(), seconds(elapsed)]
-        : [`${this.#done}/${this.#total}`, clock(elapsed), this.#left(elapsed), this.#names()];
+        : [
+            bar(this.#done / this.#total),
+            `${this.#done}/${this.#total}`,
+            clock(elapsed),
+            this.#left(elapsed),
+            this.#rate(elapsed),
+            this.#troubleText(),
+            this.#names(),
+          ];
     const { dim, cyan } = this.#screen.noteColors;
     const line = text.filter((part) => part !== '').join('  ');
     this.#screen.live(line, (shown) => `${cyan(spinner)} ${dim(shown)}`);
@@ -100,14 +123,28 @@ export class Progress {
   }
 
   #left(elapsed: number): string {
-    const graded = this.#done - this.#kept;
-    if (graded < ENOUGH_TO_GUESS) return '';
-    return `about ${clock((elapsed / graded) * (this.#total - this.#done))} left`;
+    if (this.#graded < ENOUGH_TO_GUESS || this.#done === this.#total) return '';
+    return `about ${clock((elapsed / this.#graded) * (this.#total - this.#done))} left`;
+  }
+
+  #rate(elapsed: number): string {
+    if (this.#graded < ENOUGH_TO_GUESS) return '';
+    return `${((60_000 * this.#graded) / elapsed).toFixed(1)} a minute`;
+  }
+
+  #troubleText(): string {
+    return [...this.#troubles].map(([trouble, count]) => `${count} ${trouble}`).join(', ');
   }
 
   #names(): string {
     return Array.from(this.#running).slice(0, this.#jobs).join(', ');
   }
+}
+
+/** `━━━━╌╌╌╌` */
+function bar(share: number): string {
+  const full = Math.floor(share * BAR_WIDTH);
+  return '━'.repeat(full) + '╌'.repeat(BAR_WIDTH - full);
 }
 
 /** `4.2 s`. */

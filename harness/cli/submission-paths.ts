@@ -10,13 +10,18 @@ import { COMMANDS } from './options.ts';
 /**
  * Gives each path its name in this run. Throws a {@link UsageError} if there is none, or nothing at any of them; if only some are missing,
  * these become rejected rows.
+ *
+ * @param areClasses whether each path may stand for many submissions, and not only a single one
  */
-export async function sourcesOf(paths: readonly string[]): Promise<readonly Source[]> {
+export async function sourcesOf(
+  paths: readonly string[],
+  areClasses = false,
+): Promise<readonly Source[]> {
   const [first] = paths;
   if (first === undefined) {
     throw new UsageError('Which submission? Give a folder or an archive.');
   }
-  const sources = await expandSources(paths);
+  const sources = await expandSources(paths, areClasses);
   if (sources.every(isMissing)) {
     const what =
       paths.length === 1

@@ -49,6 +49,14 @@ export function hasTrouble({ outcome, assignments }: SubmissionGrade): boolean {
   );
 }
 
+/** What a teacher may want to look at before all is done, in a word or two; null if there is nothing. */
+export function troubleOf(grade: SubmissionGrade): string | null {
+  if (hasTrouble(grade)) return 'not graded';
+  if (grade.outcome === 'rejected') return 'rejected';
+  const isBroken = grade.assignments.some(({ outcome }) => outcome === 'broken');
+  return isBroken ? 'does not compile' : null;
+}
+
 /** What went wrong in the grader, in full: for `--verbose`. */
 export function troubleDetails({
   reason,

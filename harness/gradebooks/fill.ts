@@ -1,26 +1,19 @@
 /** Scores into an export: a new table with the columns that the importer needs, of which one is changed. */
 import { quote } from '../intake/quote.ts';
-import type { Submitter } from '../intake/submitter.ts';
 import { formatPoints, sumPoints } from '../scoring/points.ts';
 import { cellNumber, pointsCell, samePoints, writesComma } from './cell-number.ts';
-import type { ClassScores, Score } from './class-scores.ts';
+import { type Claim, claimed } from './claims.ts';
+import type { ClassScores } from './class-scores.ts';
 import type { CsvTable } from './csv-table.ts';
 import type { CellChange, FillReport, Scale, Unsettled } from './fill-report.ts';
-import type { Gradebook, Student } from './gradebook.ts';
+import type { Gradebook } from './gradebook.ts';
 import { guardFormula } from './guard-formula.ts';
-import { type Match, StudentIndex } from './match-student.ts';
 import { GradebookProblem } from './problem.ts';
 import type { Submitters } from './submitters.ts';
 
 export interface Filled {
   readonly table: CsvTable;
   readonly report: FillReport;
-}
-
-/** A submission that is a student's. */
-interface Claim {
-  readonly score: Score;
-  readonly who: string;
 }
 
 /**
@@ -124,45 +117,6 @@ function scaling(
     );
   }
   return (points) => (outOf === 0 ? 0 : Math.round((points / outOf) * possible * 100) / 100);
-}
-
-function claimed(
-  students: readonly Student[],
-  scores: readonly Score[],
-  submitters: Submitters,
-): {
-  readonly claims: ReadonlyMap<number, readonly Claim[]>;
-  readonly unmatched: readonly Unsettled[];
-} {
-  const index = new StudentIndex(students);
-  const claims = new Map<number, Claim[]>();
-  const unmatched: Unsettled[] = [];
-  for (const score of scores) {
-    const { submission } = score;
-    for (const { who, match } of matches(submission, submitters.get(submission) ?? [], index)) {
-      if (match.student === null) unmatched.push({ submission, who, reason: match.reason });
-      else {
-        const { row } = match.student;
-        const own = claims.get(row) ?? [];
-        // A group may name somebody twice.
-        if (own.some((claim) => claim.score === score)) continue;
-        claims.set(row, [...own, { score, who }]);
-      }
-    }
-  }
-  return { claims, unmatched };
-}
-
-function matches(
-  submission: string,
-  people: readonly Submitter[],
-  index: StudentIndex,
-): readonly { readonly who: string; readonly match: Match }[] {
-  if (people.length === 0) return [{ who: '', match: index.findById(submission) }];
-  return people.map((person) => ({
-    who: person.name ?? person.email ?? person.sid ?? '',
-    match: index.find(person),
-  }));
 }
 
 /** Why the cell of somebody who has a score stays as it was, or null. */

@@ -20,6 +20,7 @@ describe('submissionId', () => {
     ['NUL.txt', 'NUL_.txt'],
     ['summary.csv', 'summary_csv'],
     ['Summary.json.zip', 'summary_json'],
+    ['submitters.json', 'submitters_json'],
     ['summary.csv.old', 'summary.csv.old'],
     ['__proto__', 'proto'],
     ['...', 'submission'],

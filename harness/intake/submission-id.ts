@@ -5,7 +5,7 @@ const LONGEST = 60;
 /** Names Windows keeps for devices, whatever follows the first dot. */
 const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
 /** Files about all submissions, which lie beside a folder for each. */
-const SUMMARY = /^summary\.(?=(csv|json)$)/i;
+const ABOUT_ALL = /^(?:summary\.(?=(csv|json)$)|submitters\.(?=json$))/i;
 
 /**
  * A name for the submission at `path`, from its folder or archive: fit for file names, reports, spreadsheets and command lines on
@@ -18,5 +18,9 @@ export function submissionId(path: string): string {
     .replace(/^[-._=+@]+/, '');
   // Whole characters: a pair of surrogates is not cut.
   const short = new RegExp(`^.{0,${LONGEST}}`, 'su').exec(name)![0].replace(/[._]+$/, '');
-  return short.replace(DEVICE, '$1_').replace(SUMMARY, 'summary_') || 'submission';
+  return (
+    short
+      .replace(DEVICE, '$1_')
+      .replace(ABOUT_ALL, (name) => `${name.slice(0, -1).toLowerCase()}_`) || 'submission'
+  );
 }

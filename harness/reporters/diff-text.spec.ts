@@ -17,7 +17,7 @@ import {
 } from './sample-grade.ts';
 
 const RULES = ['PT-1', 'PT-2', 'PT-3'].map((id) => ({ id, title: `rule ${id}` }));
-const KEY: InputKey = { submission: 'a', grader: 'g', options: {} };
+const KEY: InputKey = { submission: 'a', notes: [], grader: 'g', options: {} };
 
 const passing = (id: string, more: Partial<CheckResult> = {}): CheckResult => sampleCheck(id, more);
 const failing = (id: string, more: Partial<CheckResult> = {}): CheckResult =>

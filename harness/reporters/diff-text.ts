@@ -185,6 +185,8 @@ function causeText({ kind, before, after, names }: Cause, isStaff: boolean): str
   switch (kind) {
     case 'submission':
       return 'the submission has changed';
+    case 'files':
+      return 'the code is the same, other files came with it';
     case 'version':
       return `another version of the grader: ${change}`;
     case 'grader':

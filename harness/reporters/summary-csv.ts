@@ -6,8 +6,9 @@ import { formatPoints } from '../scoring/points.ts';
 import type { Summary, SummaryRow } from '../scoring/summary.ts';
 import { oneLine } from './escaping.ts';
 
-/** The text of `summary.csv`. Every row is one line; a score that does not exist is an empty cell. */
+/** The text of `summary.csv`. Every row is one line; a score that does not exist is an empty cell. Without times there is no column for them. */
 export function summaryCsv({ assignments, rows }: Summary): string {
+  const isTimed = rows.some(({ seconds }) => seconds !== null);
   const header = [
     'submission',
     'outcome',
@@ -20,17 +21,21 @@ export function summaryCsv({ assignments, rows }: Summary): string {
     'first_failure',
     'reason',
     'seed',
-    'seconds',
+    ...(isTimed ? ['seconds'] : []),
     'not_deterministic',
   ];
-  return stringify([header, ...rows.map((row) => cells(row, assignments))], {
+  return stringify([header, ...rows.map((row) => cells(row, assignments, isTimed))], {
     record_delimiter: 'windows',
     // A cell starting with = + - @ or a tab is a formula to a spreadsheet: such text gets an apostrophe in front.
     escape_formulas: true,
   });
 }
 
-function cells(row: SummaryRow, assignments: readonly string[]): readonly (string | number)[] {
+function cells(
+  row: SummaryRow,
+  assignments: readonly string[],
+  isTimed: boolean,
+): readonly (string | number)[] {
   return [
     oneLine(row.submission),
     row.outcome,
@@ -43,7 +48,7 @@ function cells(row: SummaryRow, assignments: readonly string[]): readonly (strin
     oneLine(row.firstFailure),
     oneLine(row.reason),
     row.seed,
-    row.seconds.toFixed(1),
+    ...(isTimed ? [row.seconds?.toFixed(1) ?? ''] : []),
     oneLine(row.notDeterministic.join(' ')),
   ];
 }

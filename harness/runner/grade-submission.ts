@@ -24,6 +24,7 @@ import { useBeyondInterface } from './interchangeable.ts';
 import { better, empty, fileNames, notInterchangeable, notSelected } from './other-grades.ts';
 import { runAssignment } from './run-assignment.ts';
 import type { AssignmentInfo } from './session/check-info.ts';
+import { ModelRuns } from './session/model-runs.ts';
 import { Session, type SessionOptions, type Subject } from './session/session.ts';
 import { GRADER_VERSION } from './version.ts';
 
@@ -79,6 +80,7 @@ interface PlayedSession
 export class Grader {
   readonly #compiler: SubmissionCompiler;
   readonly #sandbox: Player;
+  readonly #modelRuns = new ModelRuns(() => this.#loadModel());
   #model: Promise<Subject> | null = null;
   #modelSandbox: Sandbox | null = null;
 
@@ -237,7 +239,7 @@ export class Grader {
       : all;
     if (forkIsUnfinished) await this.#sandbox.load(modules);
     const pageTable = info.modelParts.length === 0 ? null : onModelParts ? 'model' : 'own';
-    const session: Session = new Session(subject, () => this.#loadModel(), {
+    const session: Session = new Session(subject, this.#modelRuns, {
       seed: options.seed,
       runs: options.runs,
       ...(options.seeds === undefined ? {} : { seeds: options.seeds }),

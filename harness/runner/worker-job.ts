@@ -1,6 +1,7 @@
 /** Grading one submission, told in plain data: what can be sent to another process. */
 import type { Submission } from '../intake/submission.ts';
 import type { GradeOptions, ReplayPoint } from './grade-submission.ts';
+import { shellQuoted } from './shell-quote.ts';
 
 /** Seed of a run that names none. Fixed, so that everybody meets the same programs. */
 export const DEFAULT_SEED = 1;
@@ -71,15 +72,4 @@ function replayCommand(source: string, point: ReplayPoint, { seed, runs }: JobOp
     ...(seed === DEFAULT_SEED ? [] : [`--seed ${seed}`]),
     ...(runs === DEFAULT_RUNS ? [] : [`--runs ${runs}`]),
   ].join(' ');
-}
-
-/** A path as one word of a shell, and never an option. */
-function shellQuoted(path: string): string {
-  const word = path.startsWith('-') ? `./${path}` : path;
-  if (/^[\w./:@%+=,-]+$/u.test(word)) return word;
-  if (!/\p{Cc}/u.test(word)) return `'${word.replace(/'/gu, `'\\''`)}'`;
-  const escaped = word
-    .replace(/[\\']/gu, '\\$&')
-    .replace(/\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
-  return `$'${escaped}'`;
 }

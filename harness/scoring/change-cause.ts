@@ -10,7 +10,7 @@ export interface Recorded {
 }
 
 /**
- * `submission`: other bytes were handed in. `grader`: the grader, the suites or the model. `version`, `seed`, `runs`, `assignments`: as named.
+ * `submission`: other bytes were handed in. `files`: the same code, other files with it. `grader`: the grader, the suites or the model. `version`, `seed`, `runs`, `assignments`: as named.
  * `options`: others of the run; `names` lists them. `failed before`, `fails now`: the grader, on all of it, an assignment or a check; `names`
  * says which. `not deterministic`: the submission came to different things within one grading. `unrecorded`: `names` says what of all that
  * is not known. `unexplained`: everything is known and the same, so that the result had to be: a mistake of ours.
@@ -18,6 +18,7 @@ export interface Recorded {
 export interface Cause {
   readonly kind:
     | 'submission'
+    | 'files'
     | 'version'
     | 'grader'
     | 'seed'
@@ -38,6 +39,7 @@ export interface Cause {
 export function causesOf(before: Recorded, after: Recorded): readonly Cause[] {
   const causes = [
     ...changed('submission', before.key?.submission ?? null, after.key?.submission ?? null),
+    ...filesChange(before.key, after.key),
     ...graderChange(before, after),
     ...changed('seed', before.grade.seed, after.grade.seed),
     ...changed('runs', before.grade.runs, after.grade.runs),
@@ -65,6 +67,12 @@ function changed(kind: Cause['kind'], before: Value, after: Value): readonly Cau
 
 function named(kind: Cause['kind'], names: readonly string[]): readonly Cause[] {
   return names.length === 0 ? [] : [cause(kind, { names })];
+}
+
+function filesChange(before: InputKey | null, after: InputKey | null): readonly Cause[] {
+  if (before?.submission !== after?.submission) return [];
+  const isSame = JSON.stringify(before?.notes ?? []) === JSON.stringify(after?.notes ?? []);
+  return isSame ? [] : [cause('files')];
 }
 
 /** Another version is another grader: said once. */

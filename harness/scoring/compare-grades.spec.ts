@@ -34,7 +34,7 @@ const grade = (
     more,
   );
 
-const KEY: InputKey = { submission: 'a', grader: 'g', options: { seed: 1, only: null } };
+const KEY: InputKey = { submission: 'a', notes: [], grader: 'g', options: { seed: 1, only: null } };
 const recorded = (of: SubmissionGrade, key: InputKey | null = KEY): Recorded => ({
   grade: of,
   key,
@@ -104,6 +104,7 @@ describe('compareGrades', () => {
 
   for (const [cause, before, after] of [
     ['submission', recorded(OLD), recorded(NEW, { ...KEY, submission: 'b' })],
+    ['files', recorded(OLD), recorded(NEW, { ...KEY, notes: ['Not read: Fork.ts'] })],
     ['grader', recorded(OLD), recorded(NEW, { ...KEY, grader: 'h' })],
     ['version', recorded(OLD), recorded({ ...NEW, version: '9' }, { ...KEY, grader: 'h' })],
     ['seed', recorded(OLD), recorded({ ...NEW, seed: 7 })],
@@ -159,6 +160,7 @@ describe('parseInputKey', () => {
       parseInputKey('{"submission":"a","grader":"b","options":{"seed":1},"more":1}'),
     ).to.deep.equal({
       submission: 'a',
+      notes: null,
       grader: 'b',
       options: { seed: 1 },
     });

@@ -5,6 +5,8 @@ import { z } from 'zod';
 export interface InputKey {
   /** SHA-256 of the submission's bytes. */
   readonly submission: string | null;
+  /** What is said of the files that came with it. */
+  readonly notes: readonly string[] | null;
   /** SHA-256 of the grader, the suites and the model. */
   readonly grader: string | null;
   /** Options of the run that decide about the result. */
@@ -14,6 +16,7 @@ export interface InputKey {
 const text = z.string().nullable().default(null);
 const schema: z.ZodType<InputKey> = z.object({
   submission: text,
+  notes: z.array(z.string()).nullable().default(null),
   grader: text,
   options: z.record(z.string(), z.unknown()).nullable().default(null),
 });

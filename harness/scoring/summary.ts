@@ -29,8 +29,8 @@ export interface SummaryRow {
   readonly seed: number;
   /** Assignments, by id, in which a program came to something else when it was played again. */
   readonly notDeterministic: readonly string[];
-  /** What grading took, with one decimal: the only thing in a row that is not the same every time. */
-  readonly seconds: number;
+  /** What grading took, with one decimal: the only thing in a row that is not the same every time. Null where it is not told. */
+  readonly seconds: number | null;
 }
 
 /** All rows, and the assignments that occur in any of them. */
@@ -60,7 +60,7 @@ export function summaryRow(grade: SubmissionGrade): SummaryRow {
     notDeterministic: grade.assignments.flatMap(({ assignment, difference }) =>
       difference === null ? [] : [assignment],
     ),
-    seconds: Math.round(grade.diagnostics.durationMs / 100) / 10,
+    seconds: secondsOf(grade),
   };
 }
 
@@ -68,6 +68,10 @@ export function summaryRow(grade: SubmissionGrade): SummaryRow {
 export function summarise(rows: readonly SummaryRow[]): Summary {
   const assignments = new Set(rows.flatMap((row) => Object.keys(row.scores)));
   return { assignments: [...assignments], rows };
+}
+
+function secondsOf({ diagnostics }: SubmissionGrade): number | null {
+  return diagnostics.node === '' ? null : Math.round(diagnostics.durationMs / 100) / 10;
 }
 
 function scoreOf({ outcome, score }: AssignmentGrade): number | null {

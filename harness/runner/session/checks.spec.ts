@@ -20,6 +20,7 @@ import type { Player } from '../../sandbox/twin-sandbox.ts';
 import { runAssignment } from '../run-assignment.ts';
 import { property, scenario } from './checks.ts';
 import { session } from './current-session.ts';
+import { ModelRuns } from './model-runs.ts';
 import { Session, type SessionOptions, type Subject } from './session.ts';
 
 const UNALIGNED: Outcome = { kind: 'error', error: 'PageTableMappingError.Unaligned' };
@@ -88,7 +89,7 @@ async function run(
   const right = toldSubject(toldSandbox());
   const sut = new Session(
     typeof subject === 'function' ? toldSubject(toldSandbox(subject)) : subject,
-    model ?? (() => Promise.resolve(right)),
+    new ModelRuns(model ?? (() => Promise.resolve(right))),
     { seed: 1, runs: 20, only: null, replayCommand: (id) => `replay ${id}`, ...options },
   );
   sut.failureRule = failures;
@@ -735,12 +736,16 @@ describe('checks', () => {
       const assignment = toldAssignment(() => scenario(checkInfo('a', 'PT-10'), unmapping));
       const grade = async (answer: Answer): Promise<readonly string[]> => {
         const right = toldSubject(toldSandbox());
-        const sut = new Session(toldSubject(toldSandbox(answer)), () => Promise.resolve(right), {
-          seed: 1,
-          runs: 5,
-          only: null,
-          replayCommand: () => '',
-        });
+        const sut = new Session(
+          toldSubject(toldSandbox(answer)),
+          new ModelRuns(() => Promise.resolve(right)),
+          {
+            seed: 1,
+            runs: 5,
+            only: null,
+            replayCommand: () => '',
+          },
+        );
         return (await runAssignment(assignment, sut)).map(({ status }) => status);
       };
 

@@ -12,6 +12,7 @@ import { runAssignment } from '../run-assignment.ts';
 import { scenario } from './checks.ts';
 import { enumeration } from './enumeration.ts';
 import { isInjected } from './injected.ts';
+import { ModelRuns } from './model-runs.ts';
 import { Session } from './session.ts';
 
 /** Says that everything may be read and written. */
@@ -61,7 +62,7 @@ async function run(changes: Changes, setting: Setting = {}): Promise<Ran> {
     kills(program)
       ? Promise.resolve({ kind: 'died', why: 'timeout', detail: '' })
       : usual.call(sandbox, program, options);
-  const session = new Session(subject, () => Promise.resolve(modelSubject()), {
+  const session = new Session(subject, new ModelRuns(() => Promise.resolve(modelSubject())), {
     seed,
     runs,
     only: null,

@@ -10,6 +10,7 @@ import type { StackMapper } from '../../sandbox/stack-mapper.ts';
 import type { Failure } from '../../scoring/grade.ts';
 import { type Answer, checkInfo, toldSandbox, toldSubject } from '../../testing/told-subjects.ts';
 import { explainDivergence } from './failing-program.ts';
+import { ModelRuns } from './model-runs.ts';
 import { Session } from './session.ts';
 
 /** Places are written as numbers of lines of `pager.ts`. */
@@ -37,12 +38,16 @@ async function explain(program: Program, answer: Answer, setting: Setting = {}):
     return { ...result, trace: { ...result.trace, steps } };
   };
   const subject = { sandbox: { width: 1, run } as unknown as Sandbox, mapper };
-  const session = new Session(subject, () => Promise.resolve(toldSubject(toldSandbox(right))), {
-    seed: 1,
-    runs: 1,
-    only: null,
-    replayCommand: (id) => `replay ${id}`,
-  });
+  const session = new Session(
+    subject,
+    new ModelRuns(() => Promise.resolve(toldSubject(toldSandbox(right)))),
+    {
+      seed: 1,
+      runs: 1,
+      only: null,
+      replayCommand: (id) => `replay ${id}`,
+    },
+  );
   const played = await session.play(program);
   const [found] = played.kind === 'judged' ? divergences(played.verdict) : [];
   if (found === undefined) throw new Error('nothing is wrong');

@@ -1,6 +1,7 @@
 /**
  * From "this program breaks a rule" to the shortest program that does, and why: what a student gets to read.
  */
+import type { FrameUse } from '../../../reference/contract/frame-use.ts';
 import type { FrameSites } from '../../../reference/contract/machine-facts.ts';
 import { judge } from '../../oracle/judge.ts';
 import { describeOp, TEARDOWN_STEP } from '../../oracle/describe.ts';
@@ -21,8 +22,10 @@ import type { Played } from './played.ts';
 import { refusedFrames } from './refused-frames.ts';
 import { MODEL_TIMES, type Session } from './session.ts';
 
-/** Milliseconds given to a program that hangs, while looking for the line. */
-const LOOK_WALL_MS = 800;
+/** Milliseconds at least that a program is given while looking for the line: it hangs, or is known to come to an end, but what looks on makes it slow. */
+const LOOK_WALL_MS = { hangs: 800, ends: 10_000 };
+/** The same as times what the model takes for it. */
+const LOOK_TIMES = { hangs: MODEL_TIMES, ends: 5 * MODEL_TIMES };
 /** Programs that use up a budget before the shortest one found so far is good enough. */
 const MOST_LIMITS = 10;
 
@@ -105,11 +108,12 @@ async function lookAgain(
   const until = { ...program, ops: program.ops.slice(0, divergence.step + 1) };
   const inspect =
     divergence.focus === null || divergence.focus.space === '' ? {} : { inspect: divergence.focus };
+  // A machine that was cut short has no stack of its own.
+  const trail = divergence.panic?.kind === 'torn';
   const run = await session.run(until, {
     recordSites: true,
-    // A machine that was cut short has no stack of its own.
-    trail: divergence.panic?.kind === 'torn',
-    wallMs: 10_000,
+    trail,
+    wallMs: trail ? await lookWallMs(session, until, 'ends') : LOOK_WALL_MS.ends,
     ...inspect,
   });
   if (run.kind === 'died' || played.kind !== 'judged') return null;
@@ -122,8 +126,7 @@ async function lookAgain(
 }
 
 async function confirmByModel(session: Session, program: Program): Promise<void> {
-  const model = await session.model();
-  const run = await model.sandbox.run(program, { recordSites: false, wallMs: 30_000 });
+  const run = await session.model.of(program);
   if (run.kind === 'died')
     throw new ModelDisagrees(
       `the model pager did not finish the program (${run.why}: ${run.detail})`,
@@ -152,11 +155,22 @@ async function stepsOf(
   program: Program,
   failing: number,
 ): Promise<Pick<Failure, 'steps' | 'failingStep'>> {
-  const uses = await refusedFrames(session, program, LOOK_WALL_MS);
+  const uses = program.ops.some(isInjected)
+    ? await refusedFrames(session, program, await lookWallMs(session, program, 'hangs'))
+    : new Map<number, FrameUse>();
   const steps = program.ops.map((op, index) => describeOp(op, index, uses.get(index)));
   return failing >= steps.length
     ? { steps: [...steps, TEARDOWN_STEP], failingStep: steps.length }
     : { steps, failingStep: failing };
+}
+
+/** Enough to get where the program ends or hangs, on a machine as slow as this one is now. */
+async function lookWallMs(
+  session: Session,
+  program: Program,
+  it: 'hangs' | 'ends',
+): Promise<number> {
+  return Math.max(LOOK_WALL_MS[it], LOOK_TIMES[it] * (await session.model.timeOf(program)));
 }
 
 /** What each end of a process means. Limits are named, amounts are not: they differ between two runs, and stand in the diagnostics. */
@@ -185,7 +199,10 @@ export async function explainDeath(
   const step = Math.min(played.lastOp ?? last - 1, last);
   const shown = { ...program, ops: program.ops.slice(0, step + 1) };
   const { summary, limit } = DEATHS[played.why];
-  const lastSeen = await session.lastSeen(shown, Math.min(LOOK_WALL_MS, session.wallMs));
+  const lastSeen = await session.lastSeen(
+    shown,
+    await lookWallMs(session, shown, played.why === 'timeout' ? 'hangs' : 'ends'),
+  );
   return {
     rule: info.rule,
     summary,

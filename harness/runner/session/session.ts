@@ -10,6 +10,7 @@ import type { StackMapper } from '../../sandbox/stack-mapper.ts';
 import type { Player } from '../../sandbox/twin-sandbox.ts';
 import type { CheckResult, FirstFailure } from '../../scoring/grade.ts';
 import type { AssignmentInfo, CheckDeclaration, CheckInfo, RunSize } from './check-info.ts';
+import type { ModelRuns } from './model-runs.ts';
 import { PlayAhead, type PlayOptions } from './play-ahead.ts';
 import type { Played } from './played.ts';
 import { Sample } from './sample.ts';
@@ -21,7 +22,6 @@ const SHORT_WALL_MS = 400;
 const DEATHS_UNTIL_SHORT = 3;
 /** A program that has timed out is played again, alone, for as long as the model takes times this, and for the limits above at least. */
 export const MODEL_TIMES = 20;
-const MODEL_WALL_MS = 30_000;
 /** Checks whose program kills the process and that are looked into. Those of others that do so are not judged. */
 const MOST_DEATHS = 20;
 
@@ -45,8 +45,8 @@ type SessionFailure = Omit<FirstFailure, 'assignment' | 'pageTable'>;
 
 export class Session {
   readonly subject: Subject;
-  /** The model, which must agree before anybody loses a point; loaded on first need. */
-  readonly model: () => Promise<Subject>;
+  /** The model, which must agree before anybody loses a point. */
+  readonly model: ModelRuns;
   readonly options: SessionOptions;
   readonly results = new Map<string, CheckResult>();
   /** Rules that some program has broken, and those of other assignments that need not be looked into again. */
@@ -79,7 +79,7 @@ export class Session {
   #began: number | null = null;
   #firstFailure: SessionFailure | null = null;
 
-  constructor(subject: Subject, model: () => Promise<Subject>, options: SessionOptions) {
+  constructor(subject: Subject, model: ModelRuns, options: SessionOptions) {
     this.subject = subject;
     this.model = model;
     this.options = options;
@@ -213,7 +213,7 @@ export class Session {
 
   /** What becomes of a program that killed the process when it is played once more, alone, and with time enough on a machine as slow as this one. */
   async #confirmed(program: Program, { why, detail }: Death): Promise<RunResult> {
-    const modelMs = await this.#timeOfModel(program);
+    const modelMs = await this.model.timeOf(program);
     const wallMs = Math.max(this.wallMs, Math.ceil(MODEL_TIMES * modelMs));
     const again = await this.#ahead.runAlone(program, {
       recordSites: false,
@@ -226,14 +226,6 @@ export class Session {
       `${this.#check}: ${why}, ${inBrief(detail)}; again, alone, with ${String(wallMs)} ms (the model takes ${modelMs.toFixed(1)}): ${then}`,
     );
     return again;
-  }
-
-  /** Milliseconds that the model needs for a program on this machine, now. */
-  async #timeOfModel(program: Program): Promise<number> {
-    const { sandbox } = await this.model();
-    const start = performance.now();
-    await sandbox.run(program, { recordSites: false, wallMs: MODEL_WALL_MS });
-    return performance.now() - start;
   }
 
   /** Plays a program in some other way than {@link play}, as soon as a process is free. */

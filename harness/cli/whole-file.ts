@@ -1,0 +1,30 @@
+/** Files that appear whole or not at all, and folders for them. */
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/**
+ * Writes a file under another name and then gives it its own: whatever ends the process, a reader finds the old file or the new one. The other name is always
+ * the same one, so that the next attempt leaves nothing behind.
+ */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const temporary = `${path}.tmp`;
+  try {
+    await writeFile(temporary, content);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Makes a folder and those above it. (`mkdir`'s own `recursive` never comes back where nothing can be made, as in `/proc`.) */
+export async function makeFolder(path: string): Promise<void> {
+  const isThere = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (isThere) return;
+  const parent = dirname(path);
+  if (parent !== path) await makeFolder(parent);
+  await mkdir(path);
+}
