@@ -23,7 +23,7 @@ export async function formatsIn(path: string): Promise<readonly Format[]> {
 }
 
 /** Whether something is at `path`. */
-export function isThere(path: string): Promise<boolean> {
+function isThere(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     () => false,

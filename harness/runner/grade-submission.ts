@@ -25,7 +25,8 @@ import { better, empty, fileNames, notInterchangeable, notSelected } from './oth
 import { runAssignment } from './run-assignment.ts';
 import type { AssignmentInfo } from './session/check-info.ts';
 import { ModelRuns } from './session/model-runs.ts';
-import { Session, type SessionOptions, type Subject } from './session/session.ts';
+import { Session, type SessionOptions } from './session/session.ts';
+import type { Subject } from './session/subject.ts';
 import { GRADER_VERSION } from './version.ts';
 
 export interface GradeOptions {

@@ -5,7 +5,7 @@ import { tableProgram } from '../generators/table-scenario.ts';
 import { panicText } from '../oracle/words.ts';
 import type { Program } from '../protocol/program.ts';
 import type { AssignmentInfo } from './session/check-info.ts';
-import type { Subject } from './session/session.ts';
+import type { Subject } from './session/subject.ts';
 
 const NEEDS_TABLE = tableProgram((p) => {
   p.table();

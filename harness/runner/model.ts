@@ -5,7 +5,7 @@ import type { Sandbox } from '../sandbox/child-process.ts';
 import type { SubmissionCompiler } from '../sandbox/compile-process.ts';
 import type { CompiledModule, CompiledModules } from '../sandbox/compiled-module.ts';
 import { StackMapper } from '../sandbox/stack-mapper.ts';
-import type { Subject } from './session/session.ts';
+import type { Subject } from './session/subject.ts';
 
 const SOLUTION = resolve(__dirname, '../../reference/solution');
 

@@ -42,9 +42,14 @@ export function submissionFrames(stack: string): string {
   return lines.slice(0, 8).join('\n');
 }
 
-/** A position in a stack line that belongs to a file of the submission, or `null`. Line and column as the engine counts, from 1. */
+/**
+ * A position in a stack line that belongs to a file of the submission, or `null`. Line and column as the engine counts, from 1. Who throws may have written the
+ * stack: what the engine would not write is no position.
+ */
 export function framePosition(line: string): { path: string; line: number; column: number } | null {
-  const found = /(?:^|[\s(])submission\/([^\s():]+):(\d+):(\d+)\)?\s*$/.exec(line);
+  const found = /(?:^|[\s(])submission\/([^\s():]+):([1-9]\d{0,8}):([1-9]\d{0,8})\)?\s*$/.exec(
+    line,
+  );
   if (found === null) return null;
   try {
     return {

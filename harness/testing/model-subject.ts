@@ -1,7 +1,7 @@
 /** The model pager, or one with changes, as something to grade that runs inside this process. For tests of checks that need real code. */
 import type { Program, RunOptions } from '../protocol/program.ts';
 import type { Trace } from '../protocol/trace.ts';
-import type { Subject } from '../runner/session/session.ts';
+import type { Subject } from '../runner/session/subject.ts';
 import { runProgram } from '../sandbox/child/executor.ts';
 import type { Sandbox } from '../sandbox/child-process.ts';
 import { StackMapper } from '../sandbox/stack-mapper.ts';

@@ -5,7 +5,7 @@ import type { Outcome, Panic, Trace } from '../protocol/trace.ts';
 import type { Assignment } from '../runner/assignments.ts';
 import type { CheckInfo } from '../runner/session/check-info.ts';
 import { collectDeclarations } from '../runner/session/current-session.ts';
-import type { Subject } from '../runner/session/session.ts';
+import type { Subject } from '../runner/session/subject.ts';
 import type { RunResult } from '../sandbox/child-process.ts';
 import { StackMapper } from '../sandbox/stack-mapper.ts';
 import type { Player } from '../sandbox/twin-sandbox.ts';

@@ -21,7 +21,8 @@ import { runAssignment } from '../run-assignment.ts';
 import { property, scenario } from './checks.ts';
 import { session } from './current-session.ts';
 import { ModelRuns } from './model-runs.ts';
-import { Session, type SessionOptions, type Subject } from './session.ts';
+import { Session, type SessionOptions } from './session.ts';
+import type { Subject } from './subject.ts';
 
 const UNALIGNED: Outcome = { kind: 'error', error: 'PageTableMappingError.Unaligned' };
 

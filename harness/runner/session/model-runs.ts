@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Program } from '../../protocol/program.ts';
 import type { RunResult } from '../../sandbox/child-process.ts';
-import type { Subject } from './session.ts';
+import type { Subject } from './subject.ts';
 
 /** Milliseconds for one program. */
 const WALL_MS = 30_000;

@@ -6,14 +6,13 @@ import { judge } from '../../oracle/judge.ts';
 import { settled } from '../../oracle/verdict.ts';
 import type { RunResult } from '../../sandbox/child-process.ts';
 import type { Death } from '../../sandbox/confined-process.ts';
-import type { StackMapper } from '../../sandbox/stack-mapper.ts';
-import type { Player } from '../../sandbox/twin-sandbox.ts';
 import type { CheckResult, FirstFailure } from '../../scoring/grade.ts';
 import type { AssignmentInfo, CheckDeclaration, CheckInfo, RunSize } from './check-info.ts';
 import type { ModelRuns } from './model-runs.ts';
 import { PlayAhead, type PlayOptions } from './play-ahead.ts';
 import type { Played } from './played.ts';
 import { Sample } from './sample.ts';
+import type { Subject } from './subject.ts';
 
 /** Wall limit of one program, in milliseconds: far above what any program needs (the model takes some 20), so only code that hangs meets it. */
 const WALL_MS = 2_000;
@@ -24,12 +23,6 @@ const DEATHS_UNTIL_SHORT = 3;
 export const MODEL_TIMES = 20;
 /** Checks whose program kills the process and that are looked into. Those of others that do so are not judged. */
 const MOST_DEATHS = 20;
-
-/** Something that programs can be played on: a student's code, the model, a mutant. */
-export interface Subject {
-  readonly sandbox: Player;
-  readonly mapper: StackMapper;
-}
 
 export interface SessionOptions extends RunSize {
   /** Checks to run (by id or rule), or `null` for all. Prerequisites are then not asked for. */

@@ -32,8 +32,16 @@ const NAMES: ReadonlyMap<object, string> = new Map(
 export function showOwnStacksOnly(): void {
   Original.prepareStackTrace = (error, sites) => {
     const own = sites.filter((site) => isSubmissionCode(site.getScriptNameOrSourceURL()));
-    return [headline(error), ...own.map((site) => `\n  at ${(site as Shown).toString()}`)].join('');
+    return [
+      headline(error),
+      ...own.map((site) => `\n  at ${inOneLine((site as Shown).toString())}`),
+    ].join('');
   };
+}
+
+/** A frame, whatever names functions have. */
+function inOneLine(frame: string): string {
+  return frame.replace(/[\n\r\u2028\u2029]+/g, ' ');
 }
 
 /** What the engine writes first, without running any code of the error: its class and its message. */

@@ -191,6 +191,12 @@ export class PageRef implements keos.PageRef {
   intoPage(): keos.Page {
     machine().enter();
     const frame = this.#check('PageRef.intoPage');
+    // A root was taken from the kernel's heap: no allocation of a page, which may fail and is counted.
+    if (frame.kernelOwner === 'root')
+      panic(
+        `PageRef.intoPage: the frame ${hex(frame.pa)} is a PageTableRoot, and no Page`,
+        'frames',
+      );
     machine().share(frame);
     const page = Page.adopt(frame);
     machine().leave();

@@ -68,7 +68,11 @@ export function loadPt(pa: keos.Pa): void {
     panic(`loadPt: ${show(pa)} is not the address of a page-table root`);
   }
   const cpu = machine().current;
-  if (cpu.cr3 !== Number(pa)) cpu.loadCr3(Number(pa));
+  if (cpu.cr3 !== Number(pa)) {
+    // It drops all translations: whoever switches to and fro for that has invalidated.
+    cpu.invalidations++;
+    cpu.loadCr3(Number(pa));
+  }
   machine().leave();
 }
 
