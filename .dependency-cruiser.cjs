@@ -41,6 +41,7 @@ const HARNESS_LAYERS = [
   'scoring',
   'reporters',
   'intake',
+  'gradebooks',
   'runner',
   'quality',
   'attacks',
@@ -142,6 +143,7 @@ module.exports = {
     harness('scoring', []),
     harness('reporters', ['scoring']),
     harness('intake', []),
+    harness('gradebooks', ['reporters', 'scoring', 'intake']),
     harness('runner', [
       'protocol',
       'sandbox',
@@ -174,7 +176,7 @@ module.exports = {
       'protocol',
       'emulator',
     ]),
-    harness('cli', ['quality', 'runner', 'reporters', 'scoring', 'intake']),
+    harness('cli', ['quality', 'runner', 'gradebooks', 'reporters', 'scoring', 'intake']),
     layer('suite-api', 'harness/index.ts is what suites may use.', '^harness/index\\.ts$', [
       ...['protocol', 'oracle', 'generators', 'scoring', 'sandbox', 'quality'].map(folder),
       '^harness/runner/session(\\.ts$|/)',
@@ -223,6 +225,7 @@ module.exports = {
             'generators',
             'scoring',
             'reporters',
+            'gradebooks',
           ].map(folder),
           '^(reference/solution|student-template|suites)/',
           '^harness/index\\.ts$',

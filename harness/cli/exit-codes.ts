@@ -2,7 +2,7 @@
 export const EXIT = {
   /** Grading came to its end, whatever the score. */
   done: 0,
-  /** A submission is below `--fail-under`, a replayed check did not pass, or a suite is not what it should be: a planted bug got away, a correct variant lost. */
+  /** A submission is below `--fail-under`, a replayed check did not pass, or a suite is not what it should be: a planted bug got away, a correct variant lost. `gradebook`: something is left to settle by hand. `diff --exit-code`: there is a difference. */
   below: 1,
   /** The command line makes no sense. */
   usage: 2,

@@ -51,7 +51,7 @@ function epilogue(width: number, colors: Colors): string[] {
     [String(EXIT.done), 'grading came to its end, whatever the score'],
     [
       String(EXIT.below),
-      'a submission is below --fail-under, a replayed check did not pass, or a suite was proven wrong',
+      'a submission is below --fail-under, a replayed check did not pass, a suite was proven wrong, a gradebook needs a hand, or "diff --exit-code" found a change',
     ],
     [String(EXIT.usage), 'the command line makes no sense'],
     [

@@ -50,6 +50,10 @@ async function run(args: readonly string[], screen: Screen): Promise<ExitCode> {
       return (await import('./replay-command.ts')).replayCommand(line, screen);
     case 'doctor':
       return (await import('./doctor-command.ts')).doctorCommand(line, screen);
+    case 'gradebook':
+      return (await import('./gradebook-command.ts')).gradebookCommand(line, screen);
+    case 'diff':
+      return (await import('./diff-command.ts')).diffCommand(line, screen);
     case 'mutants':
       return (await import('./mutants-command.ts')).mutantsCommand(line, screen);
     case 'variants':

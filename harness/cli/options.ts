@@ -25,7 +25,16 @@ export interface Command {
 }
 
 export type CommandName =
-  'grade' | 'batch' | 'list' | 'explain' | 'replay' | 'doctor' | 'mutants' | 'variants';
+  | 'grade'
+  | 'batch'
+  | 'list'
+  | 'explain'
+  | 'replay'
+  | 'doctor'
+  | 'gradebook'
+  | 'diff'
+  | 'mutants'
+  | 'variants';
 
 const SEED: Option = {
   name: 'seed',
@@ -231,6 +240,56 @@ export const COMMANDS: readonly Command[] = [
     summary: 'whether this machine can grade, which walls it has, and what to do about the rest',
     groups: [
       { title: 'Options', options: [{ name: 'json', text: 'the same as JSON' }, VERBOSE] },
+      GENERAL,
+    ],
+  },
+  {
+    name: 'gradebook',
+    usage: '<results> --into <export.csv>',
+    summary: 'fill the export of Canvas or Moodle with the scores in a folder of results',
+    groups: [
+      {
+        title: 'Options',
+        options: [
+          { name: 'into', value: 'file', text: "the platform's own export; it stays as it is" },
+          {
+            name: 'output',
+            short: 'o',
+            value: 'file',
+            text: 'the file to import (default: <export>-graded.csv beside the export)',
+          },
+          {
+            name: 'column',
+            value: 'title',
+            text: 'the column to fill, if there are several: its heading, or its number on Canvas',
+          },
+          { ...ASSIGNMENT, text: 'these count (default: all that somebody handed in)' },
+          {
+            name: 'scale',
+            value: 'how',
+            text: 'points: as they are (default); percent: the same share of the points possible in the column',
+          },
+          { ...VERBOSE, text: 'every cell that is filled or changed' },
+        ],
+      },
+      GENERAL,
+    ],
+  },
+  {
+    name: 'diff',
+    usage: '<old> <new>',
+    summary:
+      'what has changed between two folders of results, or two results.json: scores, checks, and why',
+    groups: [
+      {
+        title: 'Options',
+        options: [
+          { name: 'json', text: 'all of it as JSON, and nothing else' },
+          { name: 'quiet', short: 'q', text: 'the numbers only' },
+          { name: 'exit-code', text: 'exit with 1 if anything has changed' },
+          VERBOSE,
+        ],
+      },
       GENERAL,
     ],
   },

@@ -1,8 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from 'chai';
 import { createColors } from 'picocolors';
 import { summarise, summaryRow } from '../scoring/summary.ts';
+import { itShouldWrite } from '../testing/golden.ts';
 import { feedbackMarkdown } from './feedback-markdown.ts';
 import { gradescopeJson } from './gradescope.ts';
 import { junitXml } from './junit-xml.ts';
@@ -32,7 +31,7 @@ const terminal = (more: Partial<TerminalOptions>): string =>
     ...more,
   });
 
-/** File in `golden/` → its content. `UPDATE_GOLDEN=1 npm test` rewrites them: read the difference before you commit it. */
+/** File in `golden/` → its content. */
 const GOLDEN: Readonly<Record<string, () => string>> = {
   'results.json': () => resultsJson(SAMPLE_GRADE),
   'feedback.md': () => feedbackMarkdown(SAMPLE_GRADE),
@@ -48,16 +47,5 @@ const GOLDEN: Readonly<Record<string, () => string>> = {
 };
 
 describe('reporters', () => {
-  for (const [name, render] of Object.entries(GOLDEN)) {
-    it(`should write golden/${name}`, () => {
-      const path = join(FOLDER, name);
-      const text = render();
-      if (process.env['UPDATE_GOLDEN'] === '1') {
-        mkdirSync(FOLDER, { recursive: true });
-        writeFileSync(path, text);
-      }
-
-      expect(text).to.equal(readFileSync(path, 'utf8'));
-    });
-  }
+  itShouldWrite(FOLDER, GOLDEN);
 });

@@ -1,0 +1,119 @@
+/** What each submission of a class has earned in the assignments that count, or why that cannot be said. */
+import { quoteSome } from '../intake/quote.ts';
+import type { AssignmentGrade, SubmissionGrade } from '../scoring/grade.ts';
+import { sumPoints } from '../scoring/points.ts';
+import { GradebookProblem } from './problem.ts';
+
+/** What of a grade decides about a cell. Small, as there may be thousands. */
+export interface ScoreCard {
+  readonly submission: string;
+  readonly outcome: SubmissionGrade['outcome'];
+  readonly reason: string | null;
+  readonly parts: readonly ScorePart[];
+}
+
+interface ScorePart {
+  readonly assignment: string;
+  readonly outcome: AssignmentGrade['outcome'];
+  readonly selected: boolean;
+  readonly score: number;
+  readonly maxScore: number;
+  /** The first check that the grader failed on. */
+  readonly failedOn: string | null;
+}
+
+/** An assignment that counts, and what it is out of. */
+export interface Counted {
+  readonly assignment: string;
+  readonly maxScore: number;
+}
+
+/** `points` is null if there is no score to give; `reason` then says why. With points, it says why nothing could be graded, if so. */
+export interface Score {
+  readonly submission: string;
+  readonly points: number | null;
+  readonly reason: string | null;
+}
+
+export interface ClassScores {
+  readonly counted: readonly Counted[];
+  readonly scores: readonly Score[];
+}
+
+/** The card of a grade. */
+export function scoreCard({
+  submission,
+  outcome,
+  reason,
+  assignments,
+}: SubmissionGrade): ScoreCard {
+  return {
+    submission,
+    outcome,
+    reason,
+    parts: assignments.map((one) => ({
+      assignment: one.assignment,
+      outcome: one.outcome,
+      selected: one.selected,
+      score: one.score,
+      maxScore: one.maxScore,
+      failedOn: one.checks.find(({ status }) => status === 'error')?.id ?? null,
+    })),
+  };
+}
+
+/**
+ * Scores of a class.
+ *
+ * @param wanted ids of the assignments that count; null: all that somebody handed in
+ * @throws GradebookProblem if nobody was graded for one of them
+ */
+export function classScores(
+  cards: readonly ScoreCard[],
+  wanted: readonly string[] | null,
+): ClassScores {
+  const parts = cards.flatMap((card) => card.parts);
+  const known = [...new Set(parts.map(({ assignment }) => assignment))];
+  const handedIn = known.filter((id) =>
+    parts.some(({ assignment, outcome }) => assignment === id && outcome !== 'not submitted'),
+  );
+  const unknown = (wanted ?? []).filter((id) => !handedIn.includes(id));
+  if (unknown.length > 0) {
+    throw new GradebookProblem(
+      `Nobody was graded for ${quoteSome(unknown)}. The results have ${handedIn.join(', ') || 'no assignment'}.`,
+    );
+  }
+  const counted = handedIn
+    .filter((id) => wanted?.includes(id) ?? true)
+    .map((assignment) => ({
+      assignment,
+      // A check that the grader failed on is left out of one submission, not of the assignment.
+      maxScore: Math.max(
+        ...parts.filter((part) => part.assignment === assignment).map(({ maxScore }) => maxScore),
+      ),
+    }));
+  return { counted, scores: cards.map((card) => score(card, counted)) };
+}
+
+function score(
+  { submission, outcome, reason, parts }: ScoreCard,
+  counted: readonly Counted[],
+): Score {
+  if (outcome === 'error') return none(submission, `the grader failed: ${reason ?? 'no reason'}`);
+  if (outcome === 'rejected') return { submission, points: 0, reason: reason ?? 'rejected' };
+  let points = 0;
+  for (const { assignment } of counted) {
+    const part = parts.find((one) => one.assignment === assignment);
+    if (part?.selected !== true) return none(submission, `it was not graded for ${assignment}`);
+    if (part.outcome === 'error') return none(submission, `the grader failed on ${assignment}`);
+    if (part.failedOn !== null) {
+      return none(submission, `the grader failed on the check ${part.failedOn}`);
+    }
+    points = sumPoints([points, part.score]);
+  }
+  return { submission, points, reason: null };
+}
+
+function none(submission: string, reason: string): Score {
+  return { submission, points: null, reason };
+}

@@ -1,0 +1,31 @@
+/** `key.json` beside a `results.json`: what went into the result. */
+import { z } from 'zod';
+
+/** What a result depends on. A field that is null was not recorded. */
+export interface InputKey {
+  /** SHA-256 of the submission's bytes. */
+  readonly submission: string | null;
+  /** What is said of the files that came with it. */
+  readonly notes: readonly string[] | null;
+  /** SHA-256 of the grader, the suites and the model. */
+  readonly grader: string | null;
+  /** Options of the run that decide about the result. */
+  readonly options: Readonly<Record<string, unknown>> | null;
+}
+
+const text = z.string().nullable().default(null);
+const schema: z.ZodType<InputKey> = z.object({
+  submission: text,
+  notes: z.array(z.string()).nullable().default(null),
+  grader: text,
+  options: z.record(z.string(), z.unknown()).nullable().default(null),
+});
+
+/** Reads the text of a `key.json`; null if it is damaged, as then nothing is known. */
+export function parseInputKey(json: string): InputKey | null {
+  try {
+    return schema.safeParse(JSON.parse(json)).data ?? null;
+  } catch {
+    return null;
+  }
+}
