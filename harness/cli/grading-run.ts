@@ -5,6 +5,7 @@ import { readSubmission } from '../intake/read-submission.ts';
 import { isRejection, type Rejection, type Submission } from '../intake/submission.ts';
 import type { GradingJob } from '../runner/worker-job.ts';
 import type { CheckResult, SubmissionGrade } from '../scoring/grade.ts';
+import { hasTrouble } from '../scoring/trouble.ts';
 import { checkLine } from './check-line.ts';
 import { OutputError } from './errors.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -20,7 +21,7 @@ import type { ResultCache } from './result-cache.ts';
 import type { ResultKey } from './result-key.ts';
 import { Rows } from './rows.ts';
 import type { Screen } from './screen.ts';
-import { failedOn, hasTrouble, troubleDetails, troubleOf, ungraded } from './ungraded.ts';
+import { failedOn, troubleDetails, troubleOf, ungraded } from './ungraded.ts';
 
 /** Submissions read while all processes are busy, so that none has to wait for the next. */
 const READ_AHEAD = 1;

@@ -20,7 +20,8 @@ import { Progress } from './progress.ts';
 import type { Screen } from './screen.ts';
 import { assignmentsNamed } from './selection.ts';
 import { onlySource } from './submission-paths.ts';
-import { hasTrouble, troubleDetails } from './ungraded.ts';
+import { hasTrouble } from '../scoring/trouble.ts';
+import { troubleDetails } from './ungraded.ts';
 
 /** Runs one check, whatever it builds on. */
 export async function replayCommand(line: CommandLine, screen: Screen): Promise<ExitCode> {

@@ -5,7 +5,7 @@ import type { SubmissionGrade } from '../scoring/grade.ts';
 import { type SummaryRow, summaryRow } from '../scoring/summary.ts';
 import type { GradeCommandOptions } from './grade-options.ts';
 import type { Screen } from './screen.ts';
-import { hasTrouble } from './ungraded.ts';
+import { hasTrouble } from '../scoring/trouble.ts';
 
 /** A submission that is done. The grade itself is not kept: there may be thousands. */
 export interface Row {

@@ -1,5 +1,6 @@
 /** The grade of a submission that could not be graded. */
 import type { SubmissionGrade } from '../scoring/grade.ts';
+import { hasTrouble } from '../scoring/trouble.ts';
 import { GRADER_VERSION } from '../runner/version.ts';
 import type { JobOptions } from '../runner/worker-job.ts';
 
@@ -38,15 +39,6 @@ export function failedOn(
   const text = error instanceof Error ? error.message : String(error);
   const [reason = '', ...details] = text.split('\n');
   return ungraded(id, 'error', what + reason, options, details);
-}
-
-/** Whether the grader failed, on all of it or on a check. */
-export function hasTrouble({ outcome, assignments }: SubmissionGrade): boolean {
-  return (
-    outcome === 'error' ||
-    assignments.some((assignment) => assignment.outcome === 'error') ||
-    assignments.some(({ checks }) => checks.some((check) => check.status === 'error'))
-  );
 }
 
 /** What a teacher may want to look at before all is done, in a word or two; null if there is nothing. */

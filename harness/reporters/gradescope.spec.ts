@@ -42,6 +42,14 @@ const gradescopeResults = z.strictObject({
 
 const read = (grade: SubmissionGrade, options?: GradescopeOptions) =>
   gradescopeResults.parse(JSON.parse(gradescopeJson(grade, options)));
+/** The sample, without the check that the grader failed on. */
+const WITHOUT_TROUBLE: SubmissionGrade = {
+  ...SAMPLE_GRADE,
+  assignments: SAMPLE_GRADE.assignments.map((assignment) => ({
+    ...assignment,
+    checks: assignment.checks.filter(({ status }) => status !== 'error'),
+  })),
+};
 const RULES = [{ id: 'A', title: 'rule A' }];
 
 describe('gradescopeJson', () => {
@@ -50,12 +58,20 @@ describe('gradescopeJson', () => {
   });
 
   it('should give tests that add up to the score, when hidden checks take no points from visible ones', () => {
-    const { score, tests = [] } = read(SAMPLE_GRADE);
+    const { score, tests = [] } = read(WITHOUT_TROUBLE);
 
     expect(tests.reduce((sum, test) => sum + (test.score ?? 0), 0)).to.equal(score);
     expect(tests.reduce((sum, test) => sum + (test.max_score ?? 0), 0)).to.equal(
       SAMPLE_GRADE.maxScore,
     );
+  });
+
+  it('should give no score, and none to add up, if the grader failed on a check', () => {
+    const { score, tests = [] } = read(SAMPLE_GRADE);
+
+    expect(score).to.equal(undefined);
+    expect(tests.some((test) => 'score' in test || 'max_score' in test)).to.equal(false);
+    expect(tests.some((test) => test.status === 'failed')).to.equal(true);
   });
 
   it('should number tests uniquely, hidden ones after visible ones', () => {

@@ -8,6 +8,7 @@ import type {
   RuleResult,
   SubmissionGrade,
 } from '../scoring/grade.ts';
+import { hasTrouble } from '../scoring/trouble.ts';
 import { differenceText, differing, NOT_DETERMINISTIC } from './difference-text.ts';
 import { cleanDeep, oneLine, truncate } from './escaping.ts';
 import { failureText, studentReplay } from './failure-text.ts';
@@ -73,15 +74,17 @@ function resultsOf(grade: SubmissionGrade, whenHidden: 'after_published' | 'hidd
   const view = viewOf(grade, 'student');
   const failed =
     grade.outcome === 'error' || grade.assignments.some(({ outcome }) => outcome === 'error');
+  // What is left of the points would be made the score of the whole.
+  const hasNoScore = hasTrouble(grade);
   const full = cleanDeep(grade).assignments;
   const tests = view.assignments.flatMap((assignment, index) =>
     testsOf(assignment, full[index]!, whenHidden, index + 1),
   );
   return {
-    ...(failed ? {} : { score: grade.score }),
+    ...(hasNoScore ? {} : { score: grade.score }),
     output: overview(view, failed),
     ...FIXED,
-    tests: failed ? [] : tests,
+    tests: failed ? [] : hasNoScore ? tests.map(withoutScore) : tests,
     extra_data: {
       schema: grade.schema,
       version: oneLine(grade.version),
@@ -89,6 +92,10 @@ function resultsOf(grade: SubmissionGrade, whenHidden: 'after_published' | 'hidd
       runs: grade.runs,
     },
   };
+}
+
+function withoutScore({ score: _score, max_score: _most, ...rest }: Test): Test {
+  return rest;
 }
 
 /** Shown at once and to everyone: neither the total nor anything of hidden checks. */

@@ -2,6 +2,7 @@
  * A submission in one row: what a teacher sorts, filters and imports.
  */
 import type { AssignmentGrade, Problem, SubmissionGrade } from './grade.ts';
+import { hasTrouble } from './trouble.ts';
 
 /**
  * The row in a word. `does not compile`: nothing of an assignment could be run because a file does not load. `limit hit`: some code did not
@@ -42,7 +43,7 @@ export interface Summary {
 
 /** The row of one submission. */
 export function summaryRow(grade: SubmissionGrade): SummaryRow {
-  const scored = grade.outcome !== 'error';
+  const scored = !hasTrouble(grade);
   return {
     submission: grade.submission,
     outcome: grade.outcome,
@@ -74,8 +75,9 @@ function secondsOf({ diagnostics }: SubmissionGrade): number | null {
   return diagnostics.node === '' ? null : Math.round(diagnostics.durationMs / 100) / 10;
 }
 
-function scoreOf({ outcome, score }: AssignmentGrade): number | null {
-  return outcome === 'error' || outcome === 'not submitted' ? null : score;
+function scoreOf(assignment: AssignmentGrade): number | null {
+  const isUnknown = hasTrouble({ outcome: 'graded', assignments: [assignment] });
+  return isUnknown || assignment.outcome === 'not submitted' ? null : assignment.score;
 }
 
 /** So begins what is observed of code that had to be stopped, or that ran out of stack. */
@@ -83,8 +85,7 @@ const STOPPED = /^(?:stopped: |exception: RangeError: Maximum call stack)/u;
 
 function statusOf({ outcome, assignments }: SubmissionGrade): SummaryStatus {
   const checks = assignments.flatMap((assignment) => assignment.checks);
-  const failed = [...assignments.map((one) => one.outcome), ...checks.map(({ status }) => status)];
-  if (outcome === 'error' || failed.includes('error')) return 'infrastructure';
+  if (hasTrouble({ outcome, assignments })) return 'infrastructure';
   if (outcome === 'rejected') return 'rejected';
   if (assignments.some((one) => one.outcome === 'broken')) return 'does not compile';
   return checks.some(({ failure }) => failure !== null && STOPPED.test(failure.observed))
