@@ -131,7 +131,7 @@ describe('grade.ts batch', function () {
   });
 
   it(`should come to the same bytes after being killed at any of ${KILLS} moments`, async function () {
-    this.timeout(600_000);
+    this.timeout(1_800_000);
     const students = classOf('killed', {
       ada: 'only-page-table',
       bob: 'dev-pdpt-mask',
