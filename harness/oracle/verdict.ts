@@ -32,7 +32,7 @@ export interface Verdict {
   readonly noted: readonly Divergence[];
   /** Rules that could not be judged to the end because of `broken`; left out: all of them. */
   readonly unjudged?: readonly string[];
-  /** Left out by {@link settled}, because something else may be their cause. */
+  /** What was seen to be wrong and is charged to another rule, or left out by {@link settled}, because that may be the cause. */
   readonly excused?: readonly Excused[];
 }
 
