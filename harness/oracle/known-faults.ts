@@ -6,6 +6,7 @@ import type { Charge, Mismatch } from './mismatch.ts';
 import type { Scene } from './scene.ts';
 import { leafName, type PlacedMismatch, type WrongRights } from './space-rules.ts';
 
+const SHARED = 'LP-22';
 const WRITE = 2;
 const USER = 8;
 const NEEDED = { read: 1, write: WRITE, fetch: 4 };
@@ -24,6 +25,8 @@ export class KnownFaults {
   readonly #leaves = new Map<string, WrongLeaf>();
   /** Leaves that share a frame which they must not share, or not so. */
   readonly sharing = new Set<string>();
+  /** Frames that are, at the moment, shared by pages that are no copies of each other. */
+  readonly crowded = new Set<number>();
   /** Pages of relatives that share a frame so since some operation after the fork, by address, with the rule that this broke. */
   readonly unprotected = new Map<number, string>();
   /** Shared frames that were seen with too few owners. */
@@ -64,12 +67,16 @@ export class KnownFaults {
         harmless: !isStore || mismatch.harmless === true,
       };
     }
+    const frame = leaves.find(({ va }) => va === page)?.frame;
+    // What others store there shows. Pages that were touched before know nothing more: see the judge.
+    const isOthers = mismatch.harmless === true && mismatch.perhaps?.includes(SHARED) === true;
+    if (op.op === 'access' && isOthers && frame !== undefined && this.crowded.has(frame))
+      return { ...mismatch, rule: SHARED, perhaps: [] };
     if (!forked) return mismatch;
     const wrong = this.#leaves.get(leafName(space, page));
     const isBasic = mismatch.rule === 'CW-1' || mismatch.rule === 'CW-4';
     if (looks && !isBasic && wrong !== undefined && explains(wrong, op, mismatch))
       return charged(mismatch, wrong.charge);
-    const frame = leaves.find(({ va }) => va === page)?.frame;
     if (frame !== undefined && this.loose.has(frame))
       return charged(mismatch, { rule: 'CW-14', unforked: ['LP-21'] });
     const unprotected = this.unprotected.get(page);

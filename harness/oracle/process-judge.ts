@@ -184,12 +184,14 @@ class Judge {
    */
   #sharing(scene: Scene, followed: boolean): void {
     const { op, space } = scene;
-    const { loose, stale, sharing: known, unprotected } = this.#known;
+    const { loose, stale, crowded, sharing: known, unprotected } = this.#known;
+    crowded.clear();
     for (const sharing of forbiddenSharing(this.#model, this.#leaves, op)) {
       const { mismatch, areCopies, pages, leaves, va, frame } = sharing;
       if (!areCopies) {
         if (!loose.has(frame)) this.#note(this.#divergence(mismatch, space));
         for (const page of pages) page.contents.forget();
+        crowded.add(frame);
       } else if (followed) {
         const rule = failureRule(scene, mismatch.rule);
         const cause =
