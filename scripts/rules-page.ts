@@ -28,8 +28,8 @@ const POINTS = [
   'A rule’s points are earned together: all of its checks have to pass. There are two ways to lose them, and a report tells them apart:',
   '',
   '- **Broken.** A program was found that breaks the rule. It costs the points of that rule, once, however many programs stumble over the same mistake.',
-  '- **Not judged.** Nothing was seen that breaks the rule, but one of its checks could not be judged: it builds on another check that did not pass, ' +
-    'its program was derailed because it broke another rule first, or the code kept hanging. Such points count as not earned until the check can be ' +
+  '- **Not judged.** Nothing was seen that surely breaks the rule, but one of its checks could not be judged: it builds on another check that did not pass, ' +
+    'its program was derailed because it broke another rule first, what went wrong in it may come from another rule that is broken, or the code kept hanging. Such points count as not earned until the check can be ' +
     'judged and passes. The report lists these rules under “Not judged”, each with its points and the reason: mend that first, then grade again.',
   '',
   'A rule marked _fundamental_ carries most of the others. While it is broken, no generated programs are played, because they would only show it again, ' +

@@ -6,6 +6,7 @@ import { CHEATING } from './corpus/cheating.ts';
 import { COMPILING } from './corpus/compiling.ts';
 import { ESCAPED } from './corpus/escaped.ts';
 import { ESCAPING } from './corpus/escaping.ts';
+import { EXCUSING } from './corpus/excusing.ts';
 import { FORGING } from './corpus/forging.ts';
 import { MISCOUNTING } from './corpus/miscounting.ts';
 import { PAGERS } from './corpus/pagers.ts';
@@ -30,6 +31,7 @@ export const CORPUS: readonly Attack[] = [
   ...COMPILING,
   ...BURNING,
   ...CHEATING,
+  ...EXCUSING,
   ...MISCOUNTING,
   ...REPORTING,
   ...ARCHIVES,

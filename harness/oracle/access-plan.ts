@@ -269,7 +269,7 @@ function follow(
   process: ModelProcess,
   op: AccessOp,
   done: readonly Segment[],
-  { outcome, injected }: Step,
+  { outcome, injected, faults }: Step,
 ): Mismatch | null {
   const bytes = outcome.kind === 'ok' ? expand(outcome.bytes ?? []) : [];
   let at = 0;
@@ -278,6 +278,7 @@ function follow(
     if (region === undefined) continue;
     const fresh = !process.pages.has(page);
     const afterFailure = fresh && (injected || process.failed.has(page));
+    const isLoadedHere = faults.some(({ va }) => Number(BigInt(va) & ~0xfffn) === page);
     const modelPage = model.touch(process, region, page);
     if (op.handlerOnly === true) continue;
     if (op.kind === 'write') {
@@ -302,6 +303,7 @@ function follow(
         seen,
         fresh,
         afterFailure,
+        isLoadedHere,
       );
       first ??= {
         ...wrongByte(process, modelPage, region, place, natural),
@@ -322,7 +324,7 @@ function expand(runs: readonly (readonly [number, number])[]): number[] {
   return runs.flatMap(([byte, count]) => Array.from({ length: count }, () => byte));
 }
 
-/** Rule that a wrong byte breaks, by where the byte should have come from. */
+/** Rule that a wrong byte breaks, by where the byte should have come from. `isLoadedHere`: the page was loaded by the access that has seen it. */
 export function contentRule(
   process: ModelProcess,
   region: Region,
@@ -332,6 +334,7 @@ export function contentRule(
   seen: number,
   fresh: boolean,
   afterFailure: boolean,
+  isLoadedHere: boolean,
 ): Pick<Mismatch, 'rule' | 'perhaps'> {
   // Zeros where the file has bytes: a page that was mapped though reading it had failed.
   if ((afterFailure || region.afterFailure === true) && region.file !== null && seen === 0)
@@ -342,7 +345,11 @@ export function contentRule(
   const isOld =
     region.file === null || (former?.anonymous === true && former.contents.mayHold(offset, seen));
   if (seen !== 0 && former !== null && isOld) return { rule: 'LP-17', perhaps: ['LP-22'] };
-  if (region.file === null) return { rule: 'LP-6', perhaps: ['LP-9', 'LP-19', 'LP-22'] };
+  if (region.file === null) {
+    // Anonymous memory that is loaded here and not zero was not there before, and without files it is not that of another region.
+    const isOwn = isLoadedHere && process.regions.every(({ file }) => file === null);
+    return { rule: 'LP-6', perhaps: isOwn ? ['LP-22'] : ['LP-9', 'LP-19', 'LP-22'] };
+  }
   // Somebody has stored this there, in a page of his own.
   if (region.file.stores.has(storeOf(region, address + offset, seen))) return { rule: 'LP-22' };
   // A page of the file that others write to shows this as well, and so does the wrong block where there should be none, or a page that was there before.

@@ -38,7 +38,7 @@ function renamedRule(rule: string): string {
 }
 
 /** The verdict with the rules of `address-space`. */
-export function inEagerRules({ broken, noted, unjudged }: Verdict): Verdict {
+export function inEagerRules({ broken, noted, unjudged, excused }: Verdict): Verdict {
   const renamed = (divergence: Divergence): Divergence => ({
     ...divergence,
     rule: renamedRule(divergence.rule),
@@ -50,5 +50,13 @@ export function inEagerRules({ broken, noted, unjudged }: Verdict): Verdict {
     // Two rules may have become one.
     noted: noted.map(renamed).filter(({ rule }) => !seen.has(rule) && seen.add(rule)),
     ...(unjudged === undefined ? {} : { unjudged: unjudged.map(renamedRule) }),
+    ...(excused === undefined
+      ? {}
+      : {
+          excused: excused.map(({ rule, cause }) => ({
+            rule: renamedRule(rule),
+            cause: renamedRule(cause),
+          })),
+        }),
   };
 }

@@ -1,21 +1,57 @@
 /** What was seen to be wrong in one trace so far: what goes wrong later may have that as its cause, and is charged to it. */
 import type { Leaf } from '../../reference/contract/machine-facts.ts';
 import { hasForked } from './fork-rules.ts';
+import type { ProcessOp } from '../protocol/program.ts';
 import type { Charge, Mismatch } from './mismatch.ts';
 import type { Scene } from './scene.ts';
-import { leafName } from './space-rules.ts';
+import { leafName, type PlacedMismatch, type WrongRights } from './space-rules.ts';
+
+const SHARED = 'LP-22';
+const WRITE = 2;
+const USER = 8;
+const NEEDED = { read: 1, write: WRITE, fetch: 4 };
+
+/** A leaf that is wrong by itself. */
+interface WrongLeaf {
+  readonly charge: Charge;
+  /** Left out for one that should not be there at all. */
+  readonly rights?: WrongRights;
+}
 
 export class KnownFaults {
   /** Pages for which some processor was seen to hold an old translation, by address, with the rule that this broke. */
   readonly stale = new Map<number, string>();
-  /** Leaves that are wrong by themselves, with what this was charged to. */
-  readonly leaves = new Map<string, Charge>();
+  /** Leaves that are wrong by themselves, by name. */
+  readonly #leaves = new Map<string, WrongLeaf>();
   /** Leaves that share a frame which they must not share, or not so. */
   readonly sharing = new Set<string>();
+  /** Frames that are, at the moment, shared by pages that are no copies of each other. */
+  readonly crowded = new Set<number>();
   /** Pages of relatives that share a frame so since some operation after the fork, by address, with the rule that this broke. */
   readonly unprotected = new Map<number, string>();
   /** Shared frames that were seen with too few owners. */
   readonly loose = new Set<number>();
+
+  isKnown({ leaf }: PlacedMismatch): boolean {
+    return this.#leaves.has(leaf);
+  }
+
+  /** The leaf is wrong, and `charge` says by which rule. */
+  addLeaf({ leaf, rights }: PlacedMismatch, charge: Charge): void {
+    this.#leaves.set(leaf, { charge, ...(rights === undefined ? {} : { rights }) });
+  }
+
+  /** What is wrong with the leaf of `parent` at `va` is wrong with the one of `child`, too. */
+  inherit(parent: string, child: string, va: number): void {
+    const wrong = this.#leaves.get(leafName(parent, va));
+    if (wrong !== undefined) this.#leaves.set(leafName(child, va), wrong);
+  }
+
+  /** The rule by which a leaf can be written that should not, whether it is shared or not. */
+  widening(leaf: string): string | undefined {
+    const wrong = this.#leaves.get(leaf);
+    return ((wrong?.rights?.extra ?? 0) & WRITE) === 0 ? undefined : wrong?.charge.rule;
+  }
 
   /** The mismatch, charged to what has caused it. `leaves`: those of the process. */
   cause({ op, process, space }: Scene, mismatch: Mismatch, leaves: readonly Leaf[]): Mismatch {
@@ -31,11 +67,16 @@ export class KnownFaults {
         harmless: !isStore || mismatch.harmless === true,
       };
     }
-    if (!forked) return mismatch;
-    const wrong = this.leaves.get(leafName(space, page));
-    const isBasic = mismatch.rule === 'CW-1' || mismatch.rule === 'CW-4';
-    if (looks && !isBasic && wrong !== undefined) return charged(mismatch, wrong);
     const frame = leaves.find(({ va }) => va === page)?.frame;
+    // What others store there shows. Pages that were touched before know nothing more: see the judge.
+    const isOthers = mismatch.harmless === true && mismatch.perhaps?.includes(SHARED) === true;
+    if (op.op === 'access' && isOthers && frame !== undefined && this.crowded.has(frame))
+      return { ...mismatch, rule: SHARED, perhaps: [] };
+    if (!forked) return mismatch;
+    const wrong = this.#leaves.get(leafName(space, page));
+    const isBasic = mismatch.rule === 'CW-1' || mismatch.rule === 'CW-4';
+    if (looks && !isBasic && wrong !== undefined && explains(wrong, op, mismatch))
+      return charged(mismatch, wrong.charge);
     if (frame !== undefined && this.loose.has(frame))
       return charged(mismatch, { rule: 'CW-14', unforked: ['LP-21'] });
     const unprotected = this.unprotected.get(page);
@@ -44,6 +85,15 @@ export class KnownFaults {
   }
 }
 
+/** Whether a wrong leaf has `mismatch` as a consequence: wrong bytes come only from a store that should have been refused. */
+function explains({ rights }: WrongLeaf, op: ProcessOp, { harmless }: Mismatch): boolean {
+  if (rights === undefined || op.op !== 'access') return true;
+  const { extra, missing } = rights;
+  if (harmless === true) return (extra & WRITE) !== 0;
+  const needed = NEEDED[op.kind] | (op.mode === 'user' ? USER : 0);
+  return ((extra | missing) & needed) !== 0;
+}
+
 function charged(mismatch: Mismatch, { rule, perhaps = [], unforked = [] }: Charge): Mismatch {
-  return { ...mismatch, rule, perhaps, unforked };
+  return { ...mismatch, rule, perhaps, unforked, instead: mismatch.rule };
 }

@@ -9,6 +9,8 @@ export interface Charge {
   readonly perhaps?: readonly string[];
   /** Rules of the lazy pager that may be broken instead: if the program breaks one without its forks, too, that is the cause. */
   readonly unforked?: readonly string[];
+  /** The rule that was expected to be broken by this, and is not charged for it: whether it holds, nobody can tell here. */
+  readonly instead?: string;
 }
 
 /** A departure from what was expected, before it is placed in a program. */

@@ -500,6 +500,7 @@ function expectGetUserPage(
           seen,
           fresh,
           afterFailure,
+          false,
         );
         page.contents.forget();
         const observed = `byte ${byteText(seen)} at offset ${hex(address % 4096)}, not ${byteText(wanted)}`;

@@ -23,12 +23,11 @@ import { applySpaces } from './space-changes.ts';
 import {
   disappearance,
   leafMismatches,
-  leafName,
   missingPage,
   type PlacedMismatch,
   wrongUserPage,
 } from './space-rules.ts';
-import type { Divergence, Verdict } from './verdict.ts';
+import type { Divergence, Excused, Verdict } from './verdict.ts';
 import { outcomeText } from './words.ts';
 
 type Leaves = ReadonlyMap<string, readonly Leaf[]>;
@@ -48,6 +47,7 @@ class Judge {
   readonly #trace: Trace;
   readonly #model: AddressSpaceModel;
   readonly #noted: Divergence[] = [];
+  readonly #excused: Excused[] = [];
   readonly #leaves = new Map<string, readonly Leaf[]>();
   readonly #forks = new ForkHistory();
   readonly #known = new KnownFaults();
@@ -66,12 +66,16 @@ class Judge {
       this.#step = index;
       if (step.outcome.kind === 'skipped') continue;
       const broken = this.#judge(op as ProcessOp, step);
-      if (broken !== null) return { broken, noted: this.#noted };
+      if (broken !== null) return this.#verdict(broken);
     }
     const broken = this.#tearDown();
-    return broken === null
-      ? { broken, noted: this.#noted }
-      : { broken, noted: this.#noted, unjudged: JUDGED_AT_THE_END };
+    const verdict = this.#verdict(broken);
+    return broken === null ? verdict : { ...verdict, unjudged: JUDGED_AT_THE_END };
+  }
+
+  #verdict(broken: Divergence | null): Verdict {
+    const excused = this.#excused.length === 0 ? {} : { excused: this.#excused };
+    return { broken, noted: this.#noted, ...excused };
   }
 
   #judge(op: ProcessOp, step: Step): Divergence | null {
@@ -141,6 +145,8 @@ class Judge {
     }
     const caused = this.#known.cause(scene, mismatch, this.#leaves.get(space) ?? []);
     const found = this.#divergence(amongRelatives(process, op, caused), space);
+    const { instead = found.rule } = caused;
+    if (instead !== found.rule) this.#excused.push({ rule: instead, cause: found.rule });
     if (mismatch.harmless !== true) return found;
     this.#note(found);
     return null;
@@ -169,10 +175,7 @@ class Judge {
 
   /** What was wrong with a leaf of the parent is wrong with the child's too, and no fault of the fork. */
   #inherit({ process, child }: Extract<ProcessOp, { op: 'fork' }>): void {
-    for (const { va } of this.#leaves.get(process) ?? []) {
-      const wrong = this.#known.leaves.get(leafName(process, va));
-      if (wrong !== undefined) this.#known.leaves.set(leafName(child, va), wrong);
-    }
+    for (const { va } of this.#leaves.get(process) ?? []) this.#known.inherit(process, child, va);
   }
 
   /**
@@ -181,15 +184,21 @@ class Judge {
    */
   #sharing(scene: Scene, followed: boolean): void {
     const { op, space } = scene;
-    const { loose, stale, leaves: wrong, sharing: known, unprotected } = this.#known;
+    const { loose, stale, crowded, sharing: known, unprotected } = this.#known;
+    crowded.clear();
     for (const sharing of forbiddenSharing(this.#model, this.#leaves, op)) {
       const { mismatch, areCopies, pages, leaves, va, frame } = sharing;
       if (!areCopies) {
         if (!loose.has(frame)) this.#note(this.#divergence(mismatch, space));
         for (const page of pages) page.contents.forget();
+        crowded.add(frame);
       } else if (followed) {
         const rule = failureRule(scene, mismatch.rule);
-        if (!stale.has(va) && !leaves.some((leaf) => known.has(leaf) || wrong.has(leaf))) {
+        const cause =
+          stale.get(va) ?? leaves.map((leaf) => this.#known.widening(leaf)).find(Boolean);
+        const isNews = !leaves.some((leaf) => known.has(leaf));
+        if (isNews && cause !== undefined) this.#excused.push({ rule, cause });
+        else if (isNews) {
           this.#note(this.#divergence({ ...mismatch, rule }, space));
           // A fork that does not protect isolates nobody: two rules, not one.
           if (op.op !== 'fork') unprotected.set(va, rule);
@@ -218,10 +227,10 @@ class Judge {
   /** Leaves that are wrong by themselves. */
   #wrongLeaves(scene: Scene): void {
     for (const each of leafMismatches(this.#model, this.#leaves, scene.op, scene.step)) {
-      if (this.#known.leaves.has(each.leaf)) continue;
+      if (this.#known.isKnown(each)) continue;
       const found = this.#placed(scene, each);
       this.#note(found);
-      this.#known.leaves.set(each.leaf, found);
+      this.#known.addLeaf(each, found);
     }
   }
 

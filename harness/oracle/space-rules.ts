@@ -12,8 +12,14 @@ const WRITE = 2;
 
 type Leaves = ReadonlyMap<string, readonly Leaf[]>;
 
-/** What is wrong with one leaf. */
-type LeafMismatch = Mismatch & { readonly va: Hex };
+/** What is wrong with one leaf: its rights, unless it should not be there at all. */
+type LeafMismatch = Mismatch & { readonly va: Hex; readonly rights?: WrongRights };
+
+/** Rights of a leaf that it must not have, and those that it lacks. */
+export interface WrongRights {
+  readonly extra: number;
+  readonly missing: number;
+}
 
 /** The same, with the process that it is in and a name of its own. */
 export type PlacedMismatch = LeafMismatch & { readonly space: string; readonly leaf: string };
@@ -182,6 +188,7 @@ function rightsMismatch(
     expected: permissionText(region.prot),
     observed: `${permissionText(leaf.rights)} after combining all four levels`,
     va,
+    rights: { extra, missing },
   };
 }
 

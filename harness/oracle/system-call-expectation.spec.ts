@@ -315,6 +315,28 @@ const PAGERS: readonly Case[] = [
   },
   {
     rule: 'AS-16',
+    about: 'a range that is refused because the pager answers with nothing',
+    told: (wrong) => [
+      ...mapped(),
+      range(0xa000, 0xb000, false, !wrong, {
+        asked: [asked('accessOk', [0xa000n, false], wrong ? undefined : true)],
+      }),
+    ],
+  },
+  {
+    rule: 'AS-16',
+    about: 'an error of the pager that MmStruct takes for a refusal',
+    told: (wrong) => [
+      ...mapped(),
+      range(0xa000, 0xb000, false, !wrong, {
+        asked: [
+          asked('accessOk', [0xa000n, false], wrong ? { threw: 'KernelError.BadAddress' } : true),
+        ],
+      }),
+    ],
+  },
+  {
+    rule: 'AS-16',
     about: 'a panic of the pager in a range',
     told: (wrong) => [
       ...mapped(),
@@ -412,8 +434,35 @@ const PAGERS: readonly Case[] = [
   },
 ];
 
+/** What the pager answered to a question about reading. */
+const said = (va: bigint, answer: boolean): PagerCall => asked('accessOk', [va, false], answer);
+
 /** Panics and answers that are MmStruct's own, although the pager was the last to run. */
 const OWN: readonly Case[] = [
+  {
+    rule: 'AS-22',
+    about: 'a range that is allowed whatever the pager says, and that says something wrong',
+    told: (wrong) => [
+      ...mapped(),
+      range(0xa000, 0xb001, false, wrong, { asked: [said(0xa000n, !wrong), said(0xb000n, false)] }),
+    ],
+  },
+  {
+    rule: 'AS-22',
+    about: 'a range that is refused, and a wrong answer about a page that is not in it',
+    told: (wrong) => [
+      ...mapped(),
+      range(0xa000, 0xb000, false, !wrong, { asked: [said(0xa000n, true), said(0xf000n, wrong)] }),
+    ],
+  },
+  {
+    rule: 'AS-23',
+    about: 'a reversed range that is allowed, and a pager that says so, too',
+    told: (wrong) => [
+      ...mapped(),
+      range(0xb010, 0xa000, false, wrong, { asked: [said(0xb010n, wrong)] }),
+    ],
+  },
   {
     rule: 'AS-22',
     about: 'a panic of the pager at what is no address',

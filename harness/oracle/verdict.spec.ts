@@ -129,6 +129,21 @@ describe('settled', () => {
     expect(rules(told('A', 1, 'B'), told('B', 2, 'A'))).to.deep.equal(['A', 'B']);
   });
 
+  it('should say what it leaves out, and because of which rule', () => {
+    check(
+      fc.property(verdict, known, (sut, rules) => {
+        const { noted, excused = [] } = settled(sut, rules);
+
+        expect(excused.map(({ rule }) => rule)).to.deep.equal(
+          sut.noted.filter((each) => !noted.includes(each)).map(({ rule }) => rule),
+        );
+        for (const { rule, cause } of excused) {
+          expect(sut.noted.find((each) => each.rule === rule)?.perhaps).to.include(cause);
+        }
+      }),
+    );
+  });
+
   it('should still say which rules could be judged to the end', () => {
     const divergence: Divergence = {
       rule: 'A',

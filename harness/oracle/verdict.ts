@@ -32,6 +32,15 @@ export interface Verdict {
   readonly noted: readonly Divergence[];
   /** Rules that could not be judged to the end because of `broken`; left out: all of them. */
   readonly unjudged?: readonly string[];
+  /** What was seen to be wrong and is charged to another rule, or left out by {@link settled}, because that may be the cause. */
+  readonly excused?: readonly Excused[];
+}
+
+/** A divergence that another broken rule would have as a consequence: who breaks that one is not charged for this, too. */
+export interface Excused {
+  readonly rule: string;
+  /** The other rule. */
+  readonly cause: string;
 }
 
 /** Whether the comparison ended before all that `rule` is about had been seen. */
@@ -67,9 +76,17 @@ export function settled(verdict: Verdict, known: ReadonlySet<string>): Verdict {
       ? undefined
       : divergence.perhaps?.find((rule) => known.has(rule) || isSeen(rule, divergence));
   const rule = broken === null ? undefined : cause(broken);
+  const excused = [
+    ...(verdict.excused ?? []),
+    ...noted.flatMap((divergence) => {
+      const explanation = cause(divergence);
+      return explanation === undefined ? [] : [{ rule: divergence.rule, cause: explanation }];
+    }),
+  ];
   return {
     ...verdict,
     broken: broken === null || rule === undefined ? broken : { ...broken, rule },
     noted: noted.filter((divergence) => cause(divergence) === undefined),
+    ...(excused.length === 0 ? {} : { excused }),
   };
 }

@@ -73,8 +73,24 @@ function decided(
   failure: Failure | null,
 ): Finding {
   if (elsewhere.has(check.rule)) return { ...skipped(EXPLAINED), failure };
+  const excused = verdict.excused?.find(({ rule }) => rule === check.rule);
+  if (excused !== undefined && check.kind === 'scenario') {
+    running.excuse(check.rule);
+    return {
+      ...skipped(
+        `it could not be judged: what is wrong may come from ${whose(running, excused.cause)} being broken`,
+      ),
+      failure,
+    };
+  }
   const { broken } = verdict;
   if (broken === null || !isCutShort(verdict, check.rule)) return { ...PASSED, failure };
-  const whose = running.isForeign(broken.rule) ? ', a rule of another assignment,' : '';
-  return { ...skipped(`it could not be judged: ${broken.rule}${whose} is broken first`), failure };
+  return {
+    ...skipped(`it could not be judged: ${whose(running, broken.rule)} is broken first`),
+    failure,
+  };
+}
+
+function whose(running: Session, rule: string): string {
+  return running.isForeign(rule) ? `${rule}, a rule of another assignment,` : rule;
 }

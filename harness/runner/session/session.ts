@@ -44,6 +44,8 @@ export class Session {
   readonly results = new Map<string, CheckResult>();
   /** Rules that some program has broken, and those of other assignments that need not be looked into again. */
   readonly broken = new Set<string>();
+  /** Rules in whose own scenarios something was wrong that another broken rule explains. */
+  readonly #excused = new Set<string>();
   /** Programs played, for the diagnostics. */
   programs = 0;
   /** What programs that killed the process used, for the diagnostics: it differs between two runs. */
@@ -229,6 +231,16 @@ export class Session {
   /** The rule to report if `rule` is broken, and would not be without an injected failure. Rules of other assignments stay what they are. */
   blamed(rule: string): string {
     return this.ruleHints.has(rule) ? (this.failureRule ?? rule) : rule;
+  }
+
+  /** A scenario of the rule shows something wrong, and another rule that is broken may be the cause. */
+  excuse(rule: string): void {
+    this.#excused.add(rule);
+  }
+
+  /** Whether a rule that everything builds on does not hold: it is broken, or what breaks another one breaks it, too. */
+  get isGroundless(): boolean {
+    return [...this.fundamental].some((rule) => this.broken.has(rule) || this.#excused.has(rule));
   }
 
   /** A dead process is what a check came to. */

@@ -1,0 +1,117 @@
+import { expect } from 'chai';
+import type { Leaf } from '../../reference/contract/machine-facts.ts';
+import { alice, spawned } from '../testing/told-alice.ts';
+import {
+  type Also,
+  fault,
+  leaf,
+  process,
+  returned,
+  rulesOf,
+  saw,
+  story,
+  type Told,
+} from '../testing/told-traces.ts';
+import { judge } from './judge.ts';
+import { settled, type Verdict } from './verdict.ts';
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+const judged = (...told: readonly Told[]): Verdict => {
+  const { program, trace } = story(told);
+  return judge(program, trace);
+};
+
+const mmap = (size = 0x1000, perm = 'rwu', addr = 0xa000): Told =>
+  process((p) => p.mmap(addr, size, perm), returned(BigInt(addr)));
+/** The first read of a page, which loads `frame`: the leaves are all there are then. */
+const load = (byte: number, va: number, ...leaves: readonly Leaf[]): Told =>
+  process((p) => p.read(va), saw(byte), { ...alice(...leaves), faults: [fault(va, 4)], frames: 4 });
+
+/** Alice has stored to her page, which has `perm` in its leaf, and bob is her child: both leaves are as `forked` says then. */
+function forkedWith(perm: string, forked: string, region = 'rwu'): readonly Told[] {
+  const both: Also = {
+    spaces: { alice: [leaf(0xa000, 5, forked)], bob: [leaf(0xa000, 5, forked)] },
+    frames: 4,
+  };
+  return [
+    spawned(),
+    mmap(0x1000, region),
+    load(0, 0xa000, leaf(0xa000, 5, perm)),
+    process((p) => p.fork('bob'), undefined, both),
+  ];
+}
+
+describe('what explains a wrong byte', () => {
+  const stray = leaf(0xf000, 6, 'r');
+
+  it('should not be a page outside of all regions, for a page that its own access has loaded', () => {
+    const verdict = settled(
+      judged(spawned(), mmap(), load(0xaa, 0xa000, leaf(0xa000, 5, 'rwu'), stray)),
+      NOBODY,
+    );
+
+    expect(rulesOf(verdict)).to.deep.equal(['LP-6', 'LP-9']);
+    expect(verdict.excused).to.equal(undefined);
+    expect(rulesOf(settled(verdict, new Set(['LP-9', 'LP-19'])))).to.include('LP-6');
+  });
+
+  it('may be one, for a page that was there before its first access; then that rule is not known to hold', () => {
+    const told = [
+      spawned(),
+      process((p) => p.accessOk(0xa000, false), returned(false), alice(leaf(0xa000, 5, 'rwu'))),
+      mmap(),
+      process((p) => p.read(0xa000), saw(0xaa)),
+    ];
+    const verdict = settled(judged(...told), new Set(['LP-9']));
+
+    expect(rulesOf(verdict)).to.not.include('LP-6');
+    expect(verdict.excused).to.deep.include({ rule: 'LP-6', cause: 'LP-9' });
+  });
+
+  it('should be the frame that it shares with another page, without a doubt about its own rule', () => {
+    const [a, b] = [leaf(0xa000, 5, 'rwu'), leaf(0xb000, 5, 'rwu')];
+    const verdict = settled(
+      judged(
+        spawned(),
+        mmap(0x2000),
+        load(0, 0xa000, a),
+        process((p) => p.write(0xa000, 7)),
+        load(7, 0xb000, a, b),
+      ),
+      NOBODY,
+    );
+
+    expect(rulesOf(verdict)).to.deep.equal(['LP-22']);
+    expect(verdict.excused).to.equal(undefined);
+  });
+});
+
+describe('what explains that a fork does not isolate', () => {
+  it('should not be a right that says nothing of writing', () => {
+    expect(rulesOf(judged(...forkedWith('rwu', 'rwxu')))).to.have.members(['CW-3', 'CW-12']);
+    expect(rulesOf(judged(...forkedWith('rwxu', 'rwxu')))).to.have.members(['LP-10', 'CW-3']);
+  });
+
+  it('should not explain what the child sees of a write, either', () => {
+    const told = [
+      ...forkedWith('rwxu', 'rxu'),
+      process((p) => p.write(0xa000, 9), undefined, {
+        spaces: { alice: [leaf(0xa000, 6, 'rwxu')] },
+        faults: [fault(0xa000, 7)],
+        frames: 1,
+        invalidations: 1,
+      }),
+      process((p) => p.read(0xa000, 'bob'), saw(9)),
+    ];
+
+    expect(rulesOf(judged(...told))).to.deep.equal(['LP-10', 'CW-8']);
+  });
+
+  it('may be the right to write that the region does not give, and then isolation was not seen', () => {
+    const verdict = judged(...forkedWith('rwu', 'rwu', 'ru'));
+
+    expect(rulesOf(verdict)).to.deep.equal(['LP-10']);
+    expect(verdict.excused).to.deep.equal([{ rule: 'CW-3', cause: 'LP-10' }]);
+  });
+});
