@@ -18,6 +18,7 @@ import type { Listing } from './listing.ts';
 import { ListingBuilder } from './listing-builder.ts';
 import { quote } from './quote.ts';
 import { Refusal } from './refusal.ts';
+import { TarRecords } from './tar-records.ts';
 
 type Data = ExtractEvents['entry'][1];
 
@@ -52,6 +53,7 @@ export async function listTar(
       Readable.from(pieces(archive)),
       ...(isCompressed ? [createGunzip()] : []),
       meter,
+      new TarRecords(source, limits),
       entries.sink(),
     ];
     await pipeline(parts as unknown as [Readable, NodeJS.WritableStream]);
