@@ -44,8 +44,9 @@ export async function listTar(
   limits: ArchiveLimits,
   isCompressed: boolean,
 ): Promise<Listing> {
-  const builder = new ListingBuilder('pack');
+  const builder = new ListingBuilder(source, limits, 'pack');
   const meter = new Meter(archive.length, source, limits, isCompressed);
+  const records = new TarRecords(source, limits);
   const entries = new Entries(builder, source, limits);
   let incomplete: Refusal | null = null;
   try {
@@ -53,13 +54,14 @@ export async function listTar(
       Readable.from(pieces(archive)),
       ...(isCompressed ? [createGunzip()] : []),
       meter,
-      new TarRecords(source, limits),
+      records,
       entries.sink(),
     ];
     await pipeline(parts as unknown as [Readable, NodeJS.WritableStream]);
-    if (!meter.endsInZeros) incomplete = damaged(source, 'its end is missing');
+    if (records.trouble !== null) incomplete = refusalOf(records.trouble, source);
+    else if (!meter.endsInZeros) incomplete = damaged(source, 'its end is missing');
   } catch (error) {
-    incomplete = error instanceof Refusal ? error : damaged(source, wordsOf(error));
+    incomplete = refusalOf(error instanceof Refusal ? error : (records.trouble ?? error), source);
   }
   if (incomplete !== null && entries.count === 0) throw incomplete;
   return builder.finish(incomplete);
@@ -179,6 +181,10 @@ function keptBytes(path: string): number {
   if (path.endsWith('.ts')) return MAX_FILE_BYTES;
   if (isArchiveName(path)) return MAX_ARCHIVE_BYTES;
   return METADATA_NAME.test(path.slice(path.lastIndexOf('/') + 1)) ? MAX_METADATA_BYTES : 0;
+}
+
+function refusalOf(error: unknown, source: string): Refusal {
+  return error instanceof Refusal ? error : damaged(source, wordsOf(error));
 }
 
 function damaged(source: string, detail: string): Refusal {

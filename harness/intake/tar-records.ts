@@ -4,6 +4,7 @@ import { quote } from './quote.ts';
 import { Refusal } from './refusal.ts';
 
 const BLOCK = 512;
+const EMPTY = Buffer.alloc(0);
 /** Bytes of one record about the entry after it: a path of 4 KiB in every alphabet, and what programs add. */
 const MAX_RECORD = 64 * 1024;
 /** Records about one entry: pax, a long name, the long name of what it links to. */
@@ -31,6 +32,7 @@ export class MalformedTar extends Error {
 export class TarRecords extends Transform {
   readonly #source: string;
   readonly #limits: ArchiveLimits;
+  #trouble: Error | null = null;
   #records = 0;
   #bytes = 0;
   /** The header that is being gathered. */
@@ -51,25 +53,32 @@ export class TarRecords extends Transform {
     this.#limits = limits;
   }
 
+  /** What is wrong with what has come; then nothing more was passed on, so that what came before can still be taken. */
+  get trouble(): Error | null {
+    if (this.#trouble !== null) return this.#trouble;
+    const isWhole = this.#left === 0 && this.#headerLeft === BLOCK;
+    return isWhole ? null : new MalformedTar('Unexpected end of data');
+  }
+
   override _transform(
     chunk: Buffer,
     _encoding: BufferEncoding,
     done: (error: Error | null, chunk?: Buffer) => void,
   ): void {
-    try {
-      done(null, this.#passed(chunk));
-    } catch (error) {
-      done(error as Error);
-    }
-  }
-
-  override _flush(done: (error: Error | null) => void): void {
-    const isWhole = this.#left === 0 && this.#headerLeft === BLOCK;
-    done(isWhole ? null : new MalformedTar('Unexpected end of data'));
+    done(null, this.#trouble === null ? this.#passed(chunk) : EMPTY);
   }
 
   #passed(chunk: Buffer): Buffer {
     const passed: Buffer[] = [];
+    try {
+      this.#pass(chunk, passed);
+    } catch (error) {
+      this.#trouble = error as Error;
+    }
+    return Buffer.concat(passed);
+  }
+
+  #pass(chunk: Buffer, passed: Buffer[]): void {
     for (let at = 0; at < chunk.length;) {
       const part = chunk.subarray(at, at + (this.#left > 0 ? this.#left : this.#headerLeft));
       at += part.length;
@@ -88,7 +97,6 @@ export class TarRecords extends Transform {
       this.#headerLeft = BLOCK;
       if (this.#admit(header)) passed.push(header);
     }
-    return Buffer.concat(passed);
   }
 
   /** Whether a header is passed on; says how many bytes of data follow. */

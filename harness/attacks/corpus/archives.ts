@@ -167,6 +167,15 @@ export const ARCHIVES = ofKind('archives', [
       { name: 'homework/page-table.ts', data: 'export class PageTable {}' },
     ]),
   ),
+  bytes('tar-deep', 'Have a folder kept for each step of very many paths.', () =>
+    gzipSync(
+      tarBytes(
+        Array.from({ length: 20_000 }, (_, i) => ({
+          name: `${String(i)}/${'a/'.repeat(40)}x.ts`,
+        })),
+      ),
+    ),
+  ),
   bytes('tar-two-sizes', 'Hide an entry in the data of another.', () =>
     tarBytes([
       { name: 'x', type: 'x', data: paxRecord('size', '1024') },
