@@ -91,6 +91,35 @@ describe('grade.ts batch', function () {
     expect(contents(join(folder, 'shared-3'))).to.deep.equal(contents(join(folder, 'shared-1')));
   });
 
+  it('should write its tables whatever a submission is called', async () => {
+    const names = ['summary.csv.tmp', 'summary.json.tmp', 'summary.csv', '.summary.csv.tmp'];
+    const students = classOf(
+      'tables',
+      Object.fromEntries(['ada', ...names].map((name) => [name, 'only-page-table'])),
+    );
+    const output = join(folder, 'tables-results');
+
+    const { code } = await grade('batch', students, '-o', output, ...LITTLE);
+
+    expect(code).to.equal(0);
+    const rows = readFileSync(join(output, 'summary.csv'), 'utf8');
+    for (const id of ['ada', 'summary.csv.tmp', 'summary.json.tmp', 'summary_csv'])
+      expect(rows).to.include(`\n${id},`);
+    expect(readFileSync(join(output, 'summary.json'), 'utf8')).to.include('"ada"');
+  });
+
+  it('should write one table where the other cannot be written', async () => {
+    const students = classOf('one-table', { ada: 'only-page-table', bob: 'only-page-table' });
+    const output = join(folder, 'one-table-results');
+    mkdirSync(join(output, 'summary.csv', 'in-the-way'), { recursive: true });
+
+    const { code, stderr } = await grade('batch', students, '-o', output, ...LITTLE);
+
+    expect(code).to.not.equal(0);
+    expect(stderr).to.match(/Cannot write .*summary\.csv/u);
+    expect(readFileSync(join(output, 'summary.json'), 'utf8')).to.include('"ada"');
+  });
+
   it('should say who handed in what, if a platform tells', async () => {
     const students = classOf('export', { submission_7: 'only-page-table' });
     writeFileSync(

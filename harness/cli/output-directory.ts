@@ -83,7 +83,7 @@ export class OutputDirectory {
   }
 
   /**
-   * Writes the tables: these rows, and those of all other submissions that were graded into this folder before, by name. Gives the number of
+   * Writes the tables, each whether or not the other can be written: these rows, and those of all other submissions that were graded into this folder before, by name. Gives the number of
    * the latter. Throws an {@link OutputError}.
    */
   async summarise(rows: readonly SummaryRow[]): Promise<number> {
@@ -95,8 +95,12 @@ export class OutputDirectory {
     );
     const { summaryCsv } = await import('../reporters/summary-csv.ts');
     const { summaryJson } = await import('../reporters/summary-json.ts');
-    await this.#write('summary.csv', summaryCsv(summary));
-    await this.#write('summary.json', summaryJson(summary));
+    const written = await Promise.allSettled([
+      this.#write('summary.csv', summaryCsv(summary)),
+      this.#write('summary.json', summaryJson(summary)),
+    ]);
+    const failed = written.find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
     return others.length;
   }
 

@@ -1,13 +1,13 @@
 /** Files that appear whole or not at all, and folders for them. */
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /**
  * Writes a file under another name and then gives it its own: whatever ends the process, a reader finds the old file or the new one. The other name is always
- * the same one, so that the next attempt leaves nothing behind.
+ * the same one, so that the next attempt leaves nothing behind, and begins with a dot, as no submission's does.
  */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.tmp`;
+  const temporary = join(dirname(path), `.${basename(path)}.tmp`);
   try {
     await writeFile(temporary, content);
     await rename(temporary, path);

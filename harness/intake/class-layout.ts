@@ -68,3 +68,8 @@ export function firstSteps({ files, folders }: Level): {
     files: new Set(paths.filter((path) => !path.includes('/'))),
   };
 }
+
+/** A platform's list of submissions, or a person's: not a stranger among them, but nobody's either. */
+export function isList(path: string): boolean {
+  return /\.(ya?ml|csv|html?|txt|md|json)$/iu.test(path);
+}

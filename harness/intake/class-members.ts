@@ -1,4 +1,4 @@
-import type { ClassLayout, MemberInfo, Renamed } from './class-layout.ts';
+import { type ClassLayout, isList, type MemberInfo, type Renamed } from './class-layout.ts';
 import type { FoundClass } from './find-class.ts';
 import type { ListedFile } from './listed-file.ts';
 import { type Listing, movedTo, soundFiles, type Trouble } from './listing.ts';
@@ -78,7 +78,12 @@ export function classMembers(
       ...layout.troubles,
       ...strays.slice(0, 3).map(({ message }) => message),
       ...(strays.length > 3 ? [`${strays.length - 3} more entries were refused.`] : []),
-      ...(layout.isStrict ? unplaced(strangers.filter(isNoList), source) : []),
+      ...(layout.isStrict
+        ? unplaced(
+            strangers.filter((path) => !isList(path)),
+            source,
+          )
+        : []),
     ],
   };
 }
@@ -127,11 +132,6 @@ function memberAt(layout: ClassLayout, folder: string, path: string | null): str
   const [first = ''] = inside.split('/');
   if (first === '' || first === '..' || /^[A-Za-z]:/u.test(first)) return null;
   return layout.place(inside)?.member ?? null;
-}
-
-/** A platform's list is not a stranger, but nobody's either. */
-function isNoList(path: string): boolean {
-  return !/\.(ya?ml|csv|html?|txt|md|json)$/iu.test(path);
 }
 
 function unplaced(paths: readonly string[], source: string): string[] {

@@ -33,10 +33,8 @@ export async function expandSources(
     found.push(sources.map(({ source }) => source));
     names.push(...sources.map(({ name }) => name));
   }
-  const taken = new Set<string>();
-  return found
-    .flat()
-    .map((source, i) => ({ id: claim(submissionId(names[i]!), taken), ...source }));
+  const next = new Map<string, number>();
+  return found.flat().map((source, i) => ({ id: claim(submissionId(names[i]!), next), ...source }));
 }
 
 interface Named {
@@ -115,9 +113,14 @@ function mayHold(above: string, path: string): boolean {
   return person !== undefined && readdirSync(above).some((name) => name.includes(person));
 }
 
-function claim(name: string, taken: Set<string>): string {
-  let id = name;
-  for (let n = 2; taken.has(id.toLowerCase()); n++) id = `${name}-${n}`;
-  taken.add(id.toLowerCase());
+/** The first of `name`, `name-2`, `name-3` … that nobody has. `next`: for each name that was claimed, the number to try next. */
+function claim(name: string, next: Map<string, number>): string {
+  const key = name.toLowerCase();
+  let n = next.get(key) ?? 1;
+  const numbered = (): string => (n === 1 ? name : `${name}-${n}`);
+  while (n > 1 && next.has(numbered().toLowerCase())) n++;
+  const id = numbered();
+  next.set(key, n + 1);
+  if (n > 1) next.set(id.toLowerCase(), 2);
   return id;
 }

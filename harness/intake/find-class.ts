@@ -18,38 +18,38 @@ export interface FoundClass {
  * @param isClass - whether it is known to be a class.
  */
 export async function findClass(listing: Listing, isClass: boolean): Promise<FoundClass | null> {
-  const folders = ['', ...wrapping(listing)];
-  for (const folder of folders) {
-    const level = levelAt(listing, folder);
+  const levels = wrapping({ files: listing.files, folders: [...listing.folders] });
+  for (const { folder, level } of levels) {
     const layout = (await gradescopeExport(level)) ?? moodleArchive(level) ?? canvasArchive(level);
     if (layout !== null) return { folder, layout };
   }
   // A class of one is wrapping, too, and its student's folders are: the innermost that has no code right in it is the class's.
-  for (const folder of folders.reverse()) {
-    const layout = plainClass(levelAt(listing, folder), isClass);
+  for (const { folder, level } of levels.reverse()) {
+    const layout = plainClass(level, isClass);
     if (layout !== null) return { folder, layout };
   }
   return null;
 }
 
-/** Folders that hold nothing but a folder, and the one in the last of them, outermost first. */
-function wrapping(listing: Listing): string[] {
-  const found: string[] = [];
-  for (let folder = ''; ;) {
-    const { folders, files } = firstSteps(levelAt(listing, folder));
+/** The top, folders that hold nothing but a folder, and the one in the last of them, outermost first. */
+function wrapping(top: Level): { folder: string; level: Level }[] {
+  const found = [{ folder: '', level: top }];
+  for (let folder = '', level = top; ;) {
+    const { folders, files } = firstSteps(level);
     const [only] = folders;
     if (only === undefined || folders.size > 1 || files.size > 0) return found;
     folder += `${only}/`;
-    found.push(folder);
+    level = below(level, `${only}/`);
+    found.push({ folder, level });
   }
 }
 
-function levelAt({ files, folders }: Listing, folder: string): Level {
+function below({ files, folders }: Level, folder: string): Level {
   const inside = (path: string): boolean => path.startsWith(folder) && path !== folder;
   return {
     files: files
       .filter(({ path }) => inside(path))
       .map((file) => movedTo(file, file.path.slice(folder.length))),
-    folders: [...folders].filter(inside).map((path) => path.slice(folder.length)),
+    folders: folders.filter(inside).map((path) => path.slice(folder.length)),
   };
 }

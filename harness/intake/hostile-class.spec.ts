@@ -1,8 +1,10 @@
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import { expect } from 'chai';
+import { expandSources } from './expand-sources.ts';
 import { classAt, rowsAt } from './testing/class-at.ts';
 import { accepted, reasonOf } from './testing/outcome.ts';
 import { tarOf, tarOfEntries, type TarEntry, tgzOf, zipOf } from './testing/pack.ts';
+import { tarBytes } from './testing/tar-bytes.ts';
 import { Workspace } from './testing/workspace.ts';
 import { type ForgedEntry, zipBytes } from './testing/zip-bytes.ts';
 
@@ -35,6 +37,7 @@ describe('a class with something wrong in it', () => {
 
   for (const [what, entry, ...words] of [
     ['a path that leads out', { name: 'hw/eve/../../x.ts' }, '"hw/eve/../../x.ts" leads out'],
+    ['a path too deep', { name: `hw/eve/${'a/'.repeat(31)}x.ts` }, 'more than 32 folders deep'],
     ['a backslash', { name: 'hw/eve\\..\\x.ts' }, 'has a backslash'],
     ['a line feed', { name: 'hw/eve/a\nb.ts' }, 'has a control or invalid character'],
     ['a link', { name: 'hw/eve/x', mode: 0o120777 }, '"hw/eve/x" is a symbolic link'],
@@ -117,6 +120,16 @@ describe('a class with something wrong in it', () => {
       await expectOnlyEveRefused(workspace.write('class', tree), ...words);
     });
   }
+
+  it('should give numbers to thousands that have the same name', async () => {
+    const name = (i: number): string => `hw/${'x'.repeat(60)}${i}/fork.ts`;
+    const many = Array.from({ length: 20_000 }, (_, i) => ({ name: name(i), text: '' }));
+
+    const sources = await expandSources([workspace.file('many.tar', tarBytes(many))]);
+
+    expect(new Set(sources.map(({ id }) => id)).size).to.equal(20_000);
+    expect(sources.at(-1)!.id).to.equal(`${'x'.repeat(60)}-20000`);
+  });
 
   it('should refuse only who has several archives', async () => {
     const packed = await zipOf({ 'fork.ts': CODE });

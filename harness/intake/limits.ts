@@ -16,6 +16,9 @@ export const MAX_ARCHIVE_BYTES = 32 * 1024 * 1024;
 /** Characters in one path inside a submission. */
 export const MAX_PATH_LENGTH = 512;
 
+/** Folders in folders on the way to a file, those of a class included. */
+export const MAX_DEPTH = 32;
+
 /** Bytes in the list of submissions that a platform exports. */
 export const MAX_METADATA_BYTES = 32 * 1024 * 1024;
 
@@ -23,7 +26,7 @@ export const MAX_METADATA_BYTES = 32 * 1024 * 1024;
 export interface ArchiveLimits {
   /** Bytes of the archive. */
   readonly packed: number;
-  /** Files, folders and whatever else it lists. */
+  /** Files, folders and whatever else it lists; folders on the way to files, too, as many. */
   readonly entries: number;
   /** Bytes of a compressed stream, unpacked; most are only passed by. */
   readonly unpacked: number;

@@ -60,6 +60,7 @@ describe('listTar', () => {
     ['an absolute path', { name: '/etc/x.ts', text: '' }, '"/etc/x.ts" is an absolute path'],
     ['a backslash', { name: '..\\x.ts', text: '' }, 'has a backslash'],
     ['a line feed', { name: 'a\nb.ts', text: '' }, 'has a control or invalid character'],
+    ['a path through 33 folders', { name: `${'a/'.repeat(33)}x.ts` }, 'more than 32 folders deep'],
     ['a symbolic link', { name: 'x', type: 'symlink', linkname: '/etc' }, '"x" is a symbolic link'],
     ['a hard link', { name: 'x.ts', type: 'link', linkname: 'fork.ts' }, '"x.ts" is a hard link'],
     ['a device', { name: 'x', type: 'character-device' }, '"x" is a special file'],
@@ -76,6 +77,14 @@ describe('listTar', () => {
     const many = Array.from({ length: 2000 }, (_, i) => ({ name: `${i}`, text: '' }));
 
     expect(await reasonFor(...many)).to.include('more than 2,000 entries');
+  });
+
+  it('should count folders on the way to files, too', async () => {
+    const deep = Array.from({ length: 100 }, (_, i) => `${i}/${'a/'.repeat(30)}x.txt`);
+
+    expect(await reasonFor(...deep.map((name) => ({ name, text: '' })))).to.include(
+      'more than 2,000 folders',
+    );
   });
 
   it('should stop unpacking a bomb', async () => {

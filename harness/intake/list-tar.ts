@@ -18,6 +18,7 @@ import type { Listing } from './listing.ts';
 import { ListingBuilder } from './listing-builder.ts';
 import { quote } from './quote.ts';
 import { Refusal } from './refusal.ts';
+import { TarRecords } from './tar-records.ts';
 
 type Data = ExtractEvents['entry'][1];
 
@@ -43,8 +44,9 @@ export async function listTar(
   limits: ArchiveLimits,
   isCompressed: boolean,
 ): Promise<Listing> {
-  const builder = new ListingBuilder('pack');
+  const builder = new ListingBuilder(source, limits, 'pack');
   const meter = new Meter(archive.length, source, limits, isCompressed);
+  const records = new TarRecords(source, limits);
   const entries = new Entries(builder, source, limits);
   let incomplete: Refusal | null = null;
   try {
@@ -52,12 +54,14 @@ export async function listTar(
       Readable.from(pieces(archive)),
       ...(isCompressed ? [createGunzip()] : []),
       meter,
+      records,
       entries.sink(),
     ];
     await pipeline(parts as unknown as [Readable, NodeJS.WritableStream]);
-    if (!meter.endsInZeros) incomplete = damaged(source, 'its end is missing');
+    if (records.trouble !== null) incomplete = refusalOf(records.trouble, source);
+    else if (!meter.endsInZeros) incomplete = damaged(source, 'its end is missing');
   } catch (error) {
-    incomplete = error instanceof Refusal ? error : damaged(source, wordsOf(error));
+    incomplete = refusalOf(error instanceof Refusal ? error : (records.trouble ?? error), source);
   }
   if (incomplete !== null && entries.count === 0) throw incomplete;
   return builder.finish(incomplete);
@@ -177,6 +181,10 @@ function keptBytes(path: string): number {
   if (path.endsWith('.ts')) return MAX_FILE_BYTES;
   if (isArchiveName(path)) return MAX_ARCHIVE_BYTES;
   return METADATA_NAME.test(path.slice(path.lastIndexOf('/') + 1)) ? MAX_METADATA_BYTES : 0;
+}
+
+function refusalOf(error: unknown, source: string): Refusal {
+  return error instanceof Refusal ? error : damaged(source, wordsOf(error));
 }
 
 function damaged(source: string, detail: string): Refusal {

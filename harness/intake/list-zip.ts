@@ -26,7 +26,7 @@ export async function listZip(
   const zip = await open(archive, source);
   const { entries, incomplete } = await readEntries(zip, archive, source, limits);
 
-  const builder = new ListingBuilder('zip');
+  const builder = new ListingBuilder(source, limits, 'zip');
   const isWindows = hasWindowsPaths(entries);
   const overlaps = overlapping(entries);
   for (const entry of entries) {

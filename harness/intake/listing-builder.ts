@@ -1,4 +1,5 @@
 import { pathTrouble, plainPath } from './inner-path.ts';
+import { type ArchiveLimits, count } from './limits.ts';
 import type { ListedFile } from './listed-file.ts';
 import { type Listing, sortedListing, type Trouble } from './listing.ts';
 import { isLitter } from './litter.ts';
@@ -10,15 +11,23 @@ export class ListingBuilder {
   readonly #files = new Map<string, ListedFile>();
   readonly #folders = new Set<string>();
   readonly #troubles: Trouble[] = [];
+  readonly #source: string;
+  readonly #mostFolders: number;
   readonly #again: string;
   #last: string | null = null;
 
   /** @param again - what to do about trouble, as a verb: `zip`. */
-  constructor(again: string) {
+  constructor(source: string, limits: ArchiveLimits, again: string) {
+    this.#source = source;
+    this.#mostFolders = limits.entries;
     this.#again = again;
   }
 
-  /** The plain path of an entry called `name`; null if the entry is not to be looked at, or its path is refused. */
+  /**
+   * The plain path of an entry called `name`; null if the entry is not to be looked at, or its path is refused.
+   *
+   * @throws {Refusal} when there are too many folders.
+   */
   admit(name: string): string | null {
     this.#last = name;
     const trouble = pathTrouble(name);
@@ -81,8 +90,17 @@ export class ListingBuilder {
     };
   }
 
+  /** From the inside outwards, as far as they are not known. */
   #above(path: string): void {
-    const steps = path.split('/').slice(0, -1);
-    for (let n = 1; n <= steps.length; n++) this.#folders.add(steps.slice(0, n).join('/'));
+    let end = path.lastIndexOf('/');
+    for (; end !== -1; end = path.lastIndexOf('/', end - 1)) {
+      const folder = path.slice(0, end);
+      if (this.#folders.has(folder)) return;
+      this.#folders.add(folder);
+    }
+    if (this.#folders.size <= this.#mostFolders) return;
+    throw new Refusal(
+      `${quote(this.#source)} has more than ${count(this.#mostFolders)} folders; ${this.#again} only the code.`,
+    );
   }
 }

@@ -5,7 +5,7 @@ const LONGEST = 60;
 /** Names Windows keeps for devices, whatever follows the first dot. */
 const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
 /** Files about all submissions, which lie beside a folder for each. */
-const ABOUT_ALL = /^(?:summary\.(?=(csv|json)$)|submitters\.(?=json$))/i;
+const ABOUT_ALL = /^(?:summary\.(?=(csv|json)$)|submitters\.(?=json$))/iu;
 
 /**
  * A name for the submission at `path`, from its folder or archive: fit for file names, reports, spreadsheets and command lines on

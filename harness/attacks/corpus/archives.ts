@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { deflateRawSync } from 'node:zlib';
+import { deflateRawSync, gzipSync } from 'node:zlib';
+import { paxRecord, tarBytes } from '../../intake/testing/tar-bytes.ts';
 import { type ForgedEntry, zipBytes } from '../../intake/testing/zip-bytes.ts';
 import type { ArchiveAttack, CanaryPlaces } from '../attack.ts';
 import { ofKind, type Unsorted } from '../define.ts';
@@ -142,6 +143,45 @@ export const ARCHIVES = ofKind('archives', [
   bytes('zip-too-large', 'Be an archive of forty MiB.', () =>
     Buffer.concat([zipBytes([CODE]), Buffer.alloc(40 * 2 ** 20)]),
   ),
+  bytes('tar-global-record', 'Have megabytes of attributes merged into those of each entry.', () =>
+    gzipSync(
+      tarBytes([
+        { name: 'g', type: 'g', data: manyAttributes(500_000) },
+        ...Array.from({ length: 50_000 }, () => ({ name: 'x', type: 'x', data: '6 a=b\n' })),
+        { name: 'page-table.ts', data: 'export class PageTable {}' },
+      ]),
+    ),
+  ),
+  bytes('tar-small-global-record', 'Have attributes merged that are just few enough.', () =>
+    gzipSync(
+      tarBytes([
+        { name: 'g', type: 'g', data: manyAttributes(5_000) },
+        ...Array.from({ length: 5_900 }, () => ({ name: 'x', type: 'x', data: '6 a=b\n' })),
+        { name: 'page-table.ts', data: 'export class PageTable {}' },
+      ]),
+    ),
+  ),
+  bytes('tar-folder-with-data', 'Have the reader wait for data of a folder.', () =>
+    tarBytes([
+      { name: 'homework', type: '5', declaredSize: 512 },
+      { name: 'homework/page-table.ts', data: 'export class PageTable {}' },
+    ]),
+  ),
+  bytes('tar-deep', 'Have a folder kept for each step of very many paths.', () =>
+    gzipSync(
+      tarBytes(
+        Array.from({ length: 20_000 }, (_, i) => ({
+          name: `${String(i)}/${'a/'.repeat(40)}x.ts`,
+        })),
+      ),
+    ),
+  ),
+  bytes('tar-two-sizes', 'Hide an entry in the data of another.', () =>
+    tarBytes([
+      { name: 'x', type: 'x', data: paxRecord('size', '1024') },
+      { name: 'page-table.ts', data: 'export class PageTable {}' },
+    ]),
+  ),
   folder('folder-symlink', 'Have a file of the grader read through a link.', (path, c) =>
     symlinkSync(c.secretFile, join(path, 'lazy-pager.ts')),
   ),
@@ -175,6 +215,11 @@ export const ARCHIVES = ofKind('archives', [
     writeFileSync(join(path, 'lazy-pager.ts'), Buffer.from([0xff, 0xfe, 0x00, 0xd8, 0xff])),
   ),
 ]);
+
+/** Records of pax that all have another key. */
+function manyAttributes(count: number): string {
+  return Array.from({ length: count }, (_, i) => paxRecord(i.toString(36), '')).join('');
+}
 
 /** An archive whose end says that its table of contents is at the last address there is (APPNOTE.TXT, section 4.3.14). */
 function zip64(): Buffer {
