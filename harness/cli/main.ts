@@ -40,6 +40,8 @@ async function run(args: readonly string[], screen: Screen): Promise<ExitCode> {
   switch (line.command) {
     case 'grade':
       return (await import('./grade-command.ts')).gradeCommand(line, screen);
+    case 'watch':
+      return (await import('./watch-command.ts')).watchCommand(line, screen);
     case 'list':
       return (await import('./list-command.ts')).listCommand(line, screen);
     case 'explain':

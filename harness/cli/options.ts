@@ -25,8 +25,14 @@ export interface Command {
 }
 
 export type CommandName =
-  'grade' | 'list' | 'explain' | 'replay' | 'doctor' | 'mutants' | 'variants';
+  'grade' | 'watch' | 'list' | 'explain' | 'replay' | 'doctor' | 'mutants' | 'variants';
 
+const ONLY: Option = {
+  name: 'only',
+  value: 'check',
+  list: true,
+  text: "run these checks: a check's or a rule's id, or a pattern such as 'LP-1*'",
+};
 const SEED: Option = {
   name: 'seed',
   value: 'n',
@@ -69,17 +75,7 @@ export const COMMANDS: readonly Command[] = [
     groups: [
       {
         title: 'What to grade',
-        options: [
-          ASSIGNMENT,
-          {
-            name: 'only',
-            value: 'check',
-            list: true,
-            text: "run these checks: a check's or a rule's id, or a pattern such as 'LP-1*'",
-          },
-          SEED,
-          RUNS,
-        ],
+        options: [ASSIGNMENT, ONLY, SEED, RUNS],
       },
       {
         title: 'What to print',
@@ -135,6 +131,16 @@ export const COMMANDS: readonly Command[] = [
           },
         ],
       },
+      GENERAL,
+    ],
+  },
+  {
+    name: 'watch',
+    usage: '<folder>',
+    summary: 'grade a folder whenever a file is saved, first what failed; for students at work',
+    groups: [
+      { title: 'What to grade', options: [ASSIGNMENT, ONLY, SEED, RUNS] },
+      { title: 'What to print', options: [VERBOSE] },
       GENERAL,
     ],
   },
