@@ -130,7 +130,7 @@ class Watch {
     }
     const { submission } = now;
     const changed = changedFiles(before, submission);
-    this.#output.begin({ id: submission.id, at, changed, isFirst: before === null });
+    this.#output.begin({ id: submission.id, at, changed, isFirst: before?.kind !== 'code' });
     this.#round(submission).catch(this.#rejectAll);
   }
 

@@ -106,19 +106,29 @@ class WatchPage {
   }
 
   lines(headline: string, height: number | null): readonly string[] {
-    const [first, ...rest] = brokenRules(this.#view);
+    const broken = brokenRules(this.#view);
+    // What does not compile comes before everything that is wrong with the rest.
+    const inFull = this.#view.problems.some(({ kind }) => kind !== 'type')
+      ? []
+      : broken.slice(0, 1);
     const above = [
       this.#c.bold(oneLine(headline)),
       ...this.#score(),
       ...this.#changes(),
       ...this.#problems(),
-      ...(first === undefined ? [] : ['', ...brokenRuleLines(first, this.#c, this.#width)]),
+      ...inFull.flatMap((rule) => ['', ...brokenRuleLines(rule, this.#c, this.#width)]),
     ];
-    const others = [...rest.map((broken) => this.#brokenLine(broken)), ...this.#unjudged()];
-    const below = [...this.#remarks(), ...this.#totals()];
-    const room = height === null ? Infinity : height - above.length - below.length - 2;
-    const listed = this.#fitting(others, Math.max(LEAST_LISTED, room));
-    return [...above, ...(listed.length === 0 ? [] : ['', ...listed]), ...below];
+    const others = [
+      ...broken.slice(inFull.length).map((rule) => this.#brokenLine(rule)),
+      ...this.#unjudged(),
+    ];
+    const remarks = this.#remarks();
+    const totals = this.#totals();
+    const room = (height ?? Infinity) - above.length - remarks.length - 1;
+    // The sum stands above, too.
+    const below = totals.length + Math.min(others.length, LEAST_LISTED) > room ? [] : totals;
+    const listed = this.#fitting(others, room - below.length);
+    return [...above, ...(listed.length === 0 ? [] : ['', ...listed]), ...remarks, ...below];
   }
 
   #score(): readonly string[] {
@@ -232,7 +242,7 @@ class WatchPage {
   }
 
   #fitting(lines: readonly string[], room: number): readonly string[] {
-    if (lines.length <= room) return lines;
+    if (lines.length <= Math.max(LEAST_LISTED, room)) return lines;
     const shown = Math.max(LEAST_LISTED, room) - 1;
     return [...lines.slice(0, shown), this.#c.dim(`… and ${lines.length - shown} more`)];
   }

@@ -5,6 +5,7 @@ import { startWarmProcesses } from '../../runner/processes.ts';
 import { gradeOptions, type JobOptions } from '../../runner/worker-job.ts';
 import type { SubmissionGrade } from '../../scoring/grade.ts';
 import { failedOn, hasTrouble } from '../ungraded.ts';
+import { carriedOver } from './carried-over.ts';
 import { firstLooks } from './first-looks.ts';
 
 export class Rounds {
@@ -20,7 +21,7 @@ export class Rounds {
     this.#options = options;
   }
 
-  /** The last round that came to its end without trouble of ours. */
+  /** What the next round is held against: the last one that came to its end without trouble of ours, as {@link carriedOver} has it. */
   get last(): SubmissionGrade | null {
     return this.#last;
   }
@@ -76,7 +77,7 @@ export class Rounds {
       const grade = await this.#ready().grade(submission, options, until(signal, listener));
       if (signal.aborted) return null;
       if (hasTrouble(grade)) await this.#discard();
-      else this.#last = grade;
+      else this.#last = carriedOver(grade, this.#last);
       return grade;
     } catch (error) {
       return signal.aborted ? null : failedOn(submission.id, '', error, this.#options);

@@ -18,7 +18,7 @@ export interface RoundHead {
   readonly at: Date;
   /** Files that have changed. If there are none, somebody asked for it. */
   readonly changed: readonly string[];
-  /** Whether there was no round before. */
+  /** Whether there was no code before. */
   readonly isFirst: boolean;
 }
 
@@ -70,6 +70,7 @@ export class WatchOutput {
   /** What a check came to that had failed the last time. */
   looked(assignment: string, result: CheckResult): void {
     this.#told.add(`${assignment} ${result.id}`);
+    this.#progress?.checked('what failed before', result);
     this.#lines([checkNews(result, true, this.#screen)]);
   }
 
