@@ -76,7 +76,7 @@ class Watch {
     });
     const folder = new FolderWatch(this.#path, {
       onHint: (at) => this.#look(at, false),
-      onTrouble: (text) => this.#output.note(text),
+      onTrouble: (text) => this.#output.warn(text),
     });
     let keys: Keys | null = null;
     try {

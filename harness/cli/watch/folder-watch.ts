@@ -13,15 +13,13 @@ import { isLitter } from '../../intake/litter.ts';
 const QUIET_MS = 30;
 /** Milliseconds after which nobody waits for silence any more. */
 const MOST_WAIT_MS = 300;
-/** Milliseconds between two looks whether the folder is still the same one: no watch tells for certain that it was replaced. */
-const IDENTITY_MS = 500;
-/** Milliseconds between two looks at each file, where the system has no watches left. */
-const POLL_MS = 300;
+/** Milliseconds between two hints without a reason: no watch notices everything, and some systems and disks have none. */
+const BEAT_MS = 1_000;
 
 export interface FolderWatchEvents {
   /** Something may have changed, first noticed at that time. */
   readonly onHint: (at: Date) => void;
-  /** The folder can be watched only in a worse way, or not at all: a sentence for people. */
+  /** Saves are noticed later than they could be: why, and what to do about it, in sentences for people. Told once. */
   readonly onTrouble: (text: string) => void;
 }
 
@@ -35,7 +33,8 @@ export class FolderWatch {
   #watcher: FSWatcher | null = null;
   /** Device and number of the folder that is being watched; `null`: it is not there. */
   #identity: string | null = null;
-  #polls = false;
+  /** Whether the system watches nothing for us. */
+  #isRefused = false;
   #heart: NodeJS.Timeout | undefined;
   #quiet: NodeJS.Timeout | undefined;
   #firstHint: Date | null = null;
@@ -68,23 +67,21 @@ export class FolderWatch {
       this.#identity = identity;
       await this.#restart();
     }
-    this.#heart = setTimeout(() => void this.#beat(), IDENTITY_MS);
+    this.#hint();
+    this.#heart = setTimeout(() => void this.#beat(), BEAT_MS);
   }
 
   async #restart(): Promise<void> {
     await this.#watcher?.close();
     this.#watcher = null;
     // Meanwhile it may have been asked to end.
-    if (this.#isClosed) return;
-    this.#hint();
-    if (this.#identity === null) return;
+    if (this.#isClosed || this.#isRefused || this.#identity === null) return;
     this.#watcher = this.#startWatch(this.#folder, {
       ignoreInitial: true,
       followSymlinks: false,
       // Which event it was does not matter, so there is nothing to wait for.
       atomic: false,
       ignored: (path, stats) => isIgnored(relative(this.#folder, path), stats),
-      ...(this.#polls ? { usePolling: true, interval: POLL_MS } : {}),
     })
       .on('all', () => this.#hint())
       .on('ready', () => this.#hint())
@@ -106,32 +103,26 @@ export class FolderWatch {
     );
   }
 
+  /** Several files may fail at once. */
   #failed(error: unknown): void {
-    if (this.#isClosed) return;
-    const { code = String(error) } = error as NodeJS.ErrnoException;
-    if (this.#polls) {
-      this.#events.onTrouble(
-        `The folder cannot be watched (${code}): saves may go unnoticed. Grade again by hand.`,
-      );
-      return;
-    }
-    // Several files may fail at once.
-    this.#polls = true;
-    this.#events.onTrouble(troubleText(code));
-    void this.#restart();
+    if (this.#isClosed || this.#isRefused) return;
+    this.#isRefused = true;
+    this.#events.onTrouble(troubleText(error));
+    void this.#watcher?.close();
+    this.#watcher = null;
   }
 }
 
-/** What is said when the system watches no more files. */
-function troubleText(code: string): string {
-  const instead = `so the files are looked at every ${POLL_MS / 1000} s instead`;
+function troubleText(error: unknown): string {
+  const { code = String(error) } = error as NodeJS.ErrnoException;
+  const later = 'so a save is noticed up to a second later';
   switch (code) {
     case 'ENOSPC':
-      return `The system has no watches left (fs.inotify.max_user_watches), ${instead}. To raise the limit on Linux: sudo sysctl fs.inotify.max_user_watches=524288`;
+      return `The system has no watches left (${code}), ${later}. To raise the limit on Linux: sudo sysctl fs.inotify.max_user_watches=524288`;
     case 'EMFILE':
-      return `The system has no watches left (fs.inotify.max_user_instances, or too many open files), ${instead}. To raise the limit on Linux: sudo sysctl fs.inotify.max_user_instances=512`;
+      return `The system has no watches left (${code}), ${later}. To raise the limit on Linux: sudo sysctl fs.inotify.max_user_instances=512`;
     default:
-      return `The system does not watch the folder (${code}), ${instead}.`;
+      return `The system does not watch the folder (${code}), ${later}.`;
   }
 }
 

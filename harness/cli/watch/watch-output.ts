@@ -31,6 +31,7 @@ export class WatchOutput {
   #progress: Progress | null = null;
   /** Whether the page of the round before is gone. */
   #isFresh = false;
+  readonly #warnings: string[] = [];
   /** Checks that were told, in this round. */
   readonly #told = new Set<string>();
   #news = 0;
@@ -106,6 +107,12 @@ export class WatchOutput {
     this.#idle();
   }
 
+  /** Something that stays true: it stands below every report of a terminal. */
+  warn(text: string): void {
+    this.#warnings.push(text);
+    this.note(text);
+  }
+
   /** Something that is not about the submission. */
   note(text: string): void {
     this.#screen.note(this.#screen.noteColors.yellow(text));
@@ -123,7 +130,9 @@ export class WatchOutput {
   }
 
   #idle(): void {
-    if (this.#isPage) this.#screen.live(KEYS, this.#screen.noteColors.dim);
+    if (!this.#isPage) return;
+    for (const text of this.#warnings) this.note(text);
+    this.#screen.live(KEYS, this.#screen.noteColors.dim);
   }
 
   #lines(lines: readonly string[]): void {
