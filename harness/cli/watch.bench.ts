@@ -1,4 +1,8 @@
-/** From a save to the first result of a check, and to the report. `SAVES`: how many of each kind (default: 10). */
+/**
+ * From a save to the first result of a check, and to the report; also in multiples of what an empty process takes at that time, which tells how busy the
+ * machine is. `SAVES`: how many of each kind (default: 10).
+ */
+import { spawnSync } from 'node:child_process';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +11,15 @@ import { copyOf, Watched } from './testing/watched.ts';
 const SAVES = Number(process.env['SAVES'] ?? 10);
 const NEWS = /^ {2}[✗✓] .*$/mu;
 const REPORT = /graded in [\s\S]*?Total .*\n/u;
+
+/** Milliseconds that an empty process takes, each time that something was measured. */
+const empty: number[] = [];
+
+function measureEmpty(): void {
+  const start = performance.now();
+  spawnSync(process.execPath, ['-e', '0']);
+  empty.push(performance.now() - start);
+}
 
 interface Times {
   readonly toResult: number[];
@@ -28,6 +41,7 @@ async function savesOf(submission: string, save: (folder: string, nth: number) =
       times.toResult.push(performance.now() - start);
       await watched.until(REPORT);
       times.toReport.push(performance.now() - start);
+      measureEmpty();
     }
   } finally {
     await watched.end();
@@ -53,6 +67,7 @@ async function savesInBetween(submission: string): Promise<Times> {
       await watched.until(NEWS);
       toResult.push(performance.now() - start);
       await watched.until(REPORT);
+      measureEmpty();
     }
   } finally {
     await watched.end();
@@ -62,16 +77,23 @@ async function savesInBetween(submission: string): Promise<Times> {
 }
 
 function tell(what: string, times: readonly number[]): void {
-  if (times.length === 0) return;
-  const sorted = [...times].sort((a, b) => a - b);
-  const [median, worst] = [sorted[sorted.length >> 1]!, sorted.at(-1)!];
+  const [median, worst] = [medianOf(times), Math.max(...times)];
+  const ratio = (median / medianOf(empty)).toFixed(1);
   console.log(
-    `    ${what.padEnd(48)} median ${median.toFixed(0).padStart(5)} ms, worst ${worst.toFixed(0).padStart(5)} ms`,
+    `    ${what.padEnd(36)} median ${median.toFixed(0).padStart(5)} ms, worst ${worst.toFixed(0).padStart(5)} ms; ${ratio} x an empty process`,
   );
+}
+
+function medianOf(times: readonly number[]): number {
+  return [...times].sort((a, b) => a - b)[times.length >> 1] ?? NaN;
 }
 
 describe('watch, after a save', function () {
   this.timeout(0);
+
+  beforeEach(() => {
+    empty.length = 0;
+  });
 
   before(() => {
     const load = loadavg()[0]!.toFixed(1);
