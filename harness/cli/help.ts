@@ -48,7 +48,7 @@ function epilogue(width: number, colors: Colors): string[] {
     ...wrap(`      ${text}`, width, '      '),
   ];
   const exits: [string, string][] = [
-    [String(EXIT.done), 'grading came to its end, whatever the score'],
+    [String(EXIT.done), 'grading came to its end, whatever the score; a watch was told to end'],
     [
       String(EXIT.below),
       'a submission is below --fail-under, a replayed check did not pass, a suite was proven wrong, a gradebook needs a hand, or "diff --exit-code" found a change',

@@ -42,6 +42,8 @@ async function run(args: readonly string[], screen: Screen): Promise<ExitCode> {
       return (await import('./grade-command.ts')).gradeCommand(line, screen);
     case 'batch':
       return (await import('./grade-command.ts')).batchCommand(line, screen);
+    case 'watch':
+      return (await import('./watch-command.ts')).watchCommand(line, screen);
     case 'list':
       return (await import('./list-command.ts')).listCommand(line, screen);
     case 'explain':

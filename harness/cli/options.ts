@@ -27,6 +27,7 @@ export interface Command {
 export type CommandName =
   | 'grade'
   | 'batch'
+  | 'watch'
   | 'list'
   | 'explain'
   | 'replay'
@@ -36,6 +37,12 @@ export type CommandName =
   | 'mutants'
   | 'variants';
 
+const ONLY: Option = {
+  name: 'only',
+  value: 'check',
+  list: true,
+  text: "run these checks: a check's or a rule's id, or a pattern such as 'LP-1*'",
+};
 const SEED: Option = {
   name: 'seed',
   value: 'n',
@@ -74,17 +81,7 @@ const ASSIGNMENT: Option = {
 
 const WHAT_TO_GRADE: OptionGroup = {
   title: 'What to grade',
-  options: [
-    ASSIGNMENT,
-    {
-      name: 'only',
-      value: 'check',
-      list: true,
-      text: "run these checks: a check's or a rule's id, or a pattern such as 'LP-1*'",
-    },
-    SEED,
-    RUNS,
-  ],
+  options: [ASSIGNMENT, ONLY, SEED, RUNS],
 };
 const WHAT_TO_PRINT: OptionGroup = {
   title: 'What to print',
@@ -174,6 +171,16 @@ export const COMMANDS: readonly Command[] = [
         ],
       },
       HOW_TO_RUN,
+      GENERAL,
+    ],
+  },
+  {
+    name: 'watch',
+    usage: '<folder>',
+    summary: 'grade a folder whenever a file is saved, first what failed; for students at work',
+    groups: [
+      { title: 'What to grade', options: [ASSIGNMENT, ONLY, SEED, RUNS] },
+      { title: 'What to print', options: [VERBOSE] },
       GENERAL,
     ],
   },

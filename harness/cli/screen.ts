@@ -12,6 +12,9 @@ type Colors = ReturnType<typeof createColors>;
 const PLAIN_WIDTH = 100;
 /** The spinner, a space, and the last column, which some terminals wrap at. */
 const ROOM_FOR_DECORATION = 3;
+/** Lines where nobody says how many there are. */
+const PLAIN_HEIGHT = 24;
+const CLEAR_PAGE = '\u001b[H\u001b[J';
 const CLEAR_LINE = '\r\u001b[K';
 
 export class Screen {
@@ -19,7 +22,6 @@ export class Screen {
   readonly colors: Colors;
   /** Colours for stderr. */
   readonly noteColors: Colors;
-  readonly width: number;
   /** Whether a line on stderr may change while it is shown. */
   readonly isLive: boolean;
   /** Whether both streams are read in one place. */
@@ -29,6 +31,7 @@ export class Screen {
   /** Called once if nobody reads stdout any more (`| head`). */
   onHangUp: () => void = () => undefined;
   #live = '';
+  #isCleared = false;
   #isGone = false;
 
   constructor(env: NodeJS.ProcessEnv = process.env) {
@@ -36,7 +39,6 @@ export class Screen {
     const isDumb = env['TERM'] === 'dumb';
     this.colors = createColors(wantsColors(env, process.stdout.isTTY && !isDumb));
     this.noteColors = createColors(wantsColors(env, process.stderr.isTTY && !isDumb));
-    this.width = columnsOf(process.stdout) ?? PLAIN_WIDTH;
     this.isLive = process.stderr.isTTY && !isDumb && !isCi;
     this.isOneTerminal = process.stdout.isTTY && process.stderr.isTTY;
     this.audience = process.stdout.isTTY && !isCi ? 'staff' : 'student';
@@ -47,6 +49,24 @@ export class Screen {
         this.onHangUp();
       });
     }
+  }
+
+  /** Columns of stdout, now. */
+  get width(): number {
+    return columnsOf(process.stdout) ?? PLAIN_WIDTH;
+  }
+
+  /** Lines of the terminal that stdout is, now. */
+  get height(): number {
+    return (process.stdout as { readonly rows?: number }).rows ?? PLAIN_HEIGHT;
+  }
+
+  /** Empties the terminal that stdout is. What somebody else has written can still be scrolled to. */
+  clear(): void {
+    this.live('');
+    if (!this.#isCleared) process.stdout.write('\n'.repeat(this.height));
+    this.#isCleared = true;
+    process.stdout.write(CLEAR_PAGE);
   }
 
   /** Writes to stdout. */

@@ -4,7 +4,8 @@
 import type { createColors } from 'picocolors';
 import type { Problem, SubmissionGrade } from '../scoring/grade.ts';
 import { formatPoints } from '../scoring/points.ts';
-import { brokenRules, withoutFailure, type BrokenRule } from './broken-rules.ts';
+import { brokenRuleLines } from './broken-rule-text.ts';
+import { brokenRules, type BrokenRule } from './broken-rules.ts';
 import { defuseCommands, firstLines } from './escaping.ts';
 import {
   differenceLines,
@@ -12,7 +13,6 @@ import {
   differing,
   NOT_DETERMINISTIC,
 } from './difference-text.ts';
-import { failureLines, type Tone } from './failure-text.ts';
 import { NOT_JUDGED, notJudged, OTHER_CHECKS } from './not-judged.ts';
 import { scoreTable } from './score-table.ts';
 import { viewOf, type AssignmentView, type Audience, type GradeView } from './student-view.ts';
@@ -133,18 +133,7 @@ class Page {
   }
 
   #brokenRule(broken: BrokenRule): readonly string[] {
-    const { rule, failure, check } = broken;
-    const hidden = check?.visibility === 'hidden' ? ', hidden check' : '';
-    const head = `✗ ${rule.id}: ${rule.title} (${wording.pointsText(rule.points)}${hidden})`;
-    const body =
-      failure === null
-        ? wrap(withoutFailure(broken), this.#width - 2)
-        : failureLines(failure, this.#width - 2).map(({ tone, text }) => this.#tone(tone)(text));
-    return [
-      '',
-      ...wrap(head, this.#width, '  ').map((line) => this.#c.bold(this.#c.red(line))),
-      ...body.map((line) => (line === '' ? '' : `  ${line}`)),
-    ];
+    return ['', ...brokenRuleLines(broken, this.#c, this.#width)];
   }
 
   #differences(): readonly string[] {
@@ -208,10 +197,5 @@ class Page {
       ...wrap(`  ${first}`, this.#width, '      '),
       ...rest.flatMap((line) => wrap(`    ${line}`, this.#width, '      ')),
     ];
-  }
-
-  #tone(tone: Tone): (text: string) => string {
-    const tones = { plain: String, failing: this.#c.red, dim: this.#c.dim, hint: this.#c.cyan };
-    return tones[tone];
   }
 }

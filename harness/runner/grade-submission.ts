@@ -3,8 +3,9 @@
  */
 import type { Compilation, SubmissionCompiler } from '../sandbox/compile-process.ts';
 import { Sandbox, SandboxError } from '../sandbox/child-process.ts';
+import { cancellable } from '../sandbox/cancellable-player.ts';
 import { StackMapper } from '../sandbox/stack-mapper.ts';
-import type { Player } from '../sandbox/twin-sandbox.ts';
+import type { InterruptiblePlayer, Player } from '../sandbox/twin-sandbox.ts';
 import type {
   AssignmentGrade,
   CheckResult,
@@ -43,6 +44,10 @@ export interface GradeOptions {
   readonly knownBroken?: readonly string[];
   /** Whether a sample of the programs is played again in a fresh process. Default: true. */
   readonly playAgain?: boolean;
+  /** What to look at before everything else. It is told and does not count: the grade is the same as without. */
+  readonly first?: readonly FirstLook[];
+  /** Gives up when it is aborted: the outcome is then `error`, and means nothing. */
+  readonly signal?: AbortSignal;
   /** Command that shows a check of this submission again. */
   readonly replayCommand: (point: ReplayPoint) => string;
 }
@@ -58,9 +63,17 @@ export interface ReplayPoint {
   readonly seed?: number | undefined;
 }
 
+/** Checks of one assignment, by their ids, on the page table on which they were seen before. */
+export interface FirstLook extends Pick<AssignmentGrade, 'assignment' | 'pageTable'> {
+  readonly checks: readonly string[];
+}
+
 /** Told what happens while a submission is graded. */
 export interface GradeListener {
+  /** As soon as they are known: what does not compile, and type errors later. Never none. */
   readonly onProblems?: (problems: readonly Problem[]) => void;
+  /** What a check came to that was looked at first. */
+  readonly onFirst?: (assignment: string, result: CheckResult) => void;
   readonly onResult?: (assignment: string, result: CheckResult) => void;
 }
 
@@ -80,7 +93,7 @@ interface PlayedSession
 /** The processes that grading needs, reused from one submission to the next. */
 export class Grader {
   readonly #compiler: SubmissionCompiler;
-  readonly #sandbox: Player;
+  readonly #sandbox: InterruptiblePlayer;
   readonly #modelRuns = new ModelRuns(() => this.#loadModel());
   #model: Promise<Subject> | null = null;
   #modelSandbox: Sandbox | null = null;
@@ -99,19 +112,22 @@ export class Grader {
   ): Promise<SubmissionGrade> {
     const start = performance.now();
     let fresh: Sandbox | null = null;
+    const interrupt = (): void => {
+      this.#sandbox.interrupt();
+      fresh?.interrupt();
+    };
+    options.signal?.addEventListener('abort', interrupt);
     try {
       const compiling = this.#compiler.compileSubmission(submission.files);
       // Suites are loaded, once a process, while the compiler is at work.
       assignmentsAsked(options).forEach(loadAssignment);
       const compilation = await compiling;
+      tellProblems(compilation, options, listener);
+      await this.#lookFirst(submission, compilation, options, listener);
       const assignments: AssignmentGrade[] = [];
-      const told: Told = {
-        notes: [...submission.provenance],
-        firstFailures: [],
-        broken: new Map(),
-        played: [],
-      };
+      const told = nothingTold(submission.provenance);
       for (const info of assignmentInfos()) {
+        options.signal?.throwIfAborted();
         assignments.push(
           await this.#assignment(info, submission, compilation, options, listener, told),
         );
@@ -120,8 +136,11 @@ export class Grader {
           fresh ??= new Sandbox({ spare: false });
       }
       const compared =
-        fresh === null ? assignments : await withDifferences(assignments, told, fresh);
+        fresh === null
+          ? assignments
+          : await withDifferences(assignments, told, cancellable(fresh, options.signal));
       const problems = [...compilation.problems, ...(await compilation.typeCheck)].map(asProblem);
+      options.signal?.throwIfAborted();
       return this.#finish(
         submission,
         options,
@@ -137,9 +156,10 @@ export class Grader {
         options,
         { assignments: [], problems: [], outcome: 'error', reason },
         start,
-        { notes: stack, firstFailures: [], broken: new Map(), played: [] },
+        nothingTold(stack),
       );
     } finally {
+      options.signal?.removeEventListener('abort', interrupt);
       await fresh?.close();
     }
   }
@@ -148,6 +168,28 @@ export class Grader {
   async close(): Promise<void> {
     const sandboxes = [this.#sandbox, ...(this.#modelSandbox === null ? [] : [this.#modelSandbox])];
     await Promise.all([this.#compiler.close(), ...sandboxes.map((sandbox) => sandbox.close())]);
+  }
+
+  /** Each assignment on the one page table that it is asked for. */
+  async #lookFirst(
+    submission: Submission,
+    compilation: Compilation,
+    options: GradeOptions,
+    { onFirst }: GradeListener,
+  ): Promise<void> {
+    const told = nothingTold([]);
+    for (const { assignment, pageTable, checks } of options.first ?? []) {
+      const info = assignmentInfos().find(({ id }) => id === assignment);
+      if (info === undefined) continue;
+      options.signal?.throwIfAborted();
+      const look = {
+        ...options,
+        only: ({ id }: { readonly id: string }) => checks.includes(id),
+        pageTable: pageTable ?? 'own',
+      };
+      const listener = onFirst === undefined ? {} : { onResult: onFirst };
+      await this.#assignment(info, submission, compilation, look, listener, told);
+    }
   }
 
   async #assignment(
@@ -224,13 +266,12 @@ export class Grader {
     told: Told,
   ): Promise<AssignmentGrade> {
     const { info } = assignment;
+    const { signal } = options;
     const parts = onModelParts ? await modelModules(this.#compiler, info.modelParts) : {};
-    const subject = {
-      sandbox: this.#sandbox,
-      mapper: new StackMapper(compilation.maps),
-    };
+    const sandbox = cancellable(this.#sandbox, signal);
+    const subject = { sandbox, mapper: new StackMapper(compilation.maps) };
     const all = { ...compilation.modules, ...parts };
-    await this.#sandbox.load(all);
+    await sandbox.load(all);
     const missingExport = await findMissingExport(info, subject);
     if (missingExport !== null) return empty(info, 'broken', pointsOf(assignment), [missingExport]);
     const forkIsUnfinished =
@@ -238,7 +279,7 @@ export class Grader {
     const modules = forkIsUnfinished
       ? Object.fromEntries(Object.entries(all).filter(([path]) => path !== 'fork.ts'))
       : all;
-    if (forkIsUnfinished) await this.#sandbox.load(modules);
+    if (forkIsUnfinished) await sandbox.load(modules);
     const pageTable = info.modelParts.length === 0 ? null : onModelParts ? 'model' : 'own';
     const session: Session = new Session(subject, this.#modelRuns, {
       seed: options.seed,
@@ -262,7 +303,8 @@ export class Grader {
     for (const rule of info.rules) session.ruleHints.set(rule.id, ruleHint(rule, assignment));
     session.failureRule =
       assignment.checks.find(({ kind }) => kind === 'enumeration')?.rule ?? null;
-    const checks = await runAssignment(assignment, session);
+    const checks = await runAssignment(assignment, session, signal);
+    signal?.throwIfAborted();
     told.broken.set(pageTable, new Set([...(told.broken.get(pageTable) ?? []), ...session.broken]));
     told.notes.push(
       `${info.id}${onModelParts ? ' on the model page table' : ''}: ${String(session.programs)} programs`,
@@ -326,11 +368,29 @@ export class Grader {
   }
 }
 
+function nothingTold(notes: readonly string[]): Told {
+  return { notes: [...notes], firstFailures: [], broken: new Map(), played: [] };
+}
+
+/** Tells now what does not compile, and type errors when they are found, if that is of interest then. */
+function tellProblems(
+  { problems, typeCheck }: Compilation,
+  { signal }: GradeOptions,
+  { onProblems }: GradeListener,
+): void {
+  if (onProblems === undefined) return;
+  const tell = (found: typeof problems): void => {
+    if (found.length > 0 && signal?.aborted !== true) onProblems(found.map(asProblem));
+  };
+  tell(problems);
+  void typeCheck.then(tell);
+}
+
 /** The grades, with what came of playing some of their programs again. That this cannot be done says nothing of the submission. */
 async function withDifferences(
   grades: readonly AssignmentGrade[],
   { played, notes }: Told,
-  fresh: Sandbox,
+  fresh: Pick<Player, 'load' | 'run'>,
 ): Promise<readonly AssignmentGrade[]> {
   const counting = played.filter(({ assignment, pageTable }) =>
     grades.some((grade) => grade.assignment === assignment && grade.pageTable === pageTable),

@@ -19,6 +19,15 @@ export function modelFiles(): Record<string, string> {
 
 let compiled: Promise<CompiledModules> | null = null;
 
+/** Compiled once a process, unless that fails: a compiler may have been closed meanwhile. */
+function compiledModel(compiler: SubmissionCompiler): Promise<CompiledModules> {
+  compiled ??= compileModel(compiler).catch((error: unknown) => {
+    compiled = null;
+    throw error;
+  });
+  return compiled;
+}
+
 async function compileModel(compiler: SubmissionCompiler): Promise<CompiledModules> {
   const { modules, problems } = await compiler.compileSubmission(modelFiles());
   if (problems.length > 0)
@@ -28,8 +37,7 @@ async function compileModel(compiler: SubmissionCompiler): Promise<CompiledModul
 
 /** The model, loaded into `sandbox`. */
 export async function loadModel(compiler: SubmissionCompiler, sandbox: Sandbox): Promise<Subject> {
-  compiled ??= compileModel(compiler);
-  await sandbox.load(await compiled);
+  await sandbox.load(await compiledModel(compiler));
   return { sandbox, mapper: new StackMapper({}) };
 }
 
@@ -38,8 +46,7 @@ export async function modelModules(
   compiler: SubmissionCompiler,
   parts: readonly string[],
 ): Promise<CompiledModules> {
-  compiled ??= compileModel(compiler);
-  const modules = await compiled;
+  const modules = await compiledModel(compiler);
   return Object.fromEntries(
     parts.map((part) => {
       const module = modules[`${part}.ts`];

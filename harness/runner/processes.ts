@@ -2,11 +2,11 @@
 import { availableParallelism } from 'node:os';
 import { Sandbox } from '../sandbox/child-process.ts';
 import { SubmissionCompiler } from '../sandbox/compile-process.ts';
-import { type Player, TwinSandbox } from '../sandbox/twin-sandbox.ts';
+import { type InterruptiblePlayer, TwinSandbox } from '../sandbox/twin-sandbox.ts';
 
 export interface Processes {
   readonly compiler: SubmissionCompiler;
-  readonly sandbox: Player;
+  readonly sandbox: InterruptiblePlayer;
 }
 
 /** Starts them: for one submission, or for several, one after the other. Throws if their programs cannot be built. */
@@ -16,4 +16,13 @@ export function startProcesses(forSeveral: boolean): Processes {
   if (forSeveral) return { compiler, sandbox: new Sandbox({ spare: true }) };
   const hasProcessors = availableParallelism() > 1;
   return { compiler, sandbox: new (hasProcessors ? TwinSandbox : Sandbox)({ spare: false }) };
+}
+
+/** Starts them for one submission that is graded again and again: the next time, a process is ready. Throws as {@link startProcesses} does. */
+export function startWarmProcesses(): Processes {
+  const hasProcessors = availableParallelism() > 1;
+  return {
+    compiler: new SubmissionCompiler(),
+    sandbox: new (hasProcessors ? TwinSandbox : Sandbox)({ spare: true }),
+  };
 }

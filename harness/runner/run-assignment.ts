@@ -7,10 +7,11 @@ import type { Session } from './session/session.ts';
 /** One mocha run at a time: checks find their session in one place. */
 let turn: Promise<unknown> = Promise.resolve();
 
-/** Runs the checks; the results are the session's, in the order of the suites. */
+/** Runs the checks; the results are the session's, in the order of the suites. Once `signal` is aborted, no further one begins. */
 export async function runAssignment(
   assignment: Assignment,
   session: Session,
+  signal?: AbortSignal,
 ): Promise<readonly CheckResult[]> {
   const before = turn;
   let done = (): void => undefined;
@@ -22,9 +23,12 @@ export async function runAssignment(
   session.expectChecks(assignment.checks);
   try {
     await new Promise<void>((resolve) => {
-      assignment.mocha.run(() => {
+      const runner = assignment.mocha.run(() => {
+        signal?.removeEventListener('abort', abort);
         resolve();
       });
+      const abort = (): void => void runner.abort();
+      signal?.addEventListener('abort', abort);
     });
   } finally {
     await session.finish();

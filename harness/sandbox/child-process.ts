@@ -60,6 +60,8 @@ export class Sandbox {
   /** Milliseconds the current process has been waited for: at least the processor time it has used. */
   #usedMs = 0;
   #busy = false;
+  /** The process that is playing a program. */
+  #playing: ConfinedProcess | null = null;
   #closed = false;
   readonly #leaving = new Set<Promise<void>>();
 
@@ -107,6 +109,11 @@ export class Sandbox {
     });
   }
 
+  /** Gives up the program that is being played, if there is one: it is `died`. The next one meets a fresh process. */
+  interrupt(): void {
+    this.#playing?.kill();
+  }
+
   /** Ends all processes and waits until they are gone. The sandbox cannot be used after that. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -120,7 +127,9 @@ export class Sandbox {
   async #ask(request: ChildRequest, wallMs: number): Promise<RunResult> {
     const child = this.#current!;
     const start = performance.now();
+    this.#playing = child;
     const answer = await child.ask(request, wallMs);
+    this.#playing = null;
     this.#usedMs += performance.now() - start;
     if (answer.kind === 'died') return answer;
     if (isTraceReply(answer.reply)) return { kind: 'trace', trace: answer.reply.trace };

@@ -39,4 +39,19 @@ describe('TwinSandbox', () => {
         run.kind === 'trace' && run.trace.steps.some(({ outcome }) => outcome.kind !== 'ok'),
       ).to.equal(true);
   });
+
+  it('should give up a program when it is interrupted, and play the next one in a fresh process', async () => {
+    const load = async (files: Record<string, string>): Promise<unknown> =>
+      sut.load((await compiler.compileSubmission(files)).modules);
+    // One call of a built-in function, whose steps nobody counts.
+    const hanging = 'export class LazyPager { hang = /^(a+)+$/.test("a".repeat(60) + "b"); }';
+    await load({ ...modelFiles(), 'lazy-pager.ts': hanging });
+    const run = sut.run(program, options);
+
+    sut.interrupt();
+
+    expect(await run).to.include({ kind: 'died', why: 'crash' });
+    await load(modelFiles());
+    expect(await sut.run(program, options)).to.include({ kind: 'trace' });
+  });
 });

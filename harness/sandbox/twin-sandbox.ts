@@ -13,8 +13,13 @@ export interface Player {
   close(): Promise<void>;
 }
 
+/** A player whose program can be given up: see {@link Sandbox.interrupt}. */
+export interface InterruptiblePlayer extends Player {
+  interrupt(): void;
+}
+
 /** A {@link Sandbox}, and a second one that is started when both are needed for the first time. */
-export class TwinSandbox implements Player {
+export class TwinSandbox implements InterruptiblePlayer {
   readonly width = 2;
   readonly #options: SandboxOptions;
   readonly #first: Sandbox;
@@ -51,6 +56,12 @@ export class TwinSandbox implements Player {
     } finally {
       this.#isFirstBusy = false;
     }
+  }
+
+  /** As {@link Sandbox.interrupt}, for both. */
+  interrupt(): void {
+    this.#first.interrupt();
+    this.#second?.interrupt();
   }
 
   /** Ends all processes and waits until they are gone. */

@@ -11,7 +11,10 @@ import { typescriptCode } from './load-typescript.ts';
 import type { CompilerFailed, CompileRequest, Transpiled, TypeChecked } from './messages.ts';
 import { withinLimits } from './submission-limits.ts';
 import { transpile } from './transpile.ts';
+import { Transpiler } from './transpile-again.ts';
 import { typeProblems } from './type-check.ts';
+
+const transpiler = new Transpiler();
 
 /** Answers a request with two messages: code first, so that programs can start while types are checked. */
 function answer(request: CompileRequest): void {
@@ -20,7 +23,7 @@ function answer(request: CompileRequest): void {
   const maps: Record<string, string> = {};
   const problems: CompileProblem[] = [...refused];
   const checked: string[] = [];
-  const results = transpile(accepted, (path) => Object.hasOwn(request.files, path));
+  const results = transpiler.transpile(accepted, Object.keys(request.files));
   for (const [path, file] of results) {
     problems.push(...file.problems);
     if (file.module !== null) {
