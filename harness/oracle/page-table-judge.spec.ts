@@ -576,6 +576,16 @@ const CASES: readonly Case[] = [
   },
   {
     rule: 'PT-16',
+    about: 'a new table that does not have the kernel half',
+    told: (wrong) => [
+      table((t) => t.table(), ok, {
+        ...EMPTY,
+        facts: wrong ? [{ kind: 'kernel-half', slot: 510, missing: true }] : [],
+      }),
+    ],
+  },
+  {
+    rule: 'PT-16',
     about: 'a clear that goes into the kernel half',
     told: (wrong) => [
       ...mapped,

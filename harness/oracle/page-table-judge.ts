@@ -20,6 +20,7 @@ import { outcomeText } from './words.ts';
 const FRAMES = 'PT-15';
 const INVALIDATION = 'PT-11';
 const KERNEL_HALF = 'PT-16';
+const OTHERS = 'PT-8';
 const CLEAR = 'PT-14';
 /** Whatever goes wrong in a call in which a frame allocation failed. */
 const OUT_OF_MEMORY = 'PT-17';
@@ -127,6 +128,7 @@ class Judge {
       frames: isOwnersCause ? cause : op.op === 'walk' ? 'PT-12' : FRAMES,
       invalidation: op.op === 'walk-mut' ? expectation.rule : INVALIDATION,
       'kernel-half': KERNEL_HALF,
+      leaves: OTHERS,
       call: expectation.rule,
     }[panic.about ?? 'call'];
     const observed = outcomeText({ kind: 'panic', panic });
@@ -237,7 +239,13 @@ class Judge {
 
   #failedEnd(outcome: Outcome): Divergence {
     const panic = outcome.kind === 'panic' ? outcome.panic : null;
-    const rule = { frames: FRAMES, 'kernel-half': KERNEL_HALF, invalidation: CLEAR, call: CLEAR };
+    const rule = {
+      frames: FRAMES,
+      'kernel-half': KERNEL_HALF,
+      invalidation: CLEAR,
+      leaves: OTHERS,
+      call: CLEAR,
+    };
     const mismatch = {
       rule: rule[panic?.about ?? 'call'],
       summary: `dropping the page tables failed: ${outcomeText(outcome)}`,

@@ -16,23 +16,34 @@ type Leaves = ReadonlyMap<string, readonly Leaf[]>;
 type LeafMismatch = Mismatch & { readonly va: Hex };
 
 /** The same, with the process that it is in and a name of its own. */
-export type PlacedMismatch = LeafMismatch & { readonly space: string; readonly leaf: string };
+export type PlacedMismatch = LeafMismatch & {
+  readonly space: string;
+  readonly leaf: string;
+  /** The leaf as it is now. */
+  readonly seen: Leaf;
+};
 
 /** Tells a leaf from all others: a page of a process. */
 export function leafName(space: string, va: number): string {
   return `${space} ${hex(va)}`;
 }
 
-/** Leaves that lie in no region, belong to a page nothing has touched, or grant other rights than the region. None of it disturbs what comes later. */
+/**
+ * Leaves that lie in no region, belong to a page nothing has touched, or grant other rights than the region. None of it disturbs what comes later.
+ *
+ * @param known leaves found before, which are left out
+ */
 export function leafMismatches(
   model: AddressSpaceModel,
   now: Leaves,
   op: ProcessOp,
   step: Step,
+  known: Pick<WeakSet<Leaf>, 'has'> = new WeakSet(),
 ): PlacedMismatch[] {
   const found: PlacedMismatch[] = [];
   for (const [label, process] of model.processes) {
     for (const leaf of now.get(label) ?? []) {
+      if (known.has(leaf)) continue;
       const region = model.regionAt(process, leaf.va);
       const page = process.pages.get(leaf.va);
       const maybe = page === undefined && region !== undefined && process.maybeLoaded.has(leaf.va);
@@ -41,7 +52,7 @@ export function leafMismatches(
         ? rightsMismatch(leaf, region, undefined, op)
         : leafMismatch(leaf, region, page, op, strayRule(model, op, step));
       if (mismatch === null) continue;
-      const placed = { ...mismatch, space: label, leaf: leafName(label, leaf.va) };
+      const placed = { ...mismatch, space: label, leaf: leafName(label, leaf.va), seen: leaf };
       const isRights = mismatch.rule === 'LP-10' || mismatch.rule === 'LP-11';
       // Where another region was before, its rights may be what is left of it.
       found.push(
@@ -55,7 +66,7 @@ export function leafMismatches(
 }
 
 /** The rule that a leaf outside of all regions breaks, by the operation after which it is there. */
-function strayRule({ eager }: AddressSpaceModel, op: ProcessOp, step: Step): string {
+export function strayRule({ eager }: AddressSpaceModel, op: ProcessOp, step: Step): string {
   switch (op.op) {
     case 'munmap':
     case 'sys-munmap':

@@ -134,8 +134,8 @@ describe('frames', () => {
       rule: 'PT-16',
       points: 0.5,
       requires: ['pt-map-walk'],
-      rationale: 'A table with the kernel half is filled, cleared and dropped.',
-      hint: 'Stop at PageTableRoot.KBASE: slots from there on are shared with every other page table.',
+      rationale: 'A table is made, has the kernel half, is filled, cleared and dropped.',
+      hint: 'A new table begins with the root that newBoxedWithKernelAddr makes. Stop at PageTableRoot.KBASE: slots from there on are shared with every other page table.',
     },
     tableProgram((p) => {
       p.table();

@@ -164,7 +164,7 @@ const rules: readonly Rule[] = [
   {
     id: 'PT-16',
     title: 'The kernel half stays untouched',
-    text: 'Slots 256 to 511 of the root are shared by all page tables: no call changes them or frees what lies below them.',
+    text: 'Slots 256 to 511 of the root are shared by all page tables: `new PageTable()` has the kernel’s entries there (`PageTableRoot.newBoxedWithKernelAddr()` makes such a root), and no call changes them or frees what lies below them. Only a table that is made on a root without them has none.',
     why: 'The kernel lives there, in every address space.',
     example: 'clear() of a table with the kernel half leaves slot 510 alone.',
     source: 'KeOS page_table.rs',

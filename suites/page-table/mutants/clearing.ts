@@ -146,6 +146,19 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    id: 'table-without-the-kernel-half',
+    mistake: 'A new page table has nothing in the kernel half.',
+    rule: 'PT-16',
+    check: 'pt-kernel-half',
+    edits: [
+      {
+        file: 'page-table.ts',
+        find: 'PageTableRoot.newBoxedWithKernelAddr()',
+        put: 'PageTableRoot.newBoxed()',
+      },
+    ],
+  },
+  {
     id: 'clear-releases-pages-twice',
     mistake: 'clear releases every page twice.',
     rule: 'PT-15',
