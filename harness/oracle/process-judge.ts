@@ -53,7 +53,7 @@ class Judge {
   readonly #forks = new ForkHistory();
   readonly #known = new KnownFaults();
   /** Leaves of {@link KnownFaults.leaves}, as long as they do not change: there may be thousands, which need not be looked at in every step. */
-  readonly #wrong = new WeakSet<Leaf>();
+  readonly #wrong = new Set<Leaf>();
   #step = 0;
 
   constructor(program: Program, trace: Trace) {

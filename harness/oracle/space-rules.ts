@@ -38,7 +38,7 @@ export function leafMismatches(
   now: Leaves,
   op: ProcessOp,
   step: Step,
-  known: Pick<WeakSet<Leaf>, 'has'> = new WeakSet(),
+  known: ReadonlySet<Leaf>,
 ): PlacedMismatch[] {
   const found: PlacedMismatch[] = [];
   for (const [label, process] of model.processes) {
@@ -117,6 +117,7 @@ export function disappearance(
   rule: string,
 ): (Mismatch & { readonly space: string }) | null {
   for (const [label, process] of model.processes) {
+    if (now.get(label) === before.get(label)) continue;
     const present = new Set((now.get(label) ?? []).map((leaf) => leaf.va));
     for (const { va } of before.get(label) ?? []) {
       if (present.has(va) || !process.pages.has(va)) continue;

@@ -152,16 +152,16 @@ describe('runProgram', () => {
           changes: fills(tables),
         }).steps.at(2);
 
-      expect(last(8)?.outcome).to.deep.equal({ kind: 'ok' });
-      expect(last(8)?.spaces['t']).to.have.length(4096);
-      expect(last(9)).to.deep.include({ spaces: {}, facts: [] });
-      expect(last(9)?.outcome).to.deep.equal({
+      expect(last(4)?.outcome).to.deep.equal({ kind: 'ok' });
+      expect(last(4)?.spaces['t']).to.have.length(2048);
+      expect(last(5)).to.deep.include({ spaces: {}, facts: [] });
+      expect(last(5)?.outcome).to.deep.equal({
         kind: 'panic',
         panic: {
           kind: 'limit',
           about: 'leaves',
           message:
-            'more than 4097 pages are present in a page table, of which the program has mapped 1 at most',
+            'more than 2049 pages are present in a page table, of which the program has mapped 1 at most',
           stack: '',
         },
       });

@@ -6,8 +6,8 @@ import { mappedPages } from '../../protocol/mapped-pages.ts';
 import type { Program } from '../../protocol/program.ts';
 import type { Outcome } from '../../protocol/trace.ts';
 
-/** Beyond the pages that the program maps: eight whole tables full. */
-const SPARE = 4096;
+/** Beyond the pages that the program maps: four whole tables full. */
+const SPARE = 2048;
 
 /** Leaves that an address space may have in `program`: every page that the program maps anywhere, all of them loaded, and many more. */
 export function mostLeaves(program: Program): number {
