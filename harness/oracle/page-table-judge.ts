@@ -13,6 +13,7 @@ import { entryMismatch, flagsMismatch } from './page-table-entry.ts';
 import { PageTableModel } from './page-table-model.ts';
 import { type Done, misplacedPage, pagesWithOtherRights } from './page-table-spaces.ts';
 import { applySpaces } from './space-changes.ts';
+import { isStarved, starvationText } from './starvation.ts';
 import type { Divergence, Verdict } from './verdict.ts';
 import { outcomeText } from './words.ts';
 
@@ -86,6 +87,10 @@ class Judge {
     const mapped =
       'table' in op && 'va' in op ? this.#model.table(op.table)?.pages.get(op.va) : undefined;
     if (!expectation.accepts(outcome)) {
+      if (isStarved(this.#program, step)) {
+        const hoarded = { ...starvationText(this.#program), observed: outcomeText(outcome) };
+        return this.#divergence({ rule: FRAMES, ...hoarded }, focus);
+      }
       const cause = op.op === 'probe' ? this.#causeOf(op) : undefined;
       const rule = cause ?? expectation.blame?.(outcome) ?? expectation.rule;
       const { text: expected } = expectation;

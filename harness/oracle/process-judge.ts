@@ -20,6 +20,7 @@ import { expectProcessOp } from './process-expectation.ts';
 import { failureRule, type Scene } from './scene.ts';
 import { forbiddenSharing, unsharedAtFork } from './sharing-rules.ts';
 import { applySpaces } from './space-changes.ts';
+import { isStarved, starvationText } from './starvation.ts';
 import {
   disappearance,
   leafMismatches,
@@ -141,6 +142,11 @@ class Judge {
     if (mismatch === null) {
       this.#errorKind(scene, expectation.text);
       return null;
+    }
+    if (isStarved(this.#program, step)) {
+      const observed = outcomeText(step.outcome);
+      const hoarded = { ...starvationText(this.#program), observed };
+      return this.#divergence({ ...hoarded, ...this.#framesCharge(scene) }, space);
     }
     const caused = this.#known.cause(scene, mismatch, this.#leaves.get(space) ?? []);
     const found = this.#divergence(amongRelatives(process, op, caused), space);
