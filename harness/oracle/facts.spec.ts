@@ -95,6 +95,15 @@ describe('factText', () => {
     });
   }
 
+  it('should tell a kernel half that is missing from one that was changed', () => {
+    expect(factText({ kind: 'kernel-half', slot: 510, missing: true })).to.deep.equal({
+      summary: 'a new page table does not share the kernel half',
+      expected: 'slot 510 of its root is the kernel’s',
+      observed: 'slot 510 is not present',
+      va: null,
+    });
+  });
+
   it('should say what the page table says now', () => {
     const { expected } = factText({ ...STALE, now: { frame: 6, rights: 9 } });
 

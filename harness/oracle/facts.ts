@@ -70,6 +70,14 @@ export function factText(fact: Fact): FactText {
         va: hex(fact.va) as Hex,
       };
     case 'kernel-half':
+      if (fact.missing === true) {
+        return {
+          summary: 'a new page table does not share the kernel half',
+          expected: `slot ${String(fact.slot)} of its root is the kernel’s`,
+          observed: `slot ${String(fact.slot)} is not present`,
+          va: null,
+        };
+      }
       return {
         summary: `slot ${String(fact.slot)} of the kernel half was changed`,
         expected: 'slots 256 to 511 stay as the kernel made them',

@@ -41,6 +41,11 @@ export class KnownFaults {
     this.#leaves.set(leaf, { charge, ...(rights === undefined ? {} : { rights }) });
   }
 
+  /** What is charged for a wrong leaf. */
+  chargeOf(leaf: string): Charge | undefined {
+    return this.#leaves.get(leaf)?.charge;
+  }
+
   /** What is wrong with the leaf of `parent` at `va` is wrong with the one of `child`, too. */
   inherit(parent: string, child: string, va: number): void {
     const wrong = this.#leaves.get(leafName(parent, va));

@@ -23,7 +23,8 @@ export function leakMismatches(
   const isShort = steps.some(({ injected }) => injected);
   const blamed = isInjected ? leaks : plain;
   const ofForks = blamed.filter(({ op, frame }) => forks.hasOperation(op) || forks.hasFrame(frame));
-  const others = blamed.filter((leak) => !ofForks.includes(leak));
+  const isOfForks = new Set(ofForks);
+  const others = blamed.filter((leak) => !isOfForks.has(leak));
   // A fork that failed may have left a reference to what it was about to share.
   const isUndone = blamed.some(({ frame }) => forks.hasSurvivor(frame));
   const failed: Charge = { rule: FAILED_FORK, unforked: [FRAMES], perhaps: ['CW-15'] };

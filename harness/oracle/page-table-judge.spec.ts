@@ -575,6 +575,29 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    rule: 'PT-8',
+    about: 'a map that leaves far more pages present than were mapped',
+    told: (wrong) => [
+      made,
+      page('a', 5),
+      table(
+        (t) => t.map(0x1000, 'rwu', 'a'),
+        wrong ? panicked('leaves', 'limit') : ok,
+        wrong ? {} : { spaces: SPACE },
+      ),
+    ],
+  },
+  {
+    rule: 'PT-16',
+    about: 'a new table that does not have the kernel half',
+    told: (wrong) => [
+      table((t) => t.table(), ok, {
+        ...EMPTY,
+        facts: wrong ? [{ kind: 'kernel-half', slot: 510, missing: true }] : [],
+      }),
+    ],
+  },
+  {
     rule: 'PT-16',
     about: 'a clear that goes into the kernel half',
     told: (wrong) => [

@@ -13,6 +13,7 @@ import { entryMismatch, flagsMismatch } from './page-table-entry.ts';
 import { PageTableModel } from './page-table-model.ts';
 import { type Done, misplacedPage, pagesWithOtherRights } from './page-table-spaces.ts';
 import { applySpaces } from './space-changes.ts';
+import { isStarved, starvationText } from './starvation.ts';
 import type { Divergence, Verdict } from './verdict.ts';
 import { outcomeText } from './words.ts';
 
@@ -20,6 +21,7 @@ import { outcomeText } from './words.ts';
 const FRAMES = 'PT-15';
 const INVALIDATION = 'PT-11';
 const KERNEL_HALF = 'PT-16';
+const OTHERS = 'PT-8';
 const CLEAR = 'PT-14';
 /** Whatever goes wrong in a call in which a frame allocation failed. */
 const OUT_OF_MEMORY = 'PT-17';
@@ -85,6 +87,10 @@ class Judge {
     const mapped =
       'table' in op && 'va' in op ? this.#model.table(op.table)?.pages.get(op.va) : undefined;
     if (!expectation.accepts(outcome)) {
+      if (isStarved(this.#program, step)) {
+        const hoarded = { ...starvationText(this.#program), observed: outcomeText(outcome) };
+        return this.#divergence({ rule: FRAMES, ...hoarded }, focus);
+      }
       const cause = op.op === 'probe' ? this.#causeOf(op) : undefined;
       const rule = cause ?? expectation.blame?.(outcome) ?? expectation.rule;
       const { text: expected } = expectation;
@@ -127,6 +133,7 @@ class Judge {
       frames: isOwnersCause ? cause : op.op === 'walk' ? 'PT-12' : FRAMES,
       invalidation: op.op === 'walk-mut' ? expectation.rule : INVALIDATION,
       'kernel-half': KERNEL_HALF,
+      leaves: OTHERS,
       call: expectation.rule,
     }[panic.about ?? 'call'];
     const observed = outcomeText({ kind: 'panic', panic });
@@ -237,7 +244,13 @@ class Judge {
 
   #failedEnd(outcome: Outcome): Divergence {
     const panic = outcome.kind === 'panic' ? outcome.panic : null;
-    const rule = { frames: FRAMES, 'kernel-half': KERNEL_HALF, invalidation: CLEAR, call: CLEAR };
+    const rule = {
+      frames: FRAMES,
+      'kernel-half': KERNEL_HALF,
+      invalidation: CLEAR,
+      leaves: OTHERS,
+      call: CLEAR,
+    };
     const mismatch = {
       rule: rule[panic?.about ?? 'call'],
       summary: `dropping the page tables failed: ${outcomeText(outcome)}`,

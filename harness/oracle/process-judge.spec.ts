@@ -826,6 +826,22 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    rule: 'LP-9',
+    about: 'an access that leaves far more pages present than there are in all regions',
+    told: (wrong) => [
+      ...anonymous(),
+      ...(wrong ? [process((p) => p.read(0xa000), panicked('leaves', 'limit'))] : [load('rwu')]),
+    ],
+  },
+  {
+    rule: 'LP-14',
+    about: 'a munmap that leaves far more pages present than there are in all regions',
+    told: (wrong) => [
+      ...anonymous(),
+      process((p) => p.munmap(0xa000), wrong ? panicked('leaves', 'limit') : returned(0n)),
+    ],
+  },
+  {
     rule: 'LP-24',
     about: 'a slot of the kernel half that changes',
     told: (wrong) => [
@@ -1347,6 +1363,20 @@ describe('judgeProcesses', () => {
   });
 
   describe('verdict', () => {
+    it('should charge far too many pages to what left the first of them', () => {
+      const told = [
+        ...anonymous(),
+        process((p) => p.read(0xa000), saw(0), {
+          ...alice(leaf(0xa000, 5, 'rwu'), leaf(0x6000_0000, 6, 'ru')),
+          faults: [fault(0xa000, 4)],
+          frames: 4,
+        }),
+        process((p) => p.munmap(0xa000), panicked('leaves', 'limit')),
+      ];
+
+      expect(rules(told)).to.deep.equal(['LP-9']);
+    });
+
     const wrongAnswer = process((p) => p.accessOk(0xa000, true), returned(false));
     const wrongByte = load('rwu', 9);
     const panickedFork = process((p) => p.fork('bob'), panicked());

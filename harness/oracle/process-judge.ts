@@ -20,11 +20,14 @@ import { expectProcessOp } from './process-expectation.ts';
 import { failureRule, type Scene } from './scene.ts';
 import { forbiddenSharing, unsharedAtFork } from './sharing-rules.ts';
 import { applySpaces } from './space-changes.ts';
+import { isStarved, starvationText } from './starvation.ts';
 import {
   disappearance,
   leafMismatches,
+  leafName,
   missingPage,
   type PlacedMismatch,
+  strayRule,
   wrongUserPage,
 } from './space-rules.ts';
 import type { Divergence, Excused, Verdict } from './verdict.ts';
@@ -51,6 +54,8 @@ class Judge {
   readonly #leaves = new Map<string, readonly Leaf[]>();
   readonly #forks = new ForkHistory();
   readonly #known = new KnownFaults();
+  /** Leaves of {@link KnownFaults.leaves}, as long as they do not change: there may be thousands, which need not be looked at in every step. */
+  readonly #wrong = new Set<Leaf>();
   #step = 0;
 
   constructor(program: Program, trace: Trace) {
@@ -143,6 +148,11 @@ class Judge {
       this.#errorKind(scene, expectation.text);
       return null;
     }
+    if (isStarved(this.#program, step)) {
+      const observed = outcomeText(step.outcome);
+      const hoarded = { ...starvationText(this.#program), observed };
+      return this.#divergence({ ...hoarded, ...this.#framesCharge(scene) }, space);
+    }
     const caused = this.#known.cause(scene, mismatch, this.#leaves.get(space) ?? []);
     const found = this.#divergence(amongRelatives(process, op, caused), space);
     const { instead = found.rule } = caused;
@@ -226,7 +236,9 @@ class Judge {
 
   /** Leaves that are wrong by themselves. */
   #wrongLeaves(scene: Scene): void {
-    for (const each of leafMismatches(this.#model, this.#leaves, scene.op, scene.step)) {
+    const { op, step } = scene;
+    for (const each of leafMismatches(this.#model, this.#leaves, op, step, this.#wrong)) {
+      this.#wrong.add(each.seen);
       if (this.#known.isKnown(each)) continue;
       const found = this.#placed(scene, each);
       this.#note(found);
@@ -270,6 +282,7 @@ class Judge {
 
   #panicCharge(scene: Scene, about: string | undefined, natural: Mismatch): Charge {
     const { op, step, process, copies } = scene;
+    if (about === 'leaves') return this.#strayCharge(scene);
     const page = natural.va === undefined ? -1 : Number(BigInt(natural.va) & ~0xfffn);
     // A copy that leaves its translation pending has not come about.
     const stale = copies ? 'CW-4' : staleRule(this.#model, process, op, step, page);
@@ -282,6 +295,18 @@ class Judge {
             ? { rule: 'LP-24' }
             : natural;
     return { ...charge, rule: failureRule(scene, charge.rule) };
+  }
+
+  /** What is present beyond all that was ever mapped lies in no region: it is charged as what did so before, if anything did, and else as new. */
+  #strayCharge({ op, step }: Scene): Charge {
+    for (const [label, process] of this.#model.processes) {
+      for (const { va } of this.#leaves.get(label) ?? []) {
+        if (this.#model.regionAt(process, va) !== undefined) continue;
+        const known = this.#known.chargeOf(leafName(label, va));
+        if (known !== undefined) return known;
+      }
+    }
+    return { rule: strayRule(this.#model, op, step) };
   }
 
   /** A pager reports failure with a KernelError; another error of the interface is noted once, and otherwise taken as a refusal. */

@@ -22,23 +22,34 @@ export interface WrongRights {
 }
 
 /** The same, with the process that it is in and a name of its own. */
-export type PlacedMismatch = LeafMismatch & { readonly space: string; readonly leaf: string };
+export type PlacedMismatch = LeafMismatch & {
+  readonly space: string;
+  readonly leaf: string;
+  /** The leaf as it is now. */
+  readonly seen: Leaf;
+};
 
 /** Tells a leaf from all others: a page of a process. */
 export function leafName(space: string, va: number): string {
   return `${space} ${hex(va)}`;
 }
 
-/** Leaves that lie in no region, belong to a page nothing has touched, or grant other rights than the region. None of it disturbs what comes later. */
+/**
+ * Leaves that lie in no region, belong to a page nothing has touched, or grant other rights than the region. None of it disturbs what comes later.
+ *
+ * @param known leaves found before, which are left out
+ */
 export function leafMismatches(
   model: AddressSpaceModel,
   now: Leaves,
   op: ProcessOp,
   step: Step,
+  known: ReadonlySet<Leaf>,
 ): PlacedMismatch[] {
   const found: PlacedMismatch[] = [];
   for (const [label, process] of model.processes) {
     for (const leaf of now.get(label) ?? []) {
+      if (known.has(leaf)) continue;
       const region = model.regionAt(process, leaf.va);
       const page = process.pages.get(leaf.va);
       const maybe = page === undefined && region !== undefined && process.maybeLoaded.has(leaf.va);
@@ -47,7 +58,7 @@ export function leafMismatches(
         ? rightsMismatch(leaf, region, undefined, op)
         : leafMismatch(leaf, region, page, op, strayRule(model, op, step));
       if (mismatch === null) continue;
-      const placed = { ...mismatch, space: label, leaf: leafName(label, leaf.va) };
+      const placed = { ...mismatch, space: label, leaf: leafName(label, leaf.va), seen: leaf };
       const isRights = mismatch.rule === 'LP-10' || mismatch.rule === 'LP-11';
       // Where another region was before, its rights may be what is left of it.
       found.push(
@@ -61,7 +72,7 @@ export function leafMismatches(
 }
 
 /** The rule that a leaf outside of all regions breaks, by the operation after which it is there. */
-function strayRule({ eager }: AddressSpaceModel, op: ProcessOp, step: Step): string {
+export function strayRule({ eager }: AddressSpaceModel, op: ProcessOp, step: Step): string {
   switch (op.op) {
     case 'munmap':
     case 'sys-munmap':
@@ -112,6 +123,7 @@ export function disappearance(
   rule: string,
 ): (Mismatch & { readonly space: string }) | null {
   for (const [label, process] of model.processes) {
+    if (now.get(label) === before.get(label)) continue;
     const present = new Set((now.get(label) ?? []).map((leaf) => leaf.va));
     for (const { va } of before.get(label) ?? []) {
       if (present.has(va) || !process.pages.has(va)) continue;

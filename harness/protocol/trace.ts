@@ -80,7 +80,7 @@ export type Outcome =
 export interface Panic {
   /** See the emulator's `Stop`; `exception`: student code threw something that is not an error of the interface. */
   readonly kind: 'panic' | 'todo' | 'limit' | 'torn' | 'exception';
-  readonly about?: 'frames' | 'invalidation' | 'kernel-half' | 'call';
+  readonly about?: 'frames' | 'invalidation' | 'kernel-half' | 'leaves' | 'call';
   readonly message: string;
   /** Raw stack text. */
   readonly stack: string;

@@ -65,7 +65,7 @@ const origin = shape({ op: isNumber, site: isString });
 
 const panic = shape({
   kind: oneOf('panic', 'todo', 'limit', 'torn', 'exception'),
-  about: optional(oneOf('frames', 'invalidation', 'kernel-half', 'call')),
+  about: optional(oneOf('frames', 'invalidation', 'kernel-half', 'leaves', 'call')),
   message: isString,
   stack: isString,
   sites: optional(sites),
@@ -120,7 +120,7 @@ const fact = tagged('kind', {
   'shared-table': shape({ va: isNumber, level: isNumber, frame: isNumber }),
   'under-owned': shape({ va: isNumber, frame: isNumber, references: isNumber, owned: isNumber }),
   'bad-entry': shape({ va: isNumber, level: isNumber }),
-  'kernel-half': shape({ slot: isNumber }),
+  'kernel-half': shape({ slot: isNumber, missing: optional(oneOf(true)) }),
   leak: shape({
     frame: isNumber,
     op: isNumber,

@@ -126,6 +126,8 @@ export type Fact =
       /** A slot of the kernel half differs from the kernel's. */
       readonly kind: 'kernel-half';
       readonly slot: number;
+      /** The page table never had the kernel's entry there. */
+      readonly missing?: true;
     }
   | {
       /** A frame is still alive after everything that could own it is gone. */

@@ -14,6 +14,7 @@ import {
 import { KERNEL_BASE_SLOT, type Machine } from './machine.ts';
 import type { PresentEntry } from './physical-memory.ts';
 import type { TlbEntry } from './tlb.ts';
+import { TooManyLeaves } from './too-many-leaves.ts';
 import { type CombinedRights, hasReservedBit } from './walker.ts';
 
 /** Rights bits, as `Permission` has them. */
@@ -30,9 +31,13 @@ export interface Audit {
   readonly linked: ReadonlySet<number>;
 }
 
-/** Audits the whole machine. */
-export function audit(machine: Machine): Audit {
-  return new Auditor(machine).run();
+/**
+ * Audits the whole machine.
+ *
+ * @param mostLeaves leaves of an address space, and facts, from which on it throws {@link TooManyLeaves}; default: none
+ */
+export function audit(machine: Machine, mostLeaves = Infinity): Audit {
+  return new Auditor(machine, mostLeaves).run();
 }
 
 class Auditor {
@@ -43,8 +48,11 @@ class Auditor {
   readonly #tables = new Map<number, number>();
   readonly #pages = new Map<number, { count: number; va: number }>();
 
-  constructor(machine: Machine) {
+  readonly #mostLeaves: number;
+
+  constructor(machine: Machine, mostLeaves: number) {
     this.#machine = machine;
+    this.#mostLeaves = mostLeaves;
   }
 
   run(): Audit {
@@ -65,6 +73,8 @@ class Auditor {
     const { memory, frames } = this.#machine;
     for (const { index, lo, hi } of memory.presentEntries(pa)) {
       if (level === 4 && index >= KERNEL_BASE_SLOT) break;
+      if (leaves.length >= this.#mostLeaves || this.#facts.length >= this.#mostLeaves)
+        throw new TooManyLeaves();
       const va = base + index * SPAN[level];
       if (
         hasReservedBit(lo, hi, level, this.#machine.current.controls) ||
@@ -183,6 +193,16 @@ export function leafOf(
   const combined = rightsOf(rights);
   const own = rightsOf(combine(ALL_RIGHTS, lo, hi));
   return { va, frame, rights: combined, ...(own === combined ? {} : { own }) };
+}
+
+/** Slots of the kernel half that are present in the kernel's own root, if `root` has no such slot at all. */
+export function missingKernelSlots({ memory, bootRoot }: Machine, root: number): number[] {
+  const slots = (pa: number): number[] =>
+    memory
+      .presentEntries(pa)
+      .map(({ index }) => index)
+      .filter((index) => index >= KERNEL_BASE_SLOT);
+  return slots(root).length > 0 ? [] : slots(bootRoot);
 }
 
 /** Slots of the kernel half in which `root` differs from the kernel's own root. */

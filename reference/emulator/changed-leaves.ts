@@ -1,5 +1,6 @@
 /** The leaves of all address spaces, and which of them are not what they were when somebody last asked. */
 import type { Leaf, SpaceChange } from '../contract/machine-facts.ts';
+import { TooManyLeaves } from './too-many-leaves.ts';
 
 interface Space {
   readonly leaves: Map<number, Leaf>;
@@ -12,6 +13,12 @@ export class ChangedLeaves {
   readonly #spaces = new Map<number, Space>();
   /** Spaces that {@link take} told of and that are gone. */
   readonly #gone = new Set<number>();
+  readonly #most: number;
+
+  /** @param most leaves that a space may have */
+  constructor(most = Infinity) {
+    this.#most = most;
+  }
 
   addSpace(root: number): void {
     this.#spaces.set(root, { leaves: new Map(), before: new Map(), isNew: true });
@@ -28,11 +35,13 @@ export class ChangedLeaves {
     return this.#spaces.get(root)?.leaves.get(va);
   }
 
+  /** Throws {@link TooManyLeaves}. */
   set(root: number, leaf: Leaf): void {
     const space = this.#spaces.get(root);
     if (space === undefined) return;
     if (!space.before.has(leaf.va)) space.before.set(leaf.va, space.leaves.get(leaf.va));
     space.leaves.set(leaf.va, leaf);
+    if (space.leaves.size > this.#most) throw new TooManyLeaves();
   }
 
   delete(root: number, va: number): void {

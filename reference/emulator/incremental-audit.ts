@@ -48,13 +48,20 @@ export class IncrementalAuditor {
   /** Frames that entries lead to, and the operation in which the last entry went that led to one. */
   readonly #linked = new Set<number>();
   readonly #lost = new Map<number, number>();
-  #leaves = new ChangedLeaves();
+  readonly #mostLeaves: number;
+  #leaves: ChangedLeaves;
   /** Everything fitted at the last look, and is known here. */
   #isWell = true;
 
-  /** Follows `machine` from now on. Nobody else may clear what it notes down as changed. */
-  constructor(machine: Machine) {
+  /**
+   * Follows `machine` from now on. Nobody else may clear what it notes down as changed.
+   *
+   * @param mostLeaves leaves of an address space that it looks at; default: all
+   */
+  constructor(machine: Machine, mostLeaves = Infinity) {
     this.#machine = machine;
+    this.#mostLeaves = mostLeaves;
+    this.#leaves = new ChangedLeaves(mostLeaves);
     for (const cpu of machine.cpus) cpu.tlb.recent = new Set();
   }
 
@@ -71,7 +78,7 @@ export class IncrementalAuditor {
     return this.#linked.has(frame) ? -1 : (this.#lost.get(frame) ?? null);
   }
 
-  /** Audits what has changed. */
+  /** Audits what has changed. Throws {@link TooManyLeaves}; after that it can say nothing any more. */
   update(): AuditChanges {
     try {
       if (!this.#isWell || !this.#isPlain()) return this.#inFull();
@@ -100,7 +107,7 @@ export class IncrementalAuditor {
   }
 
   #inFull(): AuditChanges {
-    const { spaces, facts, linked } = audit(this.#machine);
+    const { spaces, facts, linked } = audit(this.#machine, this.#mostLeaves);
     for (const frame of [...this.#linked]) if (!linked.has(frame)) this.#unlink(frame);
     for (const frame of linked) this.#linked.add(frame);
     this.#leaves.replace(spaces);
@@ -118,7 +125,7 @@ export class IncrementalAuditor {
     this.#structures.clear();
     this.#roots.clear();
     this.#uses.clear();
-    this.#leaves = new ChangedLeaves();
+    this.#leaves = new ChangedLeaves(this.#mostLeaves);
     try {
       for (const root of this.#machine.roots) this.#addRoot(root);
       return true;

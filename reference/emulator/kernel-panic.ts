@@ -1,7 +1,10 @@
 import type { FrameSites } from '../contract/machine-facts.ts';
 
-/** What a panic is about: ownership of frames, a translation that was never invalidated, what all page tables share, or a wrong call. */
-export type PanicAbout = 'frames' | 'invalidation' | 'kernel-half' | 'call';
+/**
+ * What a panic is about: ownership of frames, a translation that was never invalidated, what all page tables share, far more present pages than a program
+ * maps, or a wrong call.
+ */
+export type PanicAbout = 'frames' | 'invalidation' | 'kernel-half' | 'leaves' | 'call';
 
 /** Why a machine stopped for good. Sticky: whatever the student's code catches, the run ends with it. */
 export interface Stop {

@@ -162,7 +162,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'AS-17',
     title: 'Every frame is released once',
-    text: 'Frames are owned by whoever uses them: no leak, no early and no double release, through munmap and exit, on every path.',
+    text: 'Frames are owned by whoever uses them: no leak, no early and no double release, through munmap and exit, on every path. A frame that is not needed any more is released, or used again, before others run out: the same calls can be repeated for ever in little memory.',
     why: 'A leak per system call brings the machine down in a day.',
     example: 'mmap, munmap, exit: all frames are free.',
     source: 'KeOS page_table.rs',

@@ -130,7 +130,7 @@ describe('queries and contents', () => {
       id: 'lp-frames',
       title: 'releases every frame once',
       rule: 'LP-21',
-      points: 2,
+      points: 1.5,
       requires: ['lp-first-touch'],
       rationale:
         'Regions unmapped, left to exit, refused, half touched, asked for by getUserPage: afterwards no frame may be in use.',
@@ -153,6 +153,30 @@ describe('queries and contents', () => {
       p.getUserPage(0x30_0008);
       p.exit();
     }),
+  );
+
+  scenario(
+    {
+      id: 'lp-little-memory',
+      title: 'needs no more frames however often the same is done',
+      rule: 'LP-21',
+      points: 0.5,
+      requires: ['lp-munmap', 'lp-frames'],
+      rationale:
+        'A region of two pages is mapped, written and unmapped, 72 times on a machine with 64 frames: what is released only at exit is released too late.',
+      hint: 'Drop the pages in munmap. What you keep for later has to be used then.',
+    },
+    processProgram(
+      (p) => {
+        p.spawn();
+        for (let i = 0; i < 72; i++) {
+          p.mmap(0xa000, 0x2000, 'rwu');
+          p.write(0xa000, 1, 'alice', { length: 0x2000 });
+          p.munmap(0xa000);
+        }
+      },
+      { frames: 64 },
+    ),
   );
 
   scenario(

@@ -208,7 +208,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'LP-21',
     title: 'Every frame is released once',
-    text: 'Frames are owned by whoever uses them: no leak, no early and no double release, through munmap and exit, on every path. What a pager keeps in fields of its own it releases in `drop()`.',
+    text: 'Frames are owned by whoever uses them: no leak, no early and no double release, through munmap and exit, on every path. A frame that is not needed any more is released, or used again, before others run out: the same calls can be repeated for ever in little memory. What a pager keeps in fields of its own it releases in `drop()`.',
     why: 'A leak per system call brings the machine down in a day.',
     example: 'mmap, touch, munmap, exit: all frames are free.',
     source: 'KeOS page_table.rs',

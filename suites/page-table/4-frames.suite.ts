@@ -110,7 +110,7 @@ describe('frames', () => {
       id: 'pt-unmap-ownership',
       title: 'hands the reference of an entry over when it is unmapped',
       rule: 'PT-15',
-      points: 0.5,
+      points: 0.25,
       requires: ['pt-map-walk'],
       rationale:
         'A page is unmapped, mapped elsewhere, unmapped again and dropped: its frame is free then, and not before. A neighbour stays.',
@@ -129,13 +129,37 @@ describe('frames', () => {
 
   scenario(
     {
+      id: 'pt-little-memory',
+      title: 'needs no more frames however often the same is done',
+      rule: 'PT-15',
+      points: 0.25,
+      requires: ['pt-ownership', 'pt-unmap-ownership', 'pt-clear'],
+      rationale:
+        'A page is mapped, another one refused, and the table cleared, 72 times on a machine with 64 frames: what is released only in the end is released too late.',
+      hint: 'Release a frame as soon as nothing leads to it any more. What you keep for later has to be used then.',
+    },
+    tableProgram(
+      (p) => {
+        p.table();
+        for (let i = 0; i < 72; i++) {
+          p.map(0x1000, 'rw');
+          p.map(0x1000, 'rw');
+          p.clear();
+        }
+      },
+      { frames: 64 },
+    ),
+  );
+
+  scenario(
+    {
       id: 'pt-kernel-half',
       title: 'leaves the kernel half alone',
       rule: 'PT-16',
       points: 0.5,
       requires: ['pt-map-walk'],
-      rationale: 'A table with the kernel half is filled, cleared and dropped.',
-      hint: 'Stop at PageTableRoot.KBASE: slots from there on are shared with every other page table.',
+      rationale: 'A table is made, has the kernel half, is filled, cleared and dropped.',
+      hint: 'A new table begins with the root that newBoxedWithKernelAddr makes. Stop at PageTableRoot.KBASE: slots from there on are shared with every other page table.',
     },
     tableProgram((p) => {
       p.table();

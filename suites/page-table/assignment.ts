@@ -150,7 +150,7 @@ const rules: readonly Rule[] = [
   {
     id: 'PT-15',
     title: 'Every frame has its owners',
-    text: 'On every path, success or error, each present entry owns one reference to its frame and nothing is lost: no leak, no release of what is still in use, no double release. A failed `doMap` does not touch the reference of the page that it was given; a failed `map` releases it.',
+    text: 'On every path, success or error, each present entry owns one reference to its frame and nothing is lost: no leak, no release of what is still in use, no double release. A frame that is not needed any more is released, or used again, before others run out: the same calls can be repeated for ever in little memory. A failed `doMap` does not touch the reference of the page that it was given; a failed `map` releases it.',
     why: 'Leaks add up until the machine is out of memory; an early release gives one page to two owners.',
     example: 'map(va, a, READ); map(va, b, READ) throws Duplicated and b is free again.',
     source: 'KeOS page_table.rs',
@@ -164,7 +164,7 @@ const rules: readonly Rule[] = [
   {
     id: 'PT-16',
     title: 'The kernel half stays untouched',
-    text: 'Slots 256 to 511 of the root are shared by all page tables: no call changes them or frees what lies below them.',
+    text: 'Slots 256 to 511 of the root are shared by all page tables: `new PageTable()` has the kernel’s entries there (`PageTableRoot.newBoxedWithKernelAddr()` makes such a root), and no call changes them or frees what lies below them. Only a table that is made on a root without them has none.',
     why: 'The kernel lives there, in every address space.',
     example: 'clear() of a table with the kernel half leaves slot 510 alone.',
     source: 'KeOS page_table.rs',

@@ -65,6 +65,20 @@ function hides(
   };
 }
 
+const LOAD = `  private load(pageTable: PageTable, vma: VmAreaStruct, addr: Va): void {
+`;
+/** Fills a hundred tables with entries that all lead to one page. */
+const STRAYS = `    const page = Page.new();
+    for (let i = 0n; i < 100n; i++) {
+      const at = (0x6000_0000_0000n + (i << 21n)) as Va;
+      if (!attempt(() => pageTable.map(at, page.clone(), 1n as Permission)).ok) break;
+      const pdp = pageTable.root.at(Number(at >> 39n)).intoPdp();
+      const pt = pdp.at(Number((at >> 30n) & 511n)).intoPd().at(Number((at >> 21n) & 511n)).intoPt();
+      for (let j = 1; j < 512; j++) pt.at(j).setPa(page.clone().intoRaw()).setFlags(1n as never);
+    }
+    page.drop();
+`;
+
 const ANY = `declare const globalThis: any; const keosObject: any = Page;`;
 
 export const CHEATING = ofKind('cheating', [
@@ -222,6 +236,44 @@ export const CHEATING = ofKind('cheating', [
     twin: withUnmap(UNMAP.replace('return StaleTLBEntry', 'Page.new();\n    return StaleTLBEntry')),
   },
   {
+    id: 'hide-the-leak-until-the-end',
+    after: 'Keep all that clear should release, and release it when a table is dropped.',
+    from: 'cheat',
+    assignments: ['page-table'],
+    files: withGraveyard('    for (const page of graveyard.splice(0)) page.drop();\n'),
+    twin: withGraveyard(''),
+  },
+  {
+    id: 'hide-failures-behind-dummies',
+    after:
+      'Take frames that it does not need before those that it does, so that those are what an injected failure refuses.',
+    from: 'cheat',
+    assignments: ['page-table'],
+    only: ['PT-17'],
+    files: withoutRollBack(dummies(7)),
+    twin: withoutRollBack(),
+  },
+  {
+    id: 'hide-failures-among-dummies',
+    after:
+      'Take so many frames that it does not need, before and after those that it does, that hardly any failure meets one of those.',
+    from: 'cheat',
+    assignments: ['page-table'],
+    only: ['PT-17'],
+    files: withoutRollBack(dummies(40), dummies(40)),
+    twin: withoutRollBack(),
+  },
+  {
+    id: 'tire-the-grader-with-stray-pages',
+    after:
+      'Map fifty thousand pages nowhere near a region, which everybody has to look at who looks for what is wrong.',
+    from: 'cheat',
+    assignments: ['lazy-pager'],
+    only: ['lp-read-then-write', 'lp-access-ok'],
+    files: wrongLazyPager('', STRAYS),
+    twin: wrongLazyPager(''),
+  },
+  {
     id: 'steal-the-model-page-table',
     after:
       "Take the model's page table, where it stands in for its own, to the assignment that is about page tables.",
@@ -268,13 +320,57 @@ export const CHEATING = ofKind('cheating', [
   },
 ]);
 
-/** The model with a lazy pager that lets everybody write, and a wrong page table: it is graded on the model's, too. */
-function wrongLazyPager(top: string): Readonly<Record<string, string>> {
+/** The model's page table, in which nothing is released that `clear` comes to; `drop` ends with `last`. */
+function withGraveyard(last: string): Readonly<Record<string, string>> {
+  const text = MODEL['page-table.ts']!;
+  const releases = '  if (pa !== null) Page.fromPa(pa).drop();\n}';
+  const drops = '    this.root.drop();\n';
+  if (!text.includes(releases) || !text.includes(drops))
+    throw new Error('the model releases in another way now: change corpus/cheating.ts');
+  return {
+    'page-table.ts': text
+      .replace(
+        releases,
+        '  if (pa !== null) graveyard.push(Page.fromPa(pa));\n}\nconst graveyard: Page[] = [];',
+      )
+      .replace(drops, drops + last),
+  };
+}
+
+/** Takes `count` frames and gives them back. One refusal is taken for chance, the second for a shortage. */
+function dummies(count: number): string {
+  return `  for (let i = 0, refused = 0; i < ${String(count)}; i++) {
+    const dummy = attempt(() => Page.new());
+    if (dummy.ok) dummy.value.drop();
+    else if (++refused > 1) throw KernelError.NoMemory;
+    else i--;
+  }
+`;
+}
+
+/** The model's page table, which loses the tables that it has when there are no frames for all: `before` and `after` are done around taking them. */
+function withoutRollBack(before = '', after = ''): Readonly<Record<string, string>> {
+  const text = MODEL['page-table.ts']!;
+  const begins = '  const pages: Page[] = [];\n  try {\n';
+  const rollBack = '    for (const page of pages) page.drop();\n    throw error;\n  }\n';
+  if (!text.includes(begins) || !text.includes(rollBack))
+    throw new Error('the model takes its tables in another way now: change corpus/cheating.ts');
+  return {
+    'page-table.ts': `import { attempt, KernelError } from 'keos';\n${text
+      .replace(begins, before + begins)
+      .replace(rollBack, `    throw error;\n  }\n${after}`)}\nvoid [attempt, KernelError];\n`,
+  };
+}
+
+/** The model with a lazy pager that lets everybody write, and a wrong page table: it is graded on the model's, too. Each load does `also`. */
+function wrongLazyPager(top: string, also = ''): Readonly<Record<string, string>> {
   const text = MODEL['lazy-pager.ts']!;
   const right = 'return vma !== null && allows(vma.prot, isWrite);';
-  if (!text.includes(right))
-    throw new Error('the model has another accessOk now: change corpus/cheating.ts');
-  const wrong = text.replace(right, 'return vma !== null || (isWrite && allows(0n, isWrite));');
+  if (!text.includes(right) || !text.includes(LOAD))
+    throw new Error('the model has another accessOk or load now: change corpus/cheating.ts');
+  const wrong = text
+    .replace(right, 'return vma !== null || (isWrite && allows(0n, isWrite));')
+    .replace(LOAD, LOAD + also);
   return {
     ...MODEL,
     ...TWIN,

@@ -17,7 +17,7 @@ import { failed, type Finding, PASSED, skipped } from './finding.ts';
 import type { Played } from './played.ts';
 import type { Session } from './session.ts';
 
-/** Programs in which more calls can fail are left out: they are about size, and what they map page by page is like that of others. */
+/** Programs in which more calls that are needed can fail are left out: they are about size, and what they map page by page is like that of others. */
 const MOST_CALLS = 100;
 /** Generated programs are played until they have this many calls that can fail, for each program that a property plays. */
 const CALLS_PER_RUN = 10;
@@ -125,13 +125,14 @@ class Enumeration {
     await this.#running.playAll(generated, (program, played) => {
       const before = this.#plans.length;
       const goesOn = this.#plan(program, played);
-      for (const plan of this.#plans.slice(before)) calls += plan.calls;
+      for (const plan of this.#plans.slice(before)) calls += plan.needed;
       return goesOn && calls < most;
     });
   }
 
   /** Plans what to let fail in a program that was played as it is. False if it killed the process: then the next one may, too. */
   #plan(program: Program, played: Played): boolean {
+    const before = this.#planned;
     this.#planned += program.ops.length;
     // What kills the process although nothing fails is no matter of failures: other checks report it.
     if (played.kind === 'died') return false;
@@ -141,8 +142,8 @@ class Enumeration {
     for (const { rule } of divergences(verdict)) this.#known.add(rule);
     const until = verdict.broken?.step ?? program.ops.length;
     this.#judged += until;
-    const plan = new FailurePlan({ ...program, ops: program.ops.slice(0, until) }, trace);
-    if (plan.calls <= MOST_CALLS) this.#plans.push(plan);
+    const plan = new FailurePlan({ ...program, ops: program.ops.slice(0, until) }, trace, before);
+    if (plan.needed <= MOST_CALLS) this.#plans.push(plan);
     return true;
   }
 

@@ -18,6 +18,7 @@ import { chargedRule } from './charge.ts';
 import type { CheckInfo } from './check-info.ts';
 import { hintFor, hintForDeath } from './hint.ts';
 import { isInjected } from './injected.ts';
+import { judgingWork } from './judging-work.ts';
 import type { Played } from './played.ts';
 import { refusedFrames } from './refused-frames.ts';
 import { MODEL_TIMES, type Session } from './session.ts';
@@ -28,6 +29,8 @@ const LOOK_WALL_MS = { hangs: 800, ends: 10_000 };
 const LOOK_TIMES = { hangs: MODEL_TIMES, ends: 5 * MODEL_TIMES };
 /** Programs that use up a budget before the shortest one found so far is good enough. */
 const MOST_LIMITS = 10;
+/** The same for {@link judgingWork} of all programs tried: as much as for 600 programs of twenty operations with a hundred pages. */
+const MOST_WORK = 1_200_000;
 
 /** The grader disagrees with itself: the model pager fails the same program. Nobody loses a point for it. */
 class ModelDisagrees extends Error {
@@ -58,11 +61,13 @@ export async function explainDivergence(
   if (isSuspicious && (await chargedRule(session, program, found)) === null) return null;
   let deaths = 0;
   let limits = 0;
+  let work = 0;
   const reduced = await reduce(program, found.step, async (candidate) => {
     // Smaller programs that hang instead cost seconds each: two are enough. Those that use up a budget come to an end by themselves.
-    if (deaths >= 2 || limits >= MOST_LIMITS) return false;
+    if (deaths >= 2 || limits >= MOST_LIMITS || work >= MOST_WORK) return false;
     const played = await session.playOnce(candidate);
     if (played.kind === 'died') deaths++;
+    if (played.kind === 'judged') work += judgingWork(played.trace);
     if (played.kind === 'judged' && played.verdict.broken?.panic?.kind === 'limit') limits++;
     return played.kind === 'judged' && divergenceFrom(played.verdict, rule) !== null;
   });

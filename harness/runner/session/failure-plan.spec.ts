@@ -103,7 +103,31 @@ describe('FailurePlan', () => {
     const { plan, played } = carryOut(touching(), WASTES_FRAMES);
 
     expect(played.map((each) => failures(each).length)).to.deep.equal([8]);
-    expect(plan).to.include({ calls: 16, failed: 8 });
+    expect(plan).to.include({ calls: 16, needed: 4, failed: 8 });
+  });
+
+  it('should follow the last calls, which those before cannot hide', () => {
+    const { played } = carryOut(touching(), WASTES_FRAMES);
+
+    const tried = failures(played[0]!).map((fault) => ('nth' in fault ? fault.nth : 0));
+    expect(tried.slice(-4)).to.deep.equal([13, 14, 15, 16]);
+    for (const [i, nth] of tried.slice(0, 4).entries())
+      expect(nth).to.be.within(1 + 3 * i, 3 + 3 * i);
+  });
+
+  it('should come to every call in some operation, wherever those are that are needed', () => {
+    const program = touching();
+    const trace = traceOf(program, WASTES_FRAMES);
+
+    const tried = new Set<number>();
+    for (let before = 0; before < 5; before++) {
+      const next = new FailurePlan(program, trace, before).next()!;
+      for (const fault of failures(next)) if ('nth' in fault) tried.add(fault.nth);
+    }
+
+    expect([...tried].sort((a, b) => a - b)).to.deep.equal(
+      Array.from({ length: 16 }, (_, i) => 1 + i),
+    );
   });
 
   it('should let nothing fail in what cannot report it', () => {

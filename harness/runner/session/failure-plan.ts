@@ -2,7 +2,6 @@
  * Every call of one program that can be made to fail, and which of them have failed by now: once, and from then on.
  */
 import {
-  enumerateInjections,
   INJECTION_POINTS,
   type Injection,
   type InjectionCounts,
@@ -14,8 +13,8 @@ import { applySpaces } from '../../oracle/space-changes.ts';
 import type { Program } from '../../protocol/program.ts';
 import type { Step, Trace } from '../../protocol/trace.ts';
 
-/** Calls that fail in an operation are followed up to this many times what the model pager makes. */
-const AT_MOST = 2;
+/** The golden ratio: multiples of it are spread evenly over the numbers from 0 to 1, however many are taken. */
+const SPREAD = (Math.sqrt(5) - 1) / 2;
 
 /** What is known of one operation. */
 interface Operation {
@@ -31,11 +30,18 @@ export class FailurePlan {
   #current: Attempted | null = null;
   #begun = false;
   #calls = 0;
+  #needed = 0;
   #failed = 0;
+  readonly #before: number;
 
-  /** For a program that went well, as `trace` shows, and in which nothing was made to fail. */
-  constructor(program: Program, trace: Trace) {
+  /**
+   * For a program that went well, as `trace` shows, and in which nothing was made to fail.
+   *
+   * @param before operations in the plans made before this one: where there are too many calls to try, others are tried in each operation
+   */
+  constructor(program: Program, trace: Trace, before = 0) {
     this.#program = program;
+    this.#before = before;
     const leaves = new Map<string, readonly Leaf[]>();
     for (const [at, op] of program.ops.entries()) {
       const step = trace.steps[at];
@@ -53,18 +59,25 @@ export class FailurePlan {
   }
 
   #add(at: number, calls: InjectionCounts, most: InjectionCounts): void {
-    const followed = { ...calls };
+    const shift = ((this.#before + at) * SPREAD) % 1;
+    const waiting: Injection[] = [];
     for (const point of INJECTION_POINTS) {
-      followed[point] = Math.min(calls[point], AT_MOST * most[point]);
       this.#calls += calls[point];
+      this.#needed += Math.min(calls[point], most[point]);
+      for (const nth of followedCalls(calls[point], most[point], shift))
+        waiting.push({ point, mode: 'once', nth });
     }
-    const waiting = [...enumerateInjections(followed)].filter(({ mode }) => mode === 'once');
     if (waiting.length > 0) this.#operations.set(at, { calls, waiting });
   }
 
   /** Calls that can be made to fail. */
   get calls(): number {
     return this.#calls;
+  }
+
+  /** The same, without those that the model pager would not make at most. */
+  get needed(): number {
+    return this.#needed;
   }
 
   /** Those that have failed, once and from then on, and whose failure was judged. */
@@ -110,6 +123,21 @@ export class FailurePlan {
     if (injection.mode === 'once' && !isLast) operation.waiting.push({ ...injection, mode: 'on' });
     else this.#failed++;
   }
+}
+
+/**
+ * Which of so many `calls` to try, counted from 1, ascending: all, if there are at most twice as many as the `most` that are needed. Otherwise as many as
+ * are needed from the end, and as many of those before: wherever the code makes calls that it does not need, those that it needs are among them.
+ *
+ * @param shift from 0 to less than 1: which of the calls before the last ones
+ */
+function followedCalls(calls: number, most: number, shift: number): number[] {
+  if (calls <= 2 * most) return Array.from({ length: calls }, (_, i) => 1 + i);
+  const before = calls - most;
+  const spread = Array.from({ length: most }, (_, i) =>
+    Math.floor(1 + ((i + shift) * before) / most),
+  );
+  return [...spread, ...Array.from({ length: most }, (_, i) => before + 1 + i)];
 }
 
 function isSame(a: InjectionCounts | undefined, b: InjectionCounts): boolean {

@@ -14,6 +14,16 @@ describe('hintFor', () => {
     expect(hint(panic('panic', 'frame 0x101 is released twice'))).to.equal(check.hint);
   });
 
+  it("should be that of the rule where a limit says more of the rule than of the code's pace", () => {
+    const strays: Panic = {
+      ...panic('limit', 'more than 2049 pages are present'),
+      about: 'leaves',
+    };
+
+    expect(hint(strays)).to.equal(check.hint);
+    expect(hint(strays, 'R')).to.equal('about R');
+  });
+
   it('should be that of the rule that is broken, if it is another one', () => {
     expect(hint(null, 'R')).to.equal('about R');
     expect(hint(null, 'of another assignment')).to.equal('');

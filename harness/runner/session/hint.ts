@@ -19,18 +19,21 @@ export function hintFor(
   rule: string,
   panic: Panic | null,
 ): string {
+  const ofRule = (): string =>
+    rule === info.rule ? info.hint : (session.ruleHints.get(rule) ?? '');
   switch (panic?.kind) {
     case 'todo':
       return `${panic.message.replace(/^not implemented: /u, '') || 'It'} is not implemented yet: write it, then grade again.`;
     case 'exception':
       return exceptionHint(panic.message);
     case 'limit':
+      if (panic.about === 'leaves') return ofRule();
       return panic.message.includes('memory') ? MEMORY : LOOP;
     case 'torn':
       return LOOP;
     case 'panic':
     case undefined:
-      return rule === info.rule ? info.hint : (session.ruleHints.get(rule) ?? '');
+      return ofRule();
   }
 }
 

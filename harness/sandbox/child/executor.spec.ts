@@ -118,6 +118,55 @@ describe('runProgram', () => {
       }
     });
 
+    it('should tell of a table that is made without the kernel half, unless that was asked for', () => {
+      const bare = pageTable('constructor(root = PageTableRoot.newBoxed()) { this.root = root; }');
+
+      for (const kernel of [true, false]) {
+        const { steps } = run([{ op: 'new-table', table: 't', kernel }], { changes: bare });
+
+        expect(steps[0]?.facts).to.deep.equal(
+          kernel ? [{ kind: 'kernel-half', slot: 510, missing: true }] : [],
+        );
+      }
+    });
+
+    it('should end a program that leaves far more pages present than it maps', () => {
+      const fills = (tables: number): Changes =>
+        pageTable(`
+          map(va, page, perm) {
+            const all = [this.root];
+            for (let i = 0; i < 3; i++) {
+              const table = Page.new();
+              all[i].at(0).setPa(table.intoRaw()).setFlags(0x3n);
+              all.push(i === 0 ? all[i].at(0).intoPdp() : i === 1 ? all[i].at(0).intoPd() : all[i].at(0).intoPt());
+            }
+            for (let i = 0; i < ${String(tables)}; i++) {
+              if (i > 0) all[2].at(i).setPa(Page.new().intoRaw()).setFlags(0x3n);
+              const table = all[2].at(i).intoPt();
+              for (let j = 0; j < 512; j++) table.at(j).setPa(page.clone().intoRaw()).setFlags(0x1n);
+            }
+            page.drop();
+          }`);
+      const last = (tables: number): Step | undefined =>
+        run([...MAPPED, { op: 'walk', table: 't', va: '0x5000' }], {
+          changes: fills(tables),
+        }).steps.at(2);
+
+      expect(last(4)?.outcome).to.deep.equal({ kind: 'ok' });
+      expect(last(4)?.spaces['t']).to.have.length(2048);
+      expect(last(5)).to.deep.include({ spaces: {}, facts: [] });
+      expect(last(5)?.outcome).to.deep.equal({
+        kind: 'panic',
+        panic: {
+          kind: 'limit',
+          about: 'leaves',
+          message:
+            'more than 2049 pages are present in a page table, of which the program has mapped 1 at most',
+          stack: '',
+        },
+      });
+    });
+
     it('should clone a page that the driver holds, and only such a one', () => {
       const { steps, teardown } = run([
         { op: 'new-page', page: 'p', fill: 7 },

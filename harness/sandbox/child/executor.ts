@@ -2,16 +2,19 @@
  * Runs one program on a fresh machine and writes down what happened. Knows nothing of what should have happened.
  */
 import type { Fact, Leaf, SpaceChange } from '../../../reference/contract/machine-facts.ts';
+import { missingKernelSlots } from '../../../reference/emulator/audit.ts';
 import { IncrementalAuditor } from '../../../reference/emulator/incremental-audit.ts';
 import { allocationUses } from '../../../reference/emulator/frame-uses.ts';
 import { activate } from '../../../reference/emulator/keos/active-machine.ts';
 import { printWalk } from '../../../reference/emulator/page-walk-printer.ts';
 import { Machine } from '../../../reference/emulator/machine.ts';
+import { TooManyLeaves } from '../../../reference/emulator/too-many-leaves.ts';
 import { isManagerOp } from '../../protocol/manager-op.ts';
 import type { Op, PageTableOp, ProcessOp, Program, RunOptions } from '../../protocol/program.ts';
 import type { FaultSeen, Outcome, Step, Trace } from '../../protocol/trace.ts';
 import { refuel, stepBudget, type Trail } from './fuel.ts';
 import { runManagerOp } from './manager-operations.ts';
+import { mostLeaves, tooManyLeaves } from './most-leaves.ts';
 import { runProcessOp } from './process-operations.ts';
 import { call, describeThrown, outcomeOf, stopped } from './student-call.ts';
 import type { StudentModules } from './student-modules.ts';
@@ -54,7 +57,7 @@ export function runProgram(
   });
   activate(machine);
   const world = new World(machine, modules, program.pager);
-  const recorder = new Recorder(world, options);
+  const recorder = new Recorder(world, options, mostLeaves(program));
   const budget = stepBudget(program);
   const steps: Step[] = [];
   const empty = { log: [], teardown: null, loadError: null, walk: null };
@@ -77,18 +80,25 @@ export function runProgram(
   return { ...empty, steps, walk, teardown: tearDown(world, recorder) };
 }
 
+/** What a look at the machine tells after an operation. */
+type Seen = Pick<Step, 'spaces' | 'facts' | 'uses'>;
+
+const NOTHING_SEEN: Seen = { spaces: {}, facts: [] };
+
 class Recorder {
   readonly #world: World;
   readonly #options: RunOptions;
   readonly #auditor: IncrementalAuditor;
+  readonly #mostLeaves: number;
   /** Root of each label at the step before. */
   #roots = new Map<string, number | undefined>();
   #facts = new Set<string>();
 
-  constructor(world: World, options: RunOptions) {
+  constructor(world: World, options: RunOptions, mostLeaves: number) {
     this.#world = world;
     this.#options = options;
-    this.#auditor = new IncrementalAuditor(world.machine);
+    this.#mostLeaves = mostLeaves;
+    this.#auditor = new IncrementalAuditor(world.machine, mostLeaves);
   }
 
   /** See `Fact`: in which operation the frame was lost, if entries led to it in the life that began in operation `since`. */
@@ -117,9 +127,14 @@ class Recorder {
       fileReads: machine.fileReads,
       invalidations: machine.cpus.reduce((sum, cpu) => sum + cpu.invalidations, 0),
     };
-    // After a panic the machine may be torn in the middle of a change, so it is not looked at.
-    const seen =
-      outcome.kind === 'panic' ? { spaces: {}, facts: [] } : { ...this.#audit(), ...this.#uses() };
+    let seen: Seen = NOTHING_SEEN;
+    try {
+      // After a panic the machine may be torn in the middle of a change, so it is not looked at.
+      if (outcome.kind !== 'panic') seen = { ...this.#look(op), ...this.#uses() };
+    } catch (error) {
+      if (!(error instanceof TooManyLeaves)) throw error;
+      outcome = tooManyLeaves(this.#mostLeaves);
+    }
     const { asked } = this.#world;
     const told = asked.length === 0 ? {} : { asked };
     const freed = isManagerOp(op) ? { freed: this.#world.frames.takeFreed() } : {};
@@ -140,6 +155,21 @@ class Recorder {
   #uses(): Pick<Step, 'uses'> {
     if (this.#options.recordUses !== true) return {};
     return { uses: allocationUses(this.#world.machine, this.#world.spaces()) };
+  }
+
+  #look(op: Op): Pick<Step, 'spaces' | 'facts'> {
+    const { spaces, facts } = this.#audit();
+    return { spaces, facts: [...facts, ...this.#kernelHalf(op)] };
+  }
+
+  /** A table that is not made on a root of the driver's has to share the kernel half; the audit takes a root without it for one that is meant to be so. */
+  #kernelHalf(op: Op): Fact[] {
+    if (op.op !== 'new-table' || !op.kernel) return [];
+    const table = this.#world.tables.get(op.table);
+    const root = table === undefined ? undefined : this.#world.rootOf(table);
+    if (root === undefined) return [];
+    const slots = missingKernelSlots(this.#world.machine, root);
+    return slots.map((slot) => ({ kind: 'kernel-half', slot, missing: true }));
   }
 
   #audit(): Pick<Step, 'spaces' | 'facts'> {

@@ -3,15 +3,14 @@
  * stop the machine where the code is, long before the process would have to be killed.
  */
 import { machine } from '../../../reference/emulator/keos/active-machine.ts';
-import { PAGE_SIZE } from '../../../reference/x86/page-table-entry.ts';
+import { mappedPages } from '../../protocol/mapped-pages.ts';
 import type { Program } from '../../protocol/program.ts';
 import { holdsMoreThan } from './heap.ts';
 
 /** Loop iterations and function calls in any operation. Four pagers written by different people need 60,000 at most. */
 const STEPS = 500_000;
-/** And so many more for each page that the program maps, in case the code looks at every one; not for ranges larger than so many pages. */
+/** And so many more for each page that the program maps, in case the code looks at every one. */
 const STEPS_A_PAGE = 500;
-const MOST_PAGES = 2 ** 16;
 /** MiB that may be reachable. The process has twice as much. */
 const MOST_MIB = 64;
 const LOOK_EVERY = 2 ** 14;
@@ -27,15 +26,7 @@ let trail: Trail | null = null;
 
 /** Steps that each operation of a program may take: the same wherever it runs. */
 export function stepBudget(program: Program): number {
-  let pages = 0;
-  for (const op of program.ops) {
-    if (op.op === 'map' || op.op === 'do-map') pages++;
-    else if (op.op === 'mmap' || op.op === 'sys-mmap' || op.op === 'register-lazy') {
-      const size = Math.ceil(Number(BigInt(op.size)) / PAGE_SIZE);
-      if (size <= MOST_PAGES) pages += size;
-    }
-  }
-  return STEPS + STEPS_A_PAGE * pages;
+  return STEPS + STEPS_A_PAGE * mappedPages(program);
 }
 
 /** Begins an operation that may take so many `steps`. */

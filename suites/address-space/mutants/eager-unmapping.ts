@@ -10,6 +10,27 @@ const FIND_USER = 'const mapping = rangeAt(this.mappings.values(), addr);';
 
 export const mutants: readonly Mutant[] = [
   {
+    id: 'munmap-releases-at-exit',
+    mistake: 'The pages go into a list, which is released when the process exits.',
+    rule: 'AS-17',
+    check: 'as-little-memory',
+    edits: [
+      eager(
+        UNMAP,
+        UNMAP.replace('pageTable.unmap(va).drop()', 'this.graveyard.push(pageTable.unmap(va))'),
+      ),
+      eager(
+        '  readonly mappings = new Map<bigint, Mapping>();\n',
+        `  readonly mappings = new Map<bigint, Mapping>();
+  private readonly graveyard: Page[] = [];
+  drop(): void {
+    for (const page of this.graveyard) page.drop();
+  }
+`,
+      ),
+    ],
+  },
+  {
     id: 'munmap-first-page-only',
     mistake: 'munmap removes the first page of the region only.',
     rule: 'AS-11',

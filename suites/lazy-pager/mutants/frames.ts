@@ -18,6 +18,32 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    id: 'munmap-releases-at-exit',
+    mistake: 'munmap keeps the pages in a list, which is released when the process exits.',
+    rule: 'LP-21',
+    check: 'lp-little-memory',
+    edits: [
+      {
+        file: 'lazy-pager.ts',
+        find: `    for (const { va } of loaded) pageTable.unmap(va).drop();
+`,
+        put: `    for (const { va } of loaded) this.graveyard.push(pageTable.unmap(va));
+`,
+      },
+      {
+        file: 'lazy-pager.ts',
+        find: `  readonly vmas: VmAreaStruct[];
+`,
+        put: `  readonly vmas: VmAreaStruct[];
+  private readonly graveyard: Page[] = [];
+  drop(): void {
+    for (const page of this.graveyard) page.drop();
+  }
+`,
+      },
+    ],
+  },
+  {
     id: 'munmap-keeps-last-frame',
     mistake: 'munmap drops all pages but the last.',
     rule: 'LP-21',

@@ -146,6 +146,42 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    id: 'clear-releases-at-drop',
+    mistake: 'clear keeps the frames in a list, which is released when the table is dropped.',
+    rule: 'PT-15',
+    check: 'pt-little-memory',
+    edits: [
+      {
+        file: 'page-table.ts',
+        find: '  if (pa !== null) Page.fromPa(pa).drop();\n',
+        put: '  if (pa !== null) graveyard.push(Page.fromPa(pa));\n',
+      },
+      {
+        file: 'page-table.ts',
+        find: '    this.root.drop();\n',
+        put: '    this.root.drop();\n    for (const page of graveyard.splice(0)) page.drop();\n',
+      },
+      {
+        file: 'page-table.ts',
+        find: 'function release(',
+        put: 'const graveyard: Page[] = [];\nfunction release(',
+      },
+    ],
+  },
+  {
+    id: 'table-without-the-kernel-half',
+    mistake: 'A new page table has nothing in the kernel half.',
+    rule: 'PT-16',
+    check: 'pt-kernel-half',
+    edits: [
+      {
+        file: 'page-table.ts',
+        find: 'PageTableRoot.newBoxedWithKernelAddr()',
+        put: 'PageTableRoot.newBoxed()',
+      },
+    ],
+  },
+  {
     id: 'clear-releases-pages-twice',
     mistake: 'clear releases every page twice.',
     rule: 'PT-15',
