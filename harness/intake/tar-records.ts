@@ -20,7 +20,7 @@ const FOLDER = '5';
 const FILE = ['0', '\0'];
 
 /** A tar file that is not as programs write them. */
-export class MalformedTar extends Error {
+class MalformedTar extends Error {
   override readonly name = 'MalformedTar';
 }
 
