@@ -11,7 +11,7 @@ import {
   type Region,
 } from './address-space-model.ts';
 import { failedAccess, failedLoad, refusalRule, wrongByte } from './fork-rules.ts';
-import type { Mismatch, ProcessExpectation } from './mismatch.ts';
+import type { Charge, Mismatch, ProcessExpectation } from './mismatch.ts';
 import { byteText, outcomeText, permissionText } from './words.ts';
 
 const PAGE = 4096;
@@ -335,7 +335,7 @@ export function contentRule(
   fresh: boolean,
   afterFailure: boolean,
   isLoadedHere: boolean,
-): Pick<Mismatch, 'rule' | 'perhaps'> {
+): Charge {
   // Zeros where the file has bytes: a page that was mapped though reading it had failed.
   if ((afterFailure || region.afterFailure === true) && region.file !== null && seen === 0)
     return { rule: 'LP-23', perhaps: ['LP-7', 'LP-8'] };
@@ -359,7 +359,9 @@ export function contentRule(
   // In some version the file was that short.
   const position = region.offset + (address - region.start) + offset;
   const wasShort = region.versions.some(({ size }) => position >= size);
-  return { rule: 'LP-7', perhaps: wasShort ? ['LP-8', ...elsewhere] : elsewhere };
+  return wasShort
+    ? { rule: 'LP-7', perhaps: ['LP-8', ...elsewhere], surely: ['LP-8'] }
+    : { rule: 'LP-7', perhaps: elsewhere };
 }
 
 /** A store to a page that shows a file, as the file keeps it in mind. */

@@ -43,6 +43,7 @@ export function inEagerRules({ broken, noted, unjudged, excused }: Verdict): Ver
     ...divergence,
     rule: renamedRule(divergence.rule),
     ...(divergence.perhaps === undefined ? {} : { perhaps: divergence.perhaps.map(renamedRule) }),
+    ...(divergence.surely === undefined ? {} : { surely: divergence.surely.map(renamedRule) }),
   });
   const seen = new Set<string>();
   return {

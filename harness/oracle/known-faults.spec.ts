@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Leaf } from '../../reference/contract/machine-facts.ts';
-import { alice, spawned } from '../testing/told-alice.ts';
+import { alice, file, spawned } from '../testing/told-alice.ts';
 import {
   type Also,
   fault,
@@ -84,6 +84,23 @@ describe('what explains a wrong byte', () => {
 
     expect(rulesOf(verdict)).to.deep.equal(['LP-22']);
     expect(verdict.excused).to.equal(undefined);
+  });
+});
+
+describe('what explains a wrong byte of a file', () => {
+  it('may be what stood past its end once, and says nothing against the bytes of the file then', () => {
+    const told = [
+      spawned(),
+      file(0x1000),
+      process((p) => p.mmap(0xa000, 0x1000, 'ru', { file: 'file' }), returned(0xa000n)),
+      process((p) => p.truncate('file', 100)),
+      load(1, 0xa080, leaf(0xa000, 5, 'ru')),
+    ];
+    const of = (known: string): Verdict => settled(judged(...told), new Set([known]));
+
+    expect(rulesOf(judged(...told))).to.deep.equal(['LP-7']);
+    expect(of('LP-8')).to.deep.equal({ broken: null, noted: [] });
+    expect(of('LP-22').excused).to.deep.equal([{ rule: 'LP-7', cause: 'LP-22' }]);
   });
 });
 

@@ -99,6 +99,9 @@ function explains({ rights }: WrongLeaf, op: ProcessOp, { harmless }: Mismatch):
   return ((extra | missing) & needed) !== 0;
 }
 
-function charged(mismatch: Mismatch, { rule, perhaps = [], unforked = [] }: Charge): Mismatch {
-  return { ...mismatch, rule, perhaps, unforked, instead: mismatch.rule };
+function charged(
+  mismatch: Mismatch,
+  { rule, perhaps = [], surely = [], unforked = [] }: Charge,
+): Mismatch {
+  return { ...mismatch, rule, perhaps, surely, unforked, instead: mismatch.rule };
 }

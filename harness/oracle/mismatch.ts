@@ -7,6 +7,8 @@ export interface Charge {
   readonly rule: string;
   /** Rules whose breach would have this as a consequence, too. */
   readonly perhaps?: readonly string[];
+  /** Those of `perhaps` that explain it to the full if they are broken: then it says nothing against its own rule. */
+  readonly surely?: readonly string[];
   /** Rules of the lazy pager that may be broken instead: if the program breaks one without its forks, too, that is the cause. */
   readonly unforked?: readonly string[];
   /** The rule that was expected to be broken by this, and is not charged for it: whether it holds, nobody can tell here. */

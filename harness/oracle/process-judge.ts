@@ -440,7 +440,7 @@ class Judge {
   }
 
   #divergence(mismatch: Mismatch, space: string): Divergence {
-    const { rule, unforked = [], summary, expected, observed, va } = mismatch;
+    const { rule, unforked = [], surely = [], summary, expected, observed, va } = mismatch;
     // Where a region was before, munmap may have left it, or something of it.
     const process = this.#model.processes.get(space);
     const former = va === undefined || process === undefined ? [] : leftOver(process, BigInt(va));
@@ -452,6 +452,7 @@ class Judge {
     return {
       rule,
       ...(perhaps.length === 0 ? {} : { perhaps }),
+      ...(surely.length === 0 ? {} : { surely }),
       ...(unforked.length === 0 ? {} : { unforked }),
       step: this.#step,
       summary,

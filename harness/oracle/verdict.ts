@@ -8,6 +8,8 @@ export interface Divergence {
   readonly rule: string;
   /** Rules whose breach would have this as a consequence, too: if one of them is known to be broken, this is no news. */
   readonly perhaps?: readonly string[];
+  /** Those of `perhaps` that explain it to the full if they are broken: then it says nothing against its own rule. */
+  readonly surely?: readonly string[];
   /** Rules of an earlier assignment: if the program breaks one of them without its forks, too, that is the cause. */
   readonly unforked?: readonly string[];
   /** Index of the operation that showed it; the number of operations stands for the release of everything after the last one. */
@@ -80,7 +82,8 @@ export function settled(verdict: Verdict, known: ReadonlySet<string>): Verdict {
     ...(verdict.excused ?? []),
     ...noted.flatMap((divergence) => {
       const explanation = cause(divergence);
-      return explanation === undefined ? [] : [{ rule: divergence.rule, cause: explanation }];
+      const isDoubtful = explanation !== undefined && !divergence.surely?.includes(explanation);
+      return isDoubtful ? [{ rule: divergence.rule, cause: explanation }] : [];
     }),
   ];
   return {

@@ -21,36 +21,49 @@ const made = (): Session => {
   });
 };
 
-const check = (rule: string, kind: CheckDeclaration['kind'] = 'scenario'): CheckDeclaration => ({
-  ...checkInfo('a', rule),
-  kind,
-  programs: () => [PROGRAM],
-});
+const check = (
+  rule: string,
+  points = 1,
+  kind: CheckDeclaration['kind'] = 'scenario',
+): CheckDeclaration => ({ ...checkInfo('a', rule), points, kind, programs: () => [PROGRAM] });
+
+/** A session whose rules are worth so much. */
+const worth = (points: Readonly<Record<string, number>>): Session => {
+  const running = made();
+  running.expectChecks(Object.entries(points).map(([rule, each]) => check(rule, each)));
+  return running;
+};
+
+const statusIn = async (running: Session, rule: string): Promise<string> =>
+  (await findingOfVerdict(running, check(rule), PROGRAM, EXCUSED)).status;
 
 describe('findingOfVerdict', () => {
-  it('should not let a scenario pass whose own rule was excused by another', async () => {
-    const finding = await findingOfVerdict(made(), check('PT-3'), PROGRAM, EXCUSED);
+  it('should not let a scenario pass whose own rule was excused by a cheaper one', async () => {
+    const running = worth({ 'PT-3': 2, 'PT-10': 1 });
 
-    expect(finding).to.deep.equal({
+    expect(await findingOfVerdict(running, check('PT-3'), PROGRAM, EXCUSED)).to.deep.equal({
       status: 'skipped',
       failure: null,
       reason: 'it could not be judged: what is wrong may come from PT-10 being broken',
     });
+    expect(await statusIn(running, 'PT-4')).to.equal('passed');
   });
 
-  it('should let a scenario of another rule pass', async () => {
-    const finding = await findingOfVerdict(made(), check('PT-4'), PROGRAM, EXCUSED);
-
-    expect(finding.status).to.equal('passed');
+  it('should let it pass when the other rule is worth as much: nobody gains by breaking that', async () => {
+    expect(await statusIn(worth({ 'PT-3': 1, 'PT-10': 1 }), 'PT-3')).to.equal('passed');
   });
 
-  it('should take a rule that everything builds on for one that does not hold, once it was excused in its own scenario', async () => {
-    const running = made();
+  it('should let no other rule stand in for one that everything builds on, and take that for one that does not hold', async () => {
+    const running = worth({ 'PT-3': 1, 'PT-10': 2 });
     running.fundamental.add('PT-3');
 
-    await findingOfVerdict(running, check('PT-4'), PROGRAM, EXCUSED);
+    expect(await statusIn(running, 'PT-4')).to.equal('passed');
     expect(running.isGroundless).to.equal(false);
-    await findingOfVerdict(running, check('PT-3'), PROGRAM, EXCUSED);
+    expect(await statusIn(running, 'PT-3')).to.equal('skipped');
     expect(running.isGroundless).to.equal(true);
+  });
+
+  it('should not take a rule of another assignment for an excuse: there it may cost nothing', async () => {
+    expect(await statusIn(worth({ 'PT-3': 1 }), 'PT-3')).to.equal('skipped');
   });
 });

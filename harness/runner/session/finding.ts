@@ -73,7 +73,10 @@ function decided(
   failure: Failure | null,
 ): Finding {
   if (elsewhere.has(check.rule)) return { ...skipped(EXPLAINED), failure };
-  const excused = verdict.excused?.find(({ rule }) => rule === check.rule);
+  // What a dearer rule excuses nobody can want to hide behind it: one cause is charged once.
+  const excused = verdict.excused?.find(
+    ({ rule, cause }) => rule === check.rule && running.isCheaper(cause, rule),
+  );
   if (excused !== undefined && check.kind === 'scenario') {
     running.excuse(check.rule);
     return {

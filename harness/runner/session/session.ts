@@ -67,6 +67,8 @@ export class Session {
   #check = '';
   readonly #ahead: PlayAhead;
   #checks: readonly CheckDeclaration[] = [];
+  /** Points of each rule, by id. */
+  readonly #worth = new Map<string, number>();
   /** By the id of a check. */
   readonly #programs = new Map<string, readonly Program[]>();
   #deaths = 0;
@@ -87,6 +89,8 @@ export class Session {
 
   /** These checks are about to run, in this order: their programs are begun ahead, until something is found. */
   expectChecks(checks: readonly CheckDeclaration[]): void {
+    for (const { rule, points } of checks)
+      this.#worth.set(rule, (this.#worth.get(rule) ?? 0) + points);
     this.#checks = checks.filter((check) => this.options.only?.(check) ?? true);
     this.#ahead.plan(
       this.#checks.map((check) => () => (this.lacks(check) ? null : this.programsOf(check))),
@@ -231,6 +235,15 @@ export class Session {
   /** The rule to report if `rule` is broken, and would not be without an injected failure. Rules of other assignments stay what they are. */
   blamed(rule: string): string {
     return this.ruleHints.has(rule) ? (this.failureRule ?? rule) : rule;
+  }
+
+  /**
+   * Whether who breaks `cause` to have `rule` excused might gain points by that: it is worth less, or less is built on it. Rules of other assignments
+   * cost nothing here.
+   */
+  isCheaper(cause: string, rule: string): boolean {
+    if (this.fundamental.has(rule) && !this.fundamental.has(cause)) return true;
+    return (this.#worth.get(cause) ?? 0) < (this.#worth.get(rule) ?? 0);
   }
 
   /** A scenario of the rule shows something wrong, and another rule that is broken may be the cause. */
