@@ -5,6 +5,7 @@ import type { Sandbox } from '../sandbox/child-process.ts';
 import type { SubmissionCompiler } from '../sandbox/compile-process.ts';
 import type { CompiledModule, CompiledModules } from '../sandbox/compiled-module.ts';
 import { StackMapper } from '../sandbox/stack-mapper.ts';
+import { MadeOnce } from './made-once.ts';
 import type { Subject } from './session/subject.ts';
 
 const SOLUTION = resolve(__dirname, '../../reference/solution');
@@ -17,7 +18,7 @@ export function modelFiles(): Record<string, string> {
   );
 }
 
-let compiled: Promise<CompiledModules> | null = null;
+const compiled = new MadeOnce<CompiledModules>();
 
 async function compileModel(compiler: SubmissionCompiler): Promise<CompiledModules> {
   const { modules, problems } = await compiler.compileSubmission(modelFiles());
@@ -28,8 +29,7 @@ async function compileModel(compiler: SubmissionCompiler): Promise<CompiledModul
 
 /** The model, loaded into `sandbox`. */
 export async function loadModel(compiler: SubmissionCompiler, sandbox: Sandbox): Promise<Subject> {
-  compiled ??= compileModel(compiler);
-  await sandbox.load(await compiled);
+  await sandbox.load(await compiled.get(() => compileModel(compiler)));
   return { sandbox, mapper: new StackMapper({}) };
 }
 
@@ -38,8 +38,7 @@ export async function modelModules(
   compiler: SubmissionCompiler,
   parts: readonly string[],
 ): Promise<CompiledModules> {
-  compiled ??= compileModel(compiler);
-  const modules = await compiled;
+  const modules = await compiled.get(() => compileModel(compiler));
   return Object.fromEntries(
     parts.map((part) => {
       const module = modules[`${part}.ts`];
