@@ -14,6 +14,9 @@ import {
 } from './escaping.ts';
 
 const ESC = '\u001b';
+/** Text with its control characters as numbers. */
+const markedOut = (text: string): string =>
+  text.replace(/\p{Cc}/gu, (char) => `<${char.charCodeAt(0).toString(16)}>`);
 
 describe('cleanText', () => {
   it('should remove terminal escapes with their parameters', () => {
@@ -27,6 +30,22 @@ describe('cleanText', () => {
       'abcdefg\u{1f600}',
     );
   });
+
+  it('should remove what cannot be seen, but for joiners of writing and emoji', () => {
+    expect(cleanText('a\u200b\u2060\ufeff\u00ad\u{e0041}b')).to.equal('ab');
+    expect(cleanText('می\u200cخواهم \u{1f469}\u200d\u{1f680}')).to.equal(
+      'می\u200cخواهم \u{1f469}\u200d\u{1f680}',
+    );
+  });
+
+  // Each would take hours if every start of a sequence looked for its end.
+  for (const start of ['\u009d', '\u009b', '\u009b0', `${ESC}]`, `${ESC}[`, `${ESC}[0 `]) {
+    it(`should go once through a million characters of ${markedOut(start)}`, () => {
+      const text = start.repeat(1_000_000 / start.length);
+
+      expect(cleanText(`${text}end`)).to.match(/nd$/u);
+    });
+  }
 
   it('should keep lines, whatever ends them', () => {
     expect(cleanText('a\r\nb\rc\nd\u2028e\tf')).to.equal('a\nb\nc\nd\ne  f');
@@ -48,6 +67,13 @@ describe('cleanDeep', () => {
       log: ['c\nd'],
       deep: { hint: 'e\nf', line: 3, none: null },
     });
+  });
+
+  it('should clean only as much of a text as it may show, and some more', () => {
+    const hidden = { walk: `${'\u0000'.repeat(2e6)}end`, title: `${'\u0000'.repeat(2e6)}end` };
+
+    expect(cleanDeep(hidden).walk).to.equal('\n… (1900003 more characters)');
+    expect(cleanDeep(hidden).title).to.equal('… (1900003 more characters)');
   });
 
   it('should shorten what is absurdly long, but no command', () => {

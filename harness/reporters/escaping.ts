@@ -4,18 +4,24 @@
  */
 
 const ESC = '\u001b';
-/** Terminal control sequences: CSI (also in its one-byte form), OSC up to its terminator, and two-byte escapes. */
+/**
+ * Terminal control sequences: CSI (also in its one-byte form), OSC up to its terminator, and two-byte escapes. None can hold the start of another, so that
+ * nothing is looked at again from each of many starts.
+ */
 const ANSI = new RegExp(
   [
     `(?:${ESC}\\[|\u009b)[0-?]*[ -/]*[@-~]`,
-    `(?:${ESC}\\]|\u009d)[^\u0007${ESC}\u009c\n]*(?:\u0007|${ESC}\\\\|\u009c)`,
+    `(?:${ESC}\\]|\u009d)[^\u0007${ESC}\u009c\u009d\n]*(?:\u0007|${ESC}\\\\|\u009c)`,
     `${ESC}[@-Z\\\\-_]`,
   ].join('|'),
   'g',
 );
 const LINE_END = /\r\n|[\r\u0085\u2028\u2029]/gu;
-/** What no report may contain: control characters, marks that reorder text, halves of surrogate pairs, noncharacters. */
-const UNPRINTABLE = /(?!\n)[\p{Cc}\p{Bidi_Control}\p{Cs}\p{Noncharacter_Code_Point}]/gu;
+/**
+ * What no report may contain: control characters, marks that reorder text or cannot be seen, halves of surrogate pairs, noncharacters. Joiners stay: writing
+ * and emoji need them.
+ */
+const UNPRINTABLE = /(?![\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Noncharacter_Code_Point}]/gu;
 
 /** Plain text: line ends are `\n`, tabs two spaces; escape sequences, control characters and direction marks are gone. */
 export function cleanText(text: string): string {
@@ -44,6 +50,8 @@ const MULTILINE: ReadonlySet<string> = new Set([
 /** Longer ones come from a submission that is up to something; nobody reads them. */
 const MAX_LINE = 600;
 const MAX_TEXT = 10_000;
+/** More of a text is not even cleaned. */
+const MAX_RAW = 10 * MAX_TEXT;
 
 /**
  * The same record with every string cleaned, shortened if it is absurdly long, and on one line unless its field may have several.
@@ -63,9 +71,11 @@ function cleanValue(value: unknown, field: string): unknown {
 }
 
 function cleanField(text: string, field: string): string {
-  if (MULTILINE.has(field)) return truncate(cleanText(text), MAX_TEXT);
-  const line = oneLine(text);
-  return field === 'replay' ? line : oneLine(truncate(line, MAX_LINE));
+  if (field === 'replay') return oneLine(text);
+  const start = truncate(text, MAX_RAW);
+  return MULTILINE.has(field)
+    ? truncate(cleanText(start), MAX_TEXT)
+    : oneLine(truncate(oneLine(start), MAX_LINE));
 }
 
 /** Text as running Markdown: nothing in it is markup, a link, HTML, or the start of a block. Lines stay lines. */

@@ -53,6 +53,19 @@ const WITHOUT_TROUBLE: SubmissionGrade = {
 const RULES = [{ id: 'A', title: 'rule A' }];
 
 describe('gradescopeJson', () => {
+  it('should let no line of a problem pass for one of its own, or for a command', () => {
+    const message = 'bad\nTotal 200 / 200 100 %\n::error::x\n\u200b::warning::y';
+    const problem = { kind: 'type', message, location: null } as const;
+
+    const { output } = JSON.parse(gradescopeJson({ ...SAMPLE_GRADE, problems: [problem] })) as {
+      output: string;
+    };
+
+    expect(output).to.include(
+      'type error: bad\n  Total 200 / 200 100 %\n  : :error::x\n  : :warning::y\n',
+    );
+  });
+
   it('should fit the documented format', () => {
     expect(() => read(SAMPLE_GRADE)).not.to.throw();
   });

@@ -10,7 +10,7 @@ import type {
 } from '../scoring/grade.ts';
 import { hasTrouble } from '../scoring/trouble.ts';
 import { differenceText, differing, NOT_DETERMINISTIC } from './difference-text.ts';
-import { cleanDeep, oneLine, truncate } from './escaping.ts';
+import { cleanDeep, defuseCommands, oneLine, truncate } from './escaping.ts';
 import { failureText, studentReplay } from './failure-text.ts';
 import { visibleJson } from './results-json.ts';
 import { viewOf, type AssignmentView, type GradeView } from './student-view.ts';
@@ -104,7 +104,7 @@ function overview(view: GradeView, failed: boolean): string {
   if (failed) {
     const sentence =
       why ?? 'The grader failed, through no fault of the submission; there is no score';
-    return `${sentence}.\nPlease ask the course staff to run the autograder again.`;
+    return defuseCommands(`${sentence}.\nPlease ask the course staff to run the autograder again.`);
   }
   const checks = view.assignments.flatMap((assignment) => assignment.checks);
   const sections = [
@@ -125,7 +125,9 @@ function overview(view: GradeView, failed: boolean): string {
     ),
     `Graded by Faultline ${view.version} with seed ${view.seed}.`,
   ];
-  return sections.filter((section) => section !== null && section !== '').join('\n\n');
+  return defuseCommands(
+    sections.filter((section) => section !== null && section !== '').join('\n\n'),
+  );
 }
 
 function testsOf(

@@ -20,10 +20,14 @@ function locationText({ file, line, column }: SourceLocation): string {
   return `${file}:${line}:${column}`;
 }
 
-/** `page-table.ts:12:5: type error: …`: the form editors and terminals turn into a link. */
+/**
+ * `page-table.ts:12:5: type error: …`: the form editors and terminals turn into a link. Further lines are indented, so that none passes for one of the
+ * report.
+ */
 export function problemText({ kind, message, location }: Problem): string {
   const where = location === null ? '' : `${locationText(location)}: `;
-  return `${where}${kind} ${kind === 'limit' ? 'reached' : 'error'}: ${message}`;
+  const indented = message.replaceAll('\n', '\n  ');
+  return `${where}${kind} ${kind === 'limit' ? 'reached' : 'error'}: ${indented}`;
 }
 
 const MAX_STACK = 6;

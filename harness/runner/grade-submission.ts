@@ -16,6 +16,7 @@ import type {
 import { scoreAssignment, scoreSubmission } from '../scoring/score.ts';
 import type { Submission } from '../intake/submission.ts';
 import { type Assignment, assignmentInfos, loadAssignment } from './assignments.ts';
+import { MadeOnce } from './made-once.ts';
 import { loadModel, modelModules } from './model.ts';
 import { findMissingExport } from './missing-export.ts';
 import { type Processes, startProcesses } from './processes.ts';
@@ -95,7 +96,7 @@ export class Grader {
   readonly #compiler: SubmissionCompiler;
   readonly #sandbox: InterruptiblePlayer;
   readonly #modelRuns = new ModelRuns(() => this.#loadModel());
-  #model: Promise<Subject> | null = null;
+  readonly #model = new MadeOnce<Subject>();
   #modelSandbox: Sandbox | null = null;
 
   /** Takes over `processes`, and ends them when it is closed. Throws if there are none and they cannot be started. */
@@ -149,7 +150,8 @@ export class Grader {
         told,
       );
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const message = error instanceof Error ? error.message : String(error);
+      const reason = message.split('\n', 1)[0]!;
       const stack = error instanceof Error && error.stack !== undefined ? [error.stack] : [];
       return this.#finish(
         submission,
@@ -334,9 +336,10 @@ export class Grader {
   }
 
   #loadModel(): Promise<Subject> {
-    this.#modelSandbox ??= new Sandbox({ spare: false });
-    this.#model ??= loadModel(this.#compiler, this.#modelSandbox);
-    return this.#model;
+    return this.#model.get(() => {
+      this.#modelSandbox ??= new Sandbox({ spare: false });
+      return loadModel(this.#compiler, this.#modelSandbox);
+    });
   }
 
   #finish(

@@ -5,6 +5,7 @@ import type { Sandbox } from '../sandbox/child-process.ts';
 import type { SubmissionCompiler } from '../sandbox/compile-process.ts';
 import type { CompiledModule, CompiledModules } from '../sandbox/compiled-module.ts';
 import { StackMapper } from '../sandbox/stack-mapper.ts';
+import { MadeOnce } from './made-once.ts';
 import type { Subject } from './session/subject.ts';
 
 const SOLUTION = resolve(__dirname, '../../reference/solution');
@@ -17,16 +18,7 @@ export function modelFiles(): Record<string, string> {
   );
 }
 
-let compiled: Promise<CompiledModules> | null = null;
-
-/** Compiled once a process, unless that fails: a compiler may have been closed meanwhile. */
-function compiledModel(compiler: SubmissionCompiler): Promise<CompiledModules> {
-  compiled ??= compileModel(compiler).catch((error: unknown) => {
-    compiled = null;
-    throw error;
-  });
-  return compiled;
-}
+const compiled = new MadeOnce<CompiledModules>();
 
 async function compileModel(compiler: SubmissionCompiler): Promise<CompiledModules> {
   const { modules, problems } = await compiler.compileSubmission(modelFiles());
@@ -37,7 +29,7 @@ async function compileModel(compiler: SubmissionCompiler): Promise<CompiledModul
 
 /** The model, loaded into `sandbox`. */
 export async function loadModel(compiler: SubmissionCompiler, sandbox: Sandbox): Promise<Subject> {
-  await sandbox.load(await compiledModel(compiler));
+  await sandbox.load(await compiled.get(() => compileModel(compiler)));
   return { sandbox, mapper: new StackMapper({}) };
 }
 
@@ -46,7 +38,7 @@ export async function modelModules(
   compiler: SubmissionCompiler,
   parts: readonly string[],
 ): Promise<CompiledModules> {
-  const modules = await compiledModel(compiler);
+  const modules = await compiled.get(() => compileModel(compiler));
   return Object.fromEntries(
     parts.map((part) => {
       const module = modules[`${part}.ts`];

@@ -49,6 +49,24 @@ describe('SubmissionCompiler', () => {
       ]);
     });
 
+    it('should give up on a file alone that TypeScript does not expect, without a word on where it lies', async () => {
+      const { modules, problems } = await sut.compileSubmission({
+        'a.ts': 'export const a = 1;',
+        'helper.ts': '@dec class {}\n',
+      });
+
+      expect(Object.keys(modules)).to.deep.equal(['a.ts']);
+      expect(problems).to.have.length(1);
+      const [{ kind, message, location }] = problems as [CompileProblem];
+      expect({ kind, location }).to.deep.equal({
+        kind: 'limit',
+        location: { file: 'helper.ts', line: 1, column: 1 },
+      });
+      expect(message)
+        .to.match(/^the compiler gave up on this file: A class declaration/u)
+        .and.not.match(/[/\\\n]/u);
+    });
+
     it('should name the names a file takes from outside', async () => {
       const { modules } = await sut.compileSubmission({
         'a.ts': `const { a, b: { c } } = { a: 1, b: { c: 2 } }; label: for (const x of [a, c]) { nowhere(x.prop, { key: x }); break label; } typeof window;`,
@@ -151,6 +169,20 @@ describe('SubmissionCompiler', () => {
       });
     }
 
+    it('should quote a name in one short line', async () => {
+      const lines = String.raw`./a\nTotal 200 / 200\n\u200b::error::x\u2028`;
+      const long = `./${'\u009d'.repeat(130_000)}`;
+      const [first, second, third] = await problems({
+        'a.ts': `import '${lines}';\nexport * from '${lines.slice(2)}';\nimport '${long}';`,
+      });
+
+      expect(first!.message).to.equal(
+        String.raw`the submission has no file 'a\nTotal 200 / 200\n\u{200b}::error::x\u{2028}.ts'`,
+      );
+      expect(second!.message).to.include(String.raw`'a\nTotal 200 / 200\n\u{200b}::error`);
+      expect(third!.message.length).to.be.below(600);
+    });
+
     it('should refuse files that are too large or too deep', async () => {
       const found = await problems({
         'deep.ts': `export const x = ${'('.repeat(50_000)}1${')'.repeat(50_000)};`,
@@ -187,6 +219,17 @@ describe('SubmissionCompiler', () => {
       });
 
       expect(await typeCheck).to.deep.equal([]);
+    });
+
+    it('should begin no line within what a message quotes', async () => {
+      const { typeCheck } = await sut.compileSubmission({
+        'a.ts': String.raw`import type { A } from './b\n::error::x'; export const a: A = 1;`,
+      });
+
+      const messages = (await typeCheck).map(({ message }) => message);
+
+      expect(messages.join(' ')).to.include(String.raw`./b\n::error::x`);
+      for (const message of messages) expect(message).to.not.include('\n');
     });
 
     it('should read nothing that is not of the submission', async () => {

@@ -99,8 +99,7 @@ export class SubmissionCompiler {
     if (first.kind === 'died') {
       // Where the system does not let us put up a wall we go on without it.
       if (givesUpWall(first.detail)) return this.#compile(files);
-      if (first.why === 'crash' || first.why === 'protocol')
-        throw new Error(`the compiler failed: ${first.detail}`);
+      if (first.why === 'crash' || first.why === 'protocol') throw compilerFailure(first.detail);
       return {
         modules: {},
         maps: {},
@@ -111,7 +110,7 @@ export class SubmissionCompiler {
     const reply = first.reply as Transpiled | CompilerFailed;
     if (reply.is === 'failed') {
       process.kill();
-      throw new Error(`the compiler failed: ${reply.message}`);
+      throw compilerFailure(reply.stack);
     }
     const { modules, maps, problems } = reply;
     return { modules, maps, problems, typeCheck: this.#types(process) };
@@ -124,7 +123,7 @@ export class SubmissionCompiler {
     const reply = second.reply as TypeChecked | CompilerFailed;
     if (reply.is === 'checked') return reply.problems;
     process.kill();
-    return [limitProblem('be type-checked', { kind: 'died', why: 'crash', detail: reply.message })];
+    return [limitProblem('be type-checked', { kind: 'died', why: 'crash', detail: reply.stack })];
   }
 
   #start(): ConfinedProcess {
@@ -158,6 +157,13 @@ function sampleFiles(): Record<string, string> {
   return Object.fromEntries(
     names.map((name) => [name, readFileSync(join(TEMPLATE, name), 'utf8')]),
   );
+}
+
+/** Where it failed is in the stack alone: it tells paths of this machine. */
+function compilerFailure(detail: string): Error {
+  const error = new Error('the compiler failed, see the diagnostics');
+  error.stack = `the compiler failed: ${detail}`;
+  return error;
 }
 
 function limitProblem(what: string, { why }: Death): CompileProblem {

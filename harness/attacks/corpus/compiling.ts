@@ -247,6 +247,20 @@ type X = M<G<900>>; export const x: X = 1 as any as M<G<901>>; const y: never = 
     'a\u001b[2J\n::error::.ts': `export const x: never = 1;`,
     'submission/a:1:1).ts': `export const x = 1;`,
   })),
+  sources('ts-class-without-name', 'Have the compiler fail on all for one line.', () => ({
+    'page-table.ts': pageTable(''),
+    'helper.ts': '@dec class {}',
+  })),
+  source(
+    'ts-specifier-of-lines',
+    'Write lines of a report in the name of a module.',
+    String.raw`import './a\n  Total  200 / 200  100 %\n::error::x\n\u200b::warning::y';`,
+  ),
+  source(
+    'ts-specifier-endless',
+    'Have a name of a hundred thousand starts of escape sequences cleaned.',
+    `import './${'\u009d'.repeat(100_000)}';`,
+  ),
   source(
     'ts-source-map',
     'Have a file read through a source map.',

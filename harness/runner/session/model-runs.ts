@@ -38,10 +38,15 @@ export class ModelRuns {
   }
 
   async #first(program: Program, name: string): Promise<RunResult> {
-    const { sandbox } = await this.#model();
-    const run = await sandbox.run(program, { recordSites: false, wallMs: WALL_MS });
-    // That a process died says nothing of the next time.
-    if (run.kind === 'died') this.#kept.delete(name);
-    return run;
+    try {
+      const { sandbox } = await this.#model();
+      const run = await sandbox.run(program, { recordSites: false, wallMs: WALL_MS });
+      // That a process died says nothing of the next time.
+      if (run.kind === 'died') this.#kept.delete(name);
+      return run;
+    } catch (error) {
+      this.#kept.delete(name);
+      throw error;
+    }
   }
 }

@@ -23,12 +23,13 @@ const OPTIONS: ts.CompilerOptions = {
 const ROOT = '/';
 
 export interface Emitted {
+  /** Empty if there are syntax errors. */
   readonly js: string;
   readonly map: string;
   readonly syntaxErrors: readonly ts.DiagnosticWithLocation[];
 }
 
-/** How a file of a submission is parsed for {@link emitAll}. Throws a `RangeError` if it is nested too deeply. */
+/** How a file of a submission is parsed for {@link emitAll}. Throws whatever TypeScript does: a `RangeError` if it is nested too deeply. */
 export function parse(path: string, text: string): ts.SourceFile {
   return ts.createSourceFile(
     ROOT + path,
@@ -39,48 +40,56 @@ export function parse(path: string, text: string): ts.SourceFile {
   );
 }
 
-/** Emits files made by {@link parse}, by path. One that is nested too deeply for the emitter is missing from the result. */
-export function emitAll(sources: ReadonlyMap<string, ts.SourceFile>): ReadonlyMap<string, Emitted> {
+/** Emits files made by {@link parse}, by path; for one that TypeScript cannot emit, what it throws. */
+export function emitAll(
+  sources: ReadonlyMap<string, ts.SourceFile>,
+): ReadonlyMap<string, Emitted | Error> {
   try {
     return emit(sources);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const each = [...sources].map((entry) => emitAlone(...entry));
-    return new Map(each.flatMap((one) => [...one]));
+  } catch {
+    return new Map([...sources].map(([path, source]) => [path, emitAlone(path, source)]));
   }
 }
 
-function emitAlone(path: string, source: ts.SourceFile): ReadonlyMap<string, Emitted> {
+function emitAlone(path: string, source: ts.SourceFile): Emitted | Error {
   try {
-    return emit(new Map([[path, source]]));
+    return emit(new Map([[path, source]])).get(path)!;
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return new Map();
+    return error as Error;
   }
 }
 
 function emit(sources: ReadonlyMap<string, ts.SourceFile>): ReadonlyMap<string, Emitted> {
   const outputs = new Map<string, string>();
-  const program = ts.createProgram(
-    [...sources.keys()].map(rooted),
-    OPTIONS,
-    new EmitHost(sources, outputs),
+  const program = programOf(sources, outputs);
+  const errors = new Map(
+    [...sources].map(([path, source]) => [path, program.getSyntacticDiagnostics(source)]),
   );
-  const output = (path: string, ending: string) =>
-    outputs.get(rooted(path).replace(/\.ts$/, ending)) ?? '';
-  program.emit(undefined, undefined, undefined, false, {
+  // The tree of a file with errors is not always one that can be emitted.
+  const sound = new Map([...sources].filter(([path]) => errors.get(path)!.length === 0));
+  const emitting = sound.size === sources.size ? program : programOf(sound, outputs);
+  emitting.emit(undefined, undefined, undefined, false, {
     after: [refuseAsync, burnFuel, passExhaustion],
   });
+  const output = (path: string, ending: string) =>
+    outputs.get(rooted(path).replace(/\.ts$/, ending)) ?? '';
   return new Map(
-    [...sources].map(([path, source]) => [
+    [...errors].map(([path, syntaxErrors]) => [
       path,
       {
         js: output(path, '.js').replace(/\n?\/\/# sourceMappingURL=.*\s*$/, ''),
         map: output(path, '.js.map'),
-        syntaxErrors: program.getSyntacticDiagnostics(source),
+        syntaxErrors,
       },
     ]),
   );
+}
+
+function programOf(
+  sources: ReadonlyMap<string, ts.SourceFile>,
+  outputs: Map<string, string>,
+): ts.Program {
+  return ts.createProgram([...sources.keys()].map(rooted), OPTIONS, new EmitHost(sources, outputs));
 }
 
 function rooted(path: string): string {

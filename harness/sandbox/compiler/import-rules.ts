@@ -3,7 +3,7 @@ import ts from 'typescript';
 import { FUEL } from '../fuel-name.ts';
 import type { CompileProblem } from '../compile-problem.ts';
 import { PROVIDED_MODULES, resolveImport, STAND_INS } from '../resolve-import.ts';
-import { placeOf } from './problem-of.ts';
+import { cut, placeOf, quoted } from './problem-of.ts';
 
 const MAY_IMPORT = `a submission may import 'keos', 'veridian' and its own files ('./page-table'), nothing else`;
 
@@ -45,7 +45,7 @@ export function importProblems(
     } else if (ts.isCallExpression(node) && isImport(node.expression)) {
       refuse(at, `'import(…)' is not available: import at the top of the file`);
     } else if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword) {
-      refuse(at, `'import.${cut(node.name.text)}' is not available: ${MAY_IMPORT}`);
+      refuse(at, `${quoted(`import.${node.name.text}`)} is not available: ${MAY_IMPORT}`);
     } else if (
       ts.isCallExpression(node) &&
       ts.isIdentifier(node.expression) &&
@@ -83,13 +83,13 @@ function specifierRefusal(
   const specifier = node.text;
   if (PROVIDED_MODULES.includes(specifier)) return null;
   if (!/^\.\.?(\/|$)/.test(specifier))
-    return `'${cut(specifier)}' cannot be imported: ${MAY_IMPORT}`;
+    return `${quoted(specifier)} cannot be imported: ${MAY_IMPORT}`;
   if (/\.(json|node|wasm)$/.test(specifier))
-    return `'${cut(specifier)}' is not a TypeScript file: ${MAY_IMPORT}`;
+    return `${quoted(specifier)} is not a TypeScript file: ${MAY_IMPORT}`;
   const target = resolveImport(path, specifier, exists);
-  if (target === null) return `'${cut(specifier)}' lies outside the submission: ${MAY_IMPORT}`;
+  if (target === null) return `${quoted(specifier)} lies outside the submission: ${MAY_IMPORT}`;
   const isThere = typeOnly || exists(target) || STAND_INS.includes(target);
-  return isThere ? null : `the submission has no file '${target}'`;
+  return isThere ? null : `the submission has no file ${quoted(target)}`;
 }
 
 function isImport(node: ts.Expression): boolean {
@@ -97,8 +97,4 @@ function isImport(node: ts.Expression): boolean {
     node.kind === ts.SyntaxKind.ImportKeyword ||
     (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword)
   );
-}
-
-function cut(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -9,6 +9,7 @@ import type { CompileProblem } from '../compile-problem.ts';
 import { MAKE_CODE } from '../make-code.ts';
 import { typescriptCode } from './load-typescript.ts';
 import type { CompilerFailed, CompileRequest, Transpiled, TypeChecked } from './messages.ts';
+import { shortened } from './problem-of.ts';
 import { withinLimits } from './submission-limits.ts';
 import { transpile } from './transpile.ts';
 import { Transpiler } from './transpile-again.ts';
@@ -32,10 +33,15 @@ function answer(request: CompileRequest): void {
       checked.push(path);
     }
   }
-  send({ is: 'transpiled', modules, maps, problems } satisfies Transpiled);
+  send({
+    is: 'transpiled',
+    modules,
+    maps,
+    problems: problems.map(shortened),
+  } satisfies Transpiled);
   send({
     is: 'checked',
-    problems: typeProblems(accepted, checked, request.declarations),
+    problems: typeProblems(accepted, checked, request.declarations).map(shortened),
   } satisfies TypeChecked);
 }
 
@@ -61,7 +67,7 @@ for (;;) {
   } catch (error) {
     send({
       is: 'failed',
-      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      stack: error instanceof Error ? (error.stack ?? error.message) : String(error),
     } satisfies CompilerFailed);
   }
 }

@@ -26,5 +26,6 @@ export interface TypeChecked {
 /** The compiler itself failed. */
 export interface CompilerFailed {
   readonly is: 'failed';
-  readonly message: string;
+  /** What it threw and where: for diagnostics, not for students. */
+  readonly stack: string;
 }

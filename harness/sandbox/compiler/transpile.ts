@@ -6,7 +6,7 @@ import { emitAll, type Emitted, parse } from './emit.ts';
 import { inspectEmitted } from './emitted-code.ts';
 import { forbiddenTexts } from './forbidden-text.ts';
 import { importProblems } from './import-rules.ts';
-import { placeOf, problemOf } from './problem-of.ts';
+import { cut, placeOf, problemOf, visible } from './problem-of.ts';
 
 /** Most problems reported of one file. */
 const MOST_PROBLEMS = 20;
@@ -26,16 +26,16 @@ export function transpile(
   const results = new Map<string, TranspiledFile>();
   const sources = new Map<string, ts.SourceFile>();
   for (const [path, text] of files) {
-    const source = unlessTooDeep(() => parse(path, text));
-    if (source === null) results.set(path, tooDeep(path));
+    const source = orError(() => parse(path, text));
+    if (source instanceof Error) results.set(path, givenUp(path, source));
     else sources.set(path, source);
   }
   const emitted = emitAll(sources);
   for (const [path, source] of sources) {
-    const output = emitted.get(path);
+    const output = emitted.get(path)!;
     const result =
-      output === undefined ? null : unlessTooDeep(() => examine(path, source, output, exists));
-    results.set(path, result ?? tooDeep(path));
+      output instanceof Error ? output : orError(() => examine(path, source, output, exists));
+    results.set(path, result instanceof Error ? givenUp(path, result) : result);
   }
   return results;
 }
@@ -68,18 +68,26 @@ function refused(problems: readonly CompileProblem[]): TranspiledFile {
   return { module: null, map: '', problems: problems.slice(0, MOST_PROBLEMS) };
 }
 
-function tooDeep(path: string): TranspiledFile {
-  const message = 'the file is nested too deeply to be compiled';
+/** TypeScript goes as deep as the text it is given, and does not expect all that can be written. */
+function givenUp(path: string, error: Error): TranspiledFile {
+  const message =
+    error instanceof RangeError
+      ? 'the file is nested too deeply to be compiled'
+      : `the compiler gave up on this file: ${reasonOf(error)}`;
   return refused([{ kind: 'limit', message, location: { file: path, line: 1, column: 1 } }]);
 }
 
-/** `null` where the stack overflows: TypeScript goes as deep as the text it is given. */
-function unlessTooDeep<T>(body: () => T): T | null {
+/** What TypeScript says in one line, which may quote the file. */
+function reasonOf({ message }: Error): string {
+  const [line = ''] = message.replace(/^Debug Failure\. /u, '').split('\n', 1);
+  return visible(cut(line, 200));
+}
+
+function orError<T>(body: () => T): T | Error {
   try {
     return body();
   } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
+    return error as Error;
   }
 }
 
