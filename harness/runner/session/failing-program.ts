@@ -24,7 +24,7 @@ import { refusedFrames } from './refused-frames.ts';
 import { MODEL_TIMES, type Session } from './session.ts';
 
 /** Milliseconds at least that a program is given while looking for the line: it hangs, or is known to come to an end, but what looks on makes it slow. */
-const LOOK_WALL_MS = { hangs: 800, ends: 10_000 };
+const LOOK_WALL_MS = { hangs: 800, ends: 20_000 };
 /** The same as times what the model takes for it. */
 const LOOK_TIMES = { hangs: MODEL_TIMES, ends: 5 * MODEL_TIMES };
 /** Programs that use up a budget before the shortest one found so far is good enough. */
