@@ -28,7 +28,7 @@ const POINTS = [
   'A rule’s points are earned together: all of its checks have to pass. There are two ways to lose them, and a report tells them apart:',
   '',
   '- **Broken.** A program was found that breaks the rule. It costs the points of that rule, once, however many programs stumble over the same mistake.',
-  '- **Not judged.** Nothing was seen that surely breaks the rule, but one of its checks could not be judged: it builds on another check that did not pass, ' +
+  '- **Not judged.** Nothing was seen that surely breaks the rule, but one of its checks that are worth points could not be judged: it builds on another check that did not pass, ' +
     'its program was derailed because it broke another rule first, what went wrong in it may come from another rule that is broken, or the code kept hanging. Such points count as not earned until the check can be ' +
     'judged and passes. The report lists these rules under “Not judged”, each with its points and the reason: mend that first, then grade again.',
   '',

@@ -57,6 +57,20 @@ describe('scoreAssignment', () => {
     expect(rules[0]).to.include({ status: 'not judged', points: 4, earned: 0 });
   });
 
+  it('should not let a skipped check worth nothing hold points back', () => {
+    const { rules } = score([
+      check('R1', 'passed'),
+      check('R1', 'skipped', 0),
+      check('R2', 'skipped', 0),
+      check('R3', 'passed'),
+      check('R3', 'failed', 0),
+    ]);
+
+    expect(rules[0]).to.include({ status: 'held', points: 2, earned: 2 });
+    expect(rules[1]).to.include({ status: 'not judged', points: 0 });
+    expect(rules[2]).to.include({ status: 'broken', points: 2, earned: 0 });
+  });
+
   it('should leave a check the grader failed on out of score and maximum', () => {
     const { rules, ...total } = score([
       check('R1', 'passed'),

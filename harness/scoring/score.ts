@@ -31,7 +31,8 @@ export interface TotalScore {
  *
  * A rule's points are the sum of its checks' points and are earned together: only if all its checks passed and no other check saw
  * it broken. A check with status `error` is left out, on both sides: its points are not counted, and the rest of its rule is
- * decided without it.
+ * decided without it. A check worth no points that was skipped is left out as well: it can break its rule, but what it builds on
+ * has cost its points already.
  *
  * @param seenBroken rules that any check, of whatever rule, saw broken; rules of other assignments are ignored
  * @throws if a check names a rule that is not in the rubric, or the rubric names one twice: the suite is wrong, not the student
@@ -71,9 +72,10 @@ function judge(
   checks: readonly CheckResult[],
   seenBroken: boolean,
 ): RuleResult {
-  const counted = checks.filter((check) => check.status !== 'error');
+  const deciding = checks.filter((check) => check.status !== 'skipped' || check.points > 0);
+  const counted = deciding.filter((check) => check.status !== 'error');
   const points = sumPoints(counted.map((check) => check.points));
-  const status = statusOf(checks, seenBroken);
+  const status = statusOf(deciding, seenBroken);
   const earns = status !== 'broken' && counted.every((check) => check.status === 'passed');
   return { id, title, status, points, earned: earns ? points : 0 };
 }

@@ -130,7 +130,7 @@ describe('queries and contents', () => {
       id: 'lp-frames',
       title: 'releases every frame once',
       rule: 'LP-21',
-      points: 1.5,
+      points: 2,
       requires: ['lp-first-touch'],
       rationale:
         'Regions unmapped, left to exit, refused, half touched, asked for by getUserPage: afterwards no frame may be in use.',
@@ -160,7 +160,7 @@ describe('queries and contents', () => {
       id: 'lp-little-memory',
       title: 'needs no more frames however often the same is done',
       rule: 'LP-21',
-      points: 0.5,
+      points: 0,
       requires: ['lp-munmap', 'lp-frames'],
       rationale:
         'A region of two pages is mapped, written and unmapped, 72 times on a machine with 64 frames: what is released only at exit is released too late.',

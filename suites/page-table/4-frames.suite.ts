@@ -110,7 +110,7 @@ describe('frames', () => {
       id: 'pt-unmap-ownership',
       title: 'hands the reference of an entry over when it is unmapped',
       rule: 'PT-15',
-      points: 0.25,
+      points: 0.5,
       requires: ['pt-map-walk'],
       rationale:
         'A page is unmapped, mapped elsewhere, unmapped again and dropped: its frame is free then, and not before. A neighbour stays.',
@@ -132,7 +132,7 @@ describe('frames', () => {
       id: 'pt-little-memory',
       title: 'needs no more frames however often the same is done',
       rule: 'PT-15',
-      points: 0.25,
+      points: 0,
       requires: ['pt-ownership', 'pt-unmap-ownership', 'pt-clear'],
       rationale:
         'A page is mapped, another one refused, and the table cleared, 72 times on a machine with 64 frames: what is released only in the end is released too late.',

@@ -52,6 +52,7 @@ export interface CheckInfo {
   readonly title: string;
   /** Rule whose points the check guards. */
   readonly rule: string;
+  /** 0 or more. One worth 0 can break its rule, but holds no points back when it is skipped. */
   readonly points: number;
   /** Checks that must have passed; otherwise this one is skipped. */
   readonly requires?: readonly string[];
