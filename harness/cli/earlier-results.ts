@@ -1,7 +1,8 @@
 /** What an output folder holds from earlier runs: it goes on as it began, and what is not graded again stays in its tables. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type SummaryRow, summaryRow } from '../scoring/summary.ts';
+import { readResult } from './results-folder.ts';
 
 /** Formats that are written only if asked for, and the file that each writes for a submission. */
 export const FORMAT_FILES = { gradescope: 'gradescope.json', junit: 'junit.xml' } as const;
@@ -36,17 +37,11 @@ export async function rowsOfOthers(
   names: ReadonlySet<string>,
 ): Promise<readonly SummaryRow[]> {
   const folders = (await foldersIn(path)).filter((folder) => !names.has(folder));
-  if (folders.length === 0) return [];
-  // Loaded on first need: most folders hold the submissions of this run only.
-  const { parseResults } = await import('../scoring/results-schema.ts');
   const rows: SummaryRow[] = [];
   for (const folder of folders) {
-    try {
-      const grade = parseResults(await readFile(join(path, folder, 'results.json'), 'utf8'));
-      if (!names.has(grade.submission)) rows.push(summaryRow(grade));
-    } catch {
-      // No folder of results, or damaged.
-    }
+    // Null: no folder of results, or damaged.
+    const { grade } = await readResult(path, folder);
+    if (grade !== null && !names.has(grade.submission)) rows.push(summaryRow(grade));
   }
   return rows;
 }

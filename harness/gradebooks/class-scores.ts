@@ -2,6 +2,7 @@
 import { quoteSome } from '../intake/quote.ts';
 import type { AssignmentGrade, SubmissionGrade } from '../scoring/grade.ts';
 import { sumPoints } from '../scoring/points.ts';
+import { checksInTrouble } from '../scoring/trouble.ts';
 import { GradebookProblem } from './problem.ts';
 
 /** What of a grade decides about a cell. Small, as there may be thousands. */
@@ -57,7 +58,7 @@ export function scoreCard({
       selected: one.selected,
       score: one.score,
       maxScore: one.maxScore,
-      failedOn: one.checks.find(({ status }) => status === 'error')?.id ?? null,
+      failedOn: checksInTrouble(one)[0] ?? null,
     })),
   };
 }

@@ -1,6 +1,7 @@
 /** Why two results of one submission differ, as far as the records tell. */
 import type { SubmissionGrade } from './grade.ts';
 import type { InputKey } from './input-key.ts';
+import { checksInTrouble } from './trouble.ts';
 
 /** A result, and what is recorded of what went into it. */
 export interface Recorded {
@@ -105,9 +106,7 @@ function optionsChange(before: InputKey['options'], after: InputKey['options']):
 function failures({ outcome, reason, assignments }: SubmissionGrade): readonly string[] {
   if (outcome === 'error') return [reason ?? 'no reason'];
   return assignments.flatMap((one) =>
-    one.outcome === 'error'
-      ? [one.assignment]
-      : one.checks.filter(({ status }) => status === 'error').map(({ id }) => id),
+    one.outcome === 'error' ? [one.assignment] : checksInTrouble(one),
   );
 }
 
