@@ -8,7 +8,9 @@ module.exports = {
   extension: ['ts'],
   spec: namesFiles
     ? []
-    : ['{grade,{harness,reference,suites,student-template,examples,scripts}/**/*}.spec.ts'],
+    : [
+        '{grade,{harness,reference,suites,student-template,examples,scripts,pipelines}/**/*}.spec.ts',
+      ],
   ignore: ['**/node_modules/**', 'examples/submissions/**', 'suites/*/{mutants,variants}/**'],
   reporter: '.ci/closing-line.cjs',
   forbidOnly: Boolean(process.env.CI),

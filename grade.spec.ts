@@ -16,7 +16,7 @@ import {
   start,
   survivors,
 } from './harness/cli/testing/command.ts';
-import { COMMANDS, optionsOf } from './harness/cli/options.ts';
+import { COMMANDS, optionsOf } from './harness/cli/commands.ts';
 import type { SubmissionGrade } from './harness/scoring/grade.ts';
 import { resultsSchema } from './harness/scoring/results-schema.ts';
 

@@ -60,6 +60,7 @@ function gradeFiles(
     source: id,
     files,
     digest: id,
+    folder: '',
     notes: [],
     provenance: [],
     submitters: [],

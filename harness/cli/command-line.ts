@@ -2,7 +2,8 @@
 import yargs from 'yargs';
 import { UsageError } from './errors.ts';
 import { didYouMean } from './nearest.ts';
-import { type Command, type CommandName, COMMANDS, type Option, optionsOf } from './options.ts';
+import { type Command, type CommandName, COMMANDS, optionsOf } from './commands.ts';
+import type { Option } from './options.ts';
 
 /** A parsed command line. What the values mean is for the commands to say. */
 export class CommandLine {

@@ -1,5 +1,4 @@
 /** Submissions on their way: read, graded or taken from what is kept, printed and written, several side by side. */
-import { join } from 'node:path';
 import type { Source } from '../intake/source.ts';
 import { readSubmission } from '../intake/read-submission.ts';
 import { isRejection, type Rejection, type Submission } from '../intake/submission.ts';
@@ -14,7 +13,7 @@ import { type Graders, startGraders } from './graders.ts';
 import { handedIn, jobOf } from './handed-in.ts';
 import { Interruption } from './interruption.ts';
 import { lastWords } from './last-words.ts';
-import type { OutputDirectory } from './output-directory.ts';
+import type { GradeOutput } from './grade-output.ts';
 import { headline, Progress } from './progress.ts';
 import { lacking } from './required-layers.ts';
 import type { ResultCache } from './result-cache.ts';
@@ -37,7 +36,7 @@ interface Done {
 export class GradingRun {
   readonly #sources: readonly Source[];
   readonly #options: GradeCommandOptions;
-  readonly #output: OutputDirectory | null;
+  readonly #output: GradeOutput | null;
   readonly #screen: Screen;
   readonly #progress: Progress;
   readonly #rows: Rows;
@@ -50,7 +49,7 @@ export class GradingRun {
   constructor(
     sources: readonly Source[],
     options: GradeCommandOptions,
-    output: OutputDirectory | null,
+    output: GradeOutput | null,
     screen: Screen,
   ) {
     this.#sources = sources;
@@ -153,8 +152,7 @@ export class GradingRun {
 
   /** Loaded on first need: most runs write no files. */
   async #cache(): Promise<ResultCache | null> {
-    const path =
-      this.#options.cache ?? (this.#output === null ? null : join(this.#output.path, '.cache'));
+    const path = this.#options.cache ?? this.#output?.cache ?? null;
     if (path === null) return null;
     const { ResultCache } = await import('./result-cache.ts');
     return (this.#kept ??= new ResultCache(path, {
@@ -193,7 +191,7 @@ export class GradingRun {
   }
 
   /** Trouble with the output folder is told and costs the exit code; the rest is graded all the same. */
-  async #write(write: (output: OutputDirectory) => Promise<void>): Promise<void> {
+  async #write(write: (output: GradeOutput) => Promise<void>): Promise<void> {
     if (this.#output === null) return;
     try {
       await write(this.#output);

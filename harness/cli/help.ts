@@ -1,6 +1,7 @@
 /** `--help`. */
 import type { createColors } from 'picocolors';
-import { type Command, COMMANDS, type Option } from './options.ts';
+import { type Command, COMMANDS } from './commands.ts';
+import type { Option } from './options.ts';
 import { EXIT } from './exit-codes.ts';
 import { wrap } from '../reporters/text-layout.ts';
 

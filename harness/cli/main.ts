@@ -6,7 +6,7 @@ import type { ExitCode } from './exit-codes.ts';
 import { EXIT } from './exit-codes.ts';
 import { OutputError, UsageError } from './errors.ts';
 import { helpText, PROGRAM } from './help.ts';
-import { commandNamed, COMMANDS } from './options.ts';
+import { commandNamed, COMMANDS } from './commands.ts';
 import { Screen } from './screen.ts';
 import { GRADER_VERSION } from '../runner/version.ts';
 
@@ -42,6 +42,10 @@ async function run(args: readonly string[], screen: Screen): Promise<ExitCode> {
       return (await import('./grade-command.ts')).gradeCommand(line, screen);
     case 'batch':
       return (await import('./grade-command.ts')).batchCommand(line, screen);
+    case 'ci':
+      return (await import('./ci-command.ts')).ciCommand(line, screen);
+    case 'pack':
+      return (await import('./pack-command.ts')).packCommand(line, screen);
     case 'watch':
       return (await import('./watch-command.ts')).watchCommand(line, screen);
     case 'list':

@@ -8,6 +8,7 @@ import type { Diagnostics, SubmissionGrade } from '../scoring/grade.ts';
 import { summarise, type SummaryRow } from '../scoring/summary.ts';
 import { type Format, FORMAT_FILES, formatsIn, rowsOfOthers } from './earlier-results.ts';
 import { OutputError, systemReason } from './errors.ts';
+import type { GradeOutput } from './grade-output.ts';
 import type { ResultKey } from './result-key.ts';
 import { makeFolder, writeWhole } from './whole-file.ts';
 
@@ -21,8 +22,9 @@ export interface OutputOptions {
   readonly isTimeless: boolean;
 }
 
-export class OutputDirectory {
+export class OutputDirectory implements GradeOutput {
   readonly path: string;
+  readonly cache: string;
   /** Formats that are written because earlier runs into this folder wrote them: none of their files is to become stale. */
   readonly inherited: readonly Format[];
   readonly #formats: readonly Format[];
@@ -34,6 +36,7 @@ export class OutputDirectory {
     found: readonly Format[],
   ) {
     this.path = path;
+    this.cache = join(path, '.cache');
     this.inherited = found.filter((format) => !formats.includes(format));
     this.#formats = [...formats, ...this.inherited];
     this.#isTimeless = isTimeless;

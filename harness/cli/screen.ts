@@ -27,7 +27,7 @@ export class Screen {
   /** Whether both streams are read in one place. */
   readonly isOneTerminal: boolean;
   /** A teacher at a terminal sees what is hidden; a log may be read by students. */
-  readonly audience: Audience;
+  audience: Audience;
   /** Called once if nobody reads stdout any more (`| head`). */
   onHangUp: () => void = () => undefined;
   #live = '';

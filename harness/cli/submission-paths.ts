@@ -5,7 +5,7 @@ import { expandSources } from '../intake/expand-sources.ts';
 import type { Source } from '../intake/source.ts';
 import { UsageError } from './errors.ts';
 import { didYouMean } from './nearest.ts';
-import { COMMANDS } from './options.ts';
+import { COMMANDS } from './commands.ts';
 
 /**
  * Gives each path its name in this run. Throws a {@link UsageError} if there is none, or nothing at any of them; if only some are missing,

@@ -9,7 +9,9 @@ import { basename, dirname, join } from 'node:path';
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.tmp`);
   try {
-    await writeFile(temporary, content);
+    // What is there may be a link, in a folder that is not ours alone.
+    await rm(temporary, { force: true, recursive: true });
+    await writeFile(temporary, content, { flag: 'wx' });
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);

@@ -28,7 +28,7 @@ export async function readSubmission(source: Source): Promise<Submission | Rejec
 
 async function read(
   source: Source,
-): Promise<Pick<Submission, 'files' | 'digest' | 'notes' | 'provenance'>> {
+): Promise<Pick<Submission, 'files' | 'folder' | 'digest' | 'notes' | 'provenance'>> {
   const contents = await source.contents();
   if (contents.files.length === 0) {
     throw new Refusal(
@@ -42,7 +42,7 @@ async function read(
 
   const files: Record<string, string> = {};
   for (const [path, content] of bytes) files[path] = decodeSource(content, folder + path);
-  return { files, digest: digestOf(bytes), notes: misnamed(paths, folder), provenance };
+  return { files, folder, digest: digestOf(bytes), notes: misnamed(paths, folder), provenance };
 }
 
 /** The bytes of the files of code in `folder`, by their paths from there. */

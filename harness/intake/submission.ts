@@ -8,6 +8,8 @@ export interface Submission {
   readonly source: string;
   /** Text of each file of code, by its path from the folder that holds the code (`/` between names). */
   readonly files: Readonly<Record<string, string>>;
+  /** That folder, in what was handed in: with a slash at its end, or empty. */
+  readonly folder: string;
   /** SHA-256, in hexadecimal, of the paths and bytes of these files: the same for a folder and a zip of it. */
   readonly digest: string;
   /** Sentences for the student and the grader: files that look misnamed or misplaced, and are not read as what they seem. */

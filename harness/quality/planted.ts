@@ -64,5 +64,14 @@ export function onlyJob(planted: Planted, only: readonly string[]): GradingJob {
 
 /** Files that nobody handed in, as a submission. */
 export function asSubmission(id: string, files: Files): Submission {
-  return { id, source: id, files, digest: '', notes: [], provenance: [], submitters: [] };
+  return {
+    id,
+    source: id,
+    files,
+    folder: '',
+    digest: '',
+    notes: [],
+    provenance: [],
+    submitters: [],
+  };
 }

@@ -29,9 +29,17 @@ import * as wording from './wording.ts';
 /** Columns of the blocks of code; wider ones scroll sideways on most pages. */
 const CODE_WIDTH = 88;
 const MAX_PROBLEM_LINES = 60;
+const TOO_LONG =
+  '**There is more, but this page takes no more.** Mend what is above and grade again.';
+/** Bytes for {@link TOO_LONG} and the line that ends every text. */
+const LAST_WORDS = 400;
 
-/** The text of `feedback.md`. */
-export function feedbackMarkdown(grade: SubmissionGrade): string {
+/**
+ * The text of `feedback.md`.
+ *
+ * @param maxBytes for places that take no more: what comes last is left out then, and the text says so
+ */
+export function feedbackMarkdown(grade: SubmissionGrade, maxBytes = Infinity): string {
   const view = viewOf(grade, 'student');
   const broken = brokenRules(view);
   const blocks = [
@@ -45,9 +53,19 @@ export function feedbackMarkdown(grade: SubmissionGrade): string {
     ...(broken.some(hasWalk) ? [wording.WALK_LEGEND] : []),
     ...broken.flatMap(brokenRule),
     ...unjudged(view.assignments),
-    `Graded by Faultline ${markdownCode(view.version)} with seed ${view.seed}.`,
   ];
-  return `${blocks.join('\n\n')}\n`;
+  const last = `Graded by Faultline ${markdownCode(view.version)} with seed ${view.seed}.`;
+  return `${[...fitting(blocks, maxBytes - LAST_WORDS), last].join('\n\n')}\n`;
+}
+
+/** The first blocks that have room together. Blocks stay whole, so nothing of one spills into the rest of a page. */
+function fitting(blocks: readonly string[], maxBytes: number): readonly string[] {
+  let bytes = 0;
+  const first = blocks.findIndex((block) => {
+    bytes += new TextEncoder().encode(block).length + 2;
+    return bytes > maxBytes;
+  });
+  return first === -1 ? blocks : [...blocks.slice(0, first), TOO_LONG];
 }
 
 function scores(view: GradeView): string[] {

@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { createColors } from 'picocolors';
 import { summarise, summaryRow } from '../scoring/summary.ts';
 import { itShouldWrite } from '../testing/golden.ts';
+import { classroom50Json } from './classroom50.ts';
 import { feedbackMarkdown } from './feedback-markdown.ts';
+import { githubAnnotations } from './github-commands.ts';
 import { gradescopeJson } from './gradescope.ts';
 import { junitXml } from './junit-xml.ts';
 import { resultsJson } from './results-json.ts';
@@ -31,10 +33,23 @@ const terminal = (more: Partial<TerminalOptions>): string =>
     ...more,
   });
 
+const CLASSROOM50 = {
+  classroom: 'os-2026',
+  assignment: 'pager',
+  submission: 'submit/2026-06-01T14-32-05Z-a1b2c3d',
+  commit: 'https://github.com/os/ada/commit/a1b2c3d',
+  release: 'https://github.com/os/ada/releases/tag/submit',
+  review: 'https://github.com/os/ada/compare/0000...a1b2c3d',
+  datetime: '2026-06-01T14:32:01Z',
+};
+
 /** File in `golden/` → its content. */
 const GOLDEN: Readonly<Record<string, () => string>> = {
   'results.json': () => resultsJson(SAMPLE_GRADE),
   'feedback.md': () => feedbackMarkdown(SAMPLE_GRADE),
+  'feedback-cut-short.md': () => feedbackMarkdown(SAMPLE_GRADE, 2_500),
+  'github-annotations.txt': () => githubAnnotations(SAMPLE_GRADE, 'hw3/pager'),
+  'classroom50.json': () => classroom50Json(SAMPLE_GRADE, CLASSROOM50),
   'gradescope.json': () => gradescopeJson(SAMPLE_GRADE),
   'junit.xml': () => junitXml(SAMPLE_GRADE),
   'summary.csv': () => summaryCsv(ROWS),

@@ -7,6 +7,7 @@ import { parseResults } from '../scoring/results-schema.ts';
 import { summarise, summaryRow } from '../scoring/summary.ts';
 import { oneLine } from './escaping.ts';
 import { feedbackMarkdown } from './feedback-markdown.ts';
+import { githubAnnotations } from './github-commands.ts';
 import { gradescopeJson } from './gradescope.ts';
 import { junitXml } from './junit-xml.ts';
 import { resultsJson } from './results-json.ts';
@@ -168,6 +169,17 @@ describe('any text from a submission', () => {
         '## Not',
       ]);
       expect(prose).not.to.match(/[`[\]]/u);
+    });
+  });
+
+  it('should leave GitHub one annotation a line, with the text as its message', () => {
+    always((grade) => {
+      for (const line of githubAnnotations(grade, 'hw3').split('\n').slice(0, -1)) {
+        expect(line).to.match(
+          /^::(?:error|warning|notice) title=[^,:]+(?:,file=hw3\/[^,:]*,line=\d+,col=\d+)?::.*$/su,
+        );
+        expect(line).not.to.match(/##\w*\[|[\r\u2028]/u);
+      }
     });
   });
 

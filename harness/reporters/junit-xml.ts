@@ -41,12 +41,17 @@ const SUBMISSION = 'submission';
 /** The case that is there only if it fails. */
 const SAME_AGAIN = 'comes to the same when it is played again';
 
-/** The text of a JUnit XML file. */
-export function junitXml(grade: SubmissionGrade): string {
+/**
+ * The text of a JUnit XML file.
+ *
+ * @param folder where the submission's code lies in the repository, with slashes; empty for its root
+ */
+export function junitXml(grade: SubmissionGrade, folder = ''): string {
   const view = viewOf(grade, 'student');
-  const suites = [submissionSuite(view), ...view.assignments.map(assignmentSuite)].filter(
-    (suite) => suite.cases.length > 0,
-  );
+  const suites = [
+    submissionSuite(view),
+    ...view.assignments.map((assignment) => assignmentSuite(assignment, folder)),
+  ].filter((suite) => suite.cases.length > 0);
   const seconds = (grade.diagnostics.durationMs / 1000).toFixed(3);
   const root = create({ version: '1.0', encoding: 'UTF-8' }).ele('testsuites', {
     name: xmlText(`faultline ${view.submission}`),
@@ -128,16 +133,17 @@ function submissionSuite(view: GradeView): Suite {
   return { id: SUBMISSION, name: SUBMISSION, cases };
 }
 
-function assignmentSuite(assignment: AssignmentView): Suite {
+function assignmentSuite(assignment: AssignmentView, folder: string): Suite {
   const { assignment: id, title, outcome, checks, notes } = assignment;
   const suite = (cases: readonly Case[]): Suite => ({ id, name: title, cases });
   if (outcome === 'not submitted') return suite([]);
-  if (outcome === 'graded') return suite([...checks.map(checkCase), ...differenceCase(assignment)]);
+  const told = checks.map((check) => checkCase(check, folder));
+  if (outcome === 'graded') return suite([...told, ...differenceCase(assignment)]);
   const message = wording.remark(assignment);
   const text = [message, ...notes].join('\n');
   const kind = outcome === 'error' ? 'error' : 'failure';
   const type = outcome === 'error' ? 'GraderError' : 'Problem';
-  return suite([caseOf('can be graded', { kind, type, message, text }), ...checks.map(checkCase)]);
+  return suite([caseOf('can be graded', { kind, type, message, text }), ...told]);
 }
 
 function differenceCase({ difference }: AssignmentView): readonly Case[] {
@@ -147,11 +153,11 @@ function differenceCase({ difference }: AssignmentView): readonly Case[] {
   return [caseOf(SAME_AGAIN, { kind: 'failure', type: 'NotDeterministic', message, text })];
 }
 
-function checkCase(check: CheckResult): Case {
+function checkCase(check: CheckResult, folder: string): Case {
   const place = check.failure?.stack[0];
   return {
     ...caseOf(wording.checkName(check), outcomeOf(check)),
-    file: place?.file ?? null,
+    file: place === undefined ? null : wording.inFolder(folder, place.file),
     line: place?.line ?? null,
   };
 }

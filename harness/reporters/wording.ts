@@ -15,6 +15,11 @@ export function pointsText(points: number): string {
   return `${formatPoints(points)} ${points === 1 ? 'point' : 'points'}`;
 }
 
+/** The path of a file in a repository: `folder` is where the code lies in it, empty for its root. */
+export function inFolder(folder: string, file: string): string {
+  return folder === '' ? file : `${folder}/${file}`;
+}
+
 /** `page-table.ts:12:5`. */
 function locationText({ file, line, column }: SourceLocation): string {
   return `${file}:${line}:${column}`;

@@ -1,5 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { type Answer, ConfinedProcess } from './confined-process.ts';
+
+/** Whether the process ends within five seconds. */
+async function isGone(pid: number): Promise<boolean> {
+  for (let waited = 0; waited < 5_000; waited += 50) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return true;
+    }
+    await sleep(50);
+  }
+  process.kill(pid, 'SIGKILL');
+  return false;
+}
 
 /** A process that runs `script`; `send(text)` there writes a message whose text is `text`. */
 function start(script: string): ConfinedProcess {
@@ -75,6 +90,23 @@ describe('ConfinedProcess', () => {
       expect(await sut?.ask(1, 100)).to.deep.equal(answer);
     });
   }
+
+  it('should not wait for what has left its group, and close the pipes of that', async function () {
+    if (process.platform === 'win32') this.skip();
+    // So it is with a tool that isolates, killed before what it isolates is bound to it.
+    const answer = await ask(`
+      const { spawn } = require('child_process');
+      const waits = 'require("fs").readSync(3, Buffer.alloc(1)); require("fs").readSync(3, Buffer.alloc(1));';
+      receive();
+      const orphan = spawn(process.execPath, ['-e', waits], { detached: true, stdio: ['ignore', 'ignore', 2, 3, 4] });
+      send(String(orphan.pid));
+      wait();`);
+    const { reply: orphan } = answer as { reply: number };
+
+    await sut?.end();
+
+    expect(await isGone(orphan)).to.equal(true);
+  });
 
   it('should end a process that answers without being asked', async () => {
     await ask(`receive(); send('1'); send('2'); wait();`);

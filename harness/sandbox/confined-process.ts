@@ -126,6 +126,8 @@ export class ConfinedProcess {
       }
     }
     this.#die(death);
+    // What it has started may not be bound to it yet. That, too, ends when its pipe closes; and who waits for the end of this one does not wait for that.
+    for (const stream of this.#child.stdio) stream?.destroy();
   }
 
   #wait(wallMs: number): Promise<Answer> {
