@@ -1,5 +1,5 @@
 /** The options of `grade`, with their defaults. */
-import { availableParallelism } from 'node:os';
+import { processors } from '../runner/processors.ts';
 import type { TerminalOptions } from '../reporters/terminal.ts';
 import { DEFAULT_RUNS, DEFAULT_SEED, type JobOptions } from '../runner/worker-job.ts';
 import type { CommandLine } from './command-line.ts';
@@ -63,7 +63,7 @@ export function readGradeOptions(line: CommandLine): GradeCommandOptions {
       only: line.list('only'),
       ...readSeedAndRuns(line),
     },
-    jobs: line.integer('jobs', 1, MOST_JOBS) ?? availableParallelism(),
+    jobs: line.integer('jobs', 1, MOST_JOBS) ?? processors(),
     output,
     formats: readFormats(line),
     resume: !line.has('fresh') && (isBatch || cache !== null || line.has('resume')),

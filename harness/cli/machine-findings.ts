@@ -1,7 +1,8 @@
 /** What there is to say about the machine, apart from the walls around student code. */
 import { accessSync, constants, statfsSync } from 'node:fs';
-import { availableParallelism, freemem, tmpdir, totalmem } from 'node:os';
+import { freemem, tmpdir, totalmem } from 'node:os';
 import { resolve } from 'node:path';
+import { processors as processorsForUs } from '../runner/processors.ts';
 
 /** Something that was looked at. */
 export interface Finding {
@@ -47,7 +48,7 @@ function node(): Finding {
 }
 
 function processors(): Finding {
-  const count = availableParallelism();
+  const count = processorsForUs();
   const what = 'processors';
   if (count > 1) return { what, is: 'good', seen: String(count) };
   return { what, is: 'poor', seen: '1', advice: 'Grading takes about twice as long as on two.' };
@@ -68,7 +69,7 @@ function memory(): Finding {
       seen,
       advice: `A submission may take ${String(LEAST_MIB)} MiB and more: close something.`,
     };
-  if (jobs < availableParallelism())
+  if (jobs < processorsForUs())
     return {
       what,
       is: 'poor',

@@ -1,6 +1,6 @@
 /** `mutants`: does every planted bug fail the check that is there for it? */
 import { writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { processors } from '../runner/processors.ts';
 import { isKeosOpen, isKilled, keosChecks, type Kill, killOf, withKeos } from '../quality/kill.ts';
 import { killComplaints, killSummary, killTable } from '../quality/kill-table.ts';
 import { mutantsOf } from '../quality/mutant-files.ts';
@@ -25,7 +25,7 @@ export async function mutantsCommand(line: CommandLine, screen: Screen): Promise
   if (operand !== undefined)
     throw new UsageError(`"mutants" takes no "${operand}"; to run some only: --only <pattern>.`);
   const assignments = assignmentsNamed(line.list('assignment'));
-  const jobs = line.integer('jobs', 1, MOST_JOBS) ?? availableParallelism();
+  const jobs = line.integer('jobs', 1, MOST_JOBS) ?? processors();
   const planted = plantAll(assignments, line.list('only'), screen);
   if (planted === null) return EXIT.trouble;
   if (planted.length === 0) throw new UsageError('No mutant matches.');

@@ -1,5 +1,5 @@
 /** `variants`: does every correct pager get full marks, whatever programs are drawn? */
-import { availableParallelism } from 'node:os';
+import { processors } from '../runner/processors.ts';
 import { modelFiles } from '../runner/model.ts';
 import { textTable } from '../quality/text-table.ts';
 import { type Variant, VariantError, variantsOf } from '../quality/variant-files.ts';
@@ -31,7 +31,7 @@ export async function variantsCommand(line: CommandLine, screen: Screen): Promis
   if (operand !== undefined)
     throw new UsageError(`"variants" takes no "${operand}"; to run some only: --only <pattern>.`);
   const assignments = assignmentsNamed(line.list('assignment'));
-  const processes = line.integer('jobs', 1, MOST_JOBS) ?? availableParallelism();
+  const processes = line.integer('jobs', 1, MOST_JOBS) ?? processors();
   const seeds = line.integer('runs', 1, MOST_RUNS) ?? DEFAULT_SEEDS;
   const firstSeed = line.integer('seed', 0, MOST_SEED - seeds) ?? 1;
 
