@@ -297,6 +297,9 @@ export interface RunOptions {
   readonly inspect?: { readonly space: string; readonly va: Hex };
   /** Say which operation begins, whenever one does: for a program that has killed its process. */
   readonly progress?: boolean;
-  /** From the last operation on, say at every step where the code is: for a program that kills its process. */
-  readonly trail?: boolean;
+  /**
+   * From the last operation on, look where the code is. `last`: say so at every step, for a program that kills its process. `deepest`: at some of the steps, for
+   * recursion without end; the trace then names the place.
+   */
+  readonly trail?: 'last' | 'deepest';
 }

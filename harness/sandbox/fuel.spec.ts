@@ -16,13 +16,20 @@ describe('fuel', () => {
   let mapper: StackMapper;
 
   /** Compiles a page table whose `walk` is `lines`, and walks. */
-  async function walk(lines: readonly string[], trail = false): Promise<RunResult> {
+  async function walk(
+    lines: readonly string[],
+    trail: 'last' | 'deepest' | null = null,
+  ): Promise<RunResult> {
     const { sandbox, compiler } = both;
     const { modules, maps, problems } = await compiler.compileSubmission(walkingTable(lines));
     expect(problems).to.deep.equal([]);
     mapper = new StackMapper(maps);
     await sandbox.load(modules);
-    return sandbox.run(walkProgram(), { recordSites: false, trail, wallMs: 60_000 });
+    return sandbox.run(walkProgram(), {
+      recordSites: false,
+      ...(trail === null ? {} : { trail }),
+      wallMs: 60_000,
+    });
   }
 
   async function panicOf(lines: readonly string[]): Promise<Panic & { readonly lines: number[] }> {
@@ -103,7 +110,7 @@ describe('fuel', () => {
   it('should say where the code was when one call takes all memory', async () => {
     const run = await walk(
       ['const fill = () => new Array(2 ** 27).fill(va);', '', 'return [fill(), fill()];'],
-      true,
+      'last',
     );
 
     expect(run).to.include({ kind: 'died', why: 'memory' });
@@ -184,7 +191,7 @@ describe('fuel', () => {
 
     const run = await both.sandbox.run(
       { ...walkProgram(), ops: walkProgram().ops.slice(0, 1) },
-      { recordSites: false, trail: true, wallMs: 500 },
+      { recordSites: false, trail: 'last', wallMs: 500 },
     );
 
     const { lastSeen = '' } = run as { lastSeen?: string };

@@ -114,11 +114,12 @@ async function lookAgain(
   const inspect =
     divergence.focus === null || divergence.focus.space === '' ? {} : { inspect: divergence.focus };
   // A machine that was cut short has no stack of its own.
-  const trail = divergence.panic?.kind === 'torn';
+  const wasTorn = divergence.panic?.kind === 'torn';
   const run = await session.run(until, {
-    recordSites: true,
-    trail,
-    wallMs: trail ? await lookWallMs(session, until, 'ends') : LOOK_WALL_MS.ends,
+    // A stack for each of so many frames takes long, and no frame is what is wrong.
+    recordSites: !wasTorn,
+    ...(wasTorn ? { trail: 'deepest' } : {}),
+    wallMs: wasTorn ? await lookWallMs(session, until, 'ends') : LOOK_WALL_MS.ends,
     ...inspect,
   });
   if (run.kind === 'died' || played.kind !== 'judged') return null;

@@ -288,7 +288,7 @@ export class Session {
 
   /** Plays a program that kills its process once more, and says where the code was seen last: a raw stack, or the empty string. */
   async lastSeen(program: Program, wallMs: number): Promise<string> {
-    const options = { recordSites: false, trail: true, wallMs };
+    const options = { recordSites: false, trail: 'last', wallMs } as const;
     const run = await this.run(program, options);
     return run.kind === 'died' ? (run.lastSeen ?? '') : '';
   }

@@ -1,6 +1,8 @@
 /** Where student code was, step by step: for programs that kill their process, and for recursion that leaves nothing to look at. */
 import type { Step } from '../../protocol/trace.ts';
+import type { RunOptions } from '../../protocol/program.ts';
 import { submissionFrames } from '../module-text.ts';
+import type { Trail } from './fuel.ts';
 
 export class CodeTrail {
   readonly #tell: (stack: string) => void;
@@ -13,18 +15,23 @@ export class CodeTrail {
     this.#tell = tell;
   }
 
-  /** One step of the code. */
-  readonly leave = (raw: string): void => {
+  /** The one that a program is to leave. */
+  of(way: NonNullable<RunOptions['trail']>): Trail {
+    const isComplete = way === 'last';
+    return { isComplete, leave: (raw) => this.#leave(raw, isComplete) };
+  }
+
+  #leave(raw: string, isTold: boolean): void {
     const stack = submissionFrames(raw);
     const depth = raw.split('\n').length;
     if (depth >= this.#depth) {
       this.#depth = depth;
       this.#deepest = stack;
     }
-    if (stack === this.#last) return;
+    if (!isTold || stack === this.#last) return;
     this.#last = stack;
     this.#tell(stack);
-  };
+  }
 
   /** Names the place where a machine call was cut short: as deep in the code as it ever was. Begins anew. */
   explain(steps: readonly Step[]): readonly Step[] {

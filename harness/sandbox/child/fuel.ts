@@ -15,12 +15,20 @@ const STEPS_A_PAGE = 500;
 const MOST_MIB = 64;
 const LOOK_EVERY = 2 ** 14;
 
-/** Called with a stack at every step, to find out where a process dies. */
-export type Trail = (stack: string) => void;
+/** Looks where the code is. */
+export interface Trail {
+  readonly leave: (stack: string) => void;
+  /** Whether it wants every step. If not, then fewer the more there are: in deep recursion each look takes long, and one is like the next. */
+  readonly isComplete: boolean;
+}
+
+/** Steps of which each is looked at all the same; of a hundred times as many it is one in a hundred. */
+const FIRST_STEPS = 2 ** 8;
 
 let untilLook = LOOK_EVERY;
 let stride = LOOK_EVERY;
 let used = 0;
+let nextMemoryLook = LOOK_EVERY;
 let budget = STEPS;
 let trail: Trail | null = null;
 
@@ -36,6 +44,7 @@ export function refuel(steps: number, leaveTrail: Trail | null): void {
   stride = trail === null ? LOOK_EVERY : 1;
   untilLook = stride;
   used = 0;
+  nextMemoryLook = LOOK_EVERY;
 }
 
 /** One step of student code: see `compiler/burn-fuel.ts`. */
@@ -44,9 +53,10 @@ export function burn(): void {
 }
 
 function look(): void {
-  trail?.(new Error('step').stack ?? '');
-  untilLook = stride;
+  trail?.leave(new Error('step').stack ?? '');
   used += stride;
+  if (trail !== null && !trail.isComplete) stride = Math.max(1, Math.floor(used / FIRST_STEPS));
+  untilLook = stride;
   if (used > budget) {
     // Code that catches this must not go on for long either.
     untilLook = 0;
@@ -55,7 +65,9 @@ function look(): void {
       `more than ${grouped(budget)} steps in one operation: is there an endless loop?`,
     );
   }
-  if (used % LOOK_EVERY === 0 && holdsMoreThan(MOST_MIB)) {
+  if (used < nextMemoryLook) return;
+  nextMemoryLook = used + LOOK_EVERY;
+  if (holdsMoreThan(MOST_MIB)) {
     machine().halt('limit', `more than ${String(MOST_MIB)} MiB of memory are in use`);
   }
 }

@@ -49,14 +49,15 @@ function answer(request: ChildRequest): ChildReply {
       if (submission === undefined || realm === undefined)
         return { is: 'failed', message: 'nothing is loaded' };
       realm.console.take();
+      const way = request.options.trail;
       const trace = runProgram(
         submission.instantiate(),
         request.program,
         request.options,
-        request.options.trail === true ? trail.leave : null,
+        way === undefined ? null : trail.of(way),
         request.options.progress === true ? tellProgress : undefined,
       );
-      const steps = request.options.trail === true ? trail.explain(trace.steps) : trace.steps;
+      const steps = way === undefined ? trace.steps : trail.explain(trace.steps);
       return { is: 'trace', trace: { ...trace, steps, log: realm.console.take() } };
     }
   }
