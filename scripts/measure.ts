@@ -11,6 +11,7 @@ import { commandTimes } from '../harness/cli/command-times.ts';
 import type { Kill } from '../harness/quality/kill.ts';
 import type { VariantRun } from '../harness/quality/variant-run.ts';
 import {
+  type BatchNumbers,
   type FairnessNumbers,
   type FoundLengths,
   killNumbers,
@@ -82,6 +83,11 @@ const parts: Readonly<Record<string, () => Partial<Measured>>> = {
     const path = temporary('stages');
     bench('harness/runner/stages.bench.ts', { STAGES: path });
     return { stages: readJson(path) as StageNumbers };
+  },
+  batch: () => {
+    const path = temporary('batch');
+    bench('harness/cli/batch.bench.ts', { BATCH: path });
+    return { batch: readJson(path) as readonly BatchNumbers[] };
   },
   lengths: () => {
     const path = temporary('lengths');

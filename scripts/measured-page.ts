@@ -1,6 +1,6 @@
 /** The README's section "Measured", from `docs/measured.json`. Pure but for the paths. */
 import { resolve } from 'node:path';
-import type { KillNumbers, Measured, StageNumbers } from './measured.ts';
+import type { BatchNumbers, KillNumbers, Measured, StageNumbers } from './measured.ts';
 
 export const README = resolve(__dirname, '../README.md');
 export const MEASURED = resolve(__dirname, '../docs/measured.json');
@@ -16,7 +16,7 @@ export function withMeasured(page: string, measured: Partial<Measured>): string 
 }
 
 function sections(measured: Partial<Measured>): readonly string[] {
-  const { node, cores, kills, variants, lengths, fairness, commands, stages } = measured;
+  const { node, cores, kills, variants, lengths, fairness, commands, stages, batch } = measured;
   return [
     `On Node ${node ?? ''} with ${String(cores ?? '')} cores; \`npm run measure\` measures again and writes this section.`,
     ...(kills === undefined ? [] : [killText(kills)]),
@@ -49,7 +49,24 @@ function sections(measured: Partial<Measured>): readonly string[] {
           ),
         ]),
     ...(stages === undefined ? [] : [stageText(stages)]),
+    ...(batch === undefined ? [] : [batchText(batch)]),
   ];
+}
+
+function batchText(batch: readonly BatchNumbers[]): string {
+  return [
+    '**A class.** Submissions for `lazy-pager`, a quarter each: correct pagers, pagers with one mistake, cheats, and what does not compile or is not finished; `grade.ts batch` from the command line to the prompt.',
+    table(
+      ['submissions', 'time', 'a minute', 'peak memory', 'of the command itself'],
+      batch.map(({ submissions, seconds: time, peakMb, ownPeakMb }) => [
+        n(submissions),
+        `${n(time)} s`,
+        ((60 * submissions) / time).toFixed(1),
+        `${n(peakMb)} MiB`,
+        `${n(ownPeakMb)} MiB`,
+      ]),
+    ),
+  ].join('\n\n');
 }
 
 function stageText({ stages, programs, operations, changes }: StageNumbers): string {

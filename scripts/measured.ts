@@ -13,6 +13,16 @@ export interface Measured {
   readonly fairness: FairnessNumbers;
   readonly lengths: LengthNumbers;
   readonly stages: StageNumbers;
+  readonly batch: readonly BatchNumbers[];
+}
+
+/** A class as one command. */
+export interface BatchNumbers {
+  readonly submissions: number;
+  readonly seconds: number;
+  /** MiB that were resident at most: of all processes together, and of the command's own. */
+  readonly peakMb: number;
+  readonly ownPeakMb: number;
 }
 
 /** A default run of one submission with full marks in one process, without confinement, when the engine is warm. */

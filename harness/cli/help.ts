@@ -67,10 +67,11 @@ function epilogue(width: number, colors: Colors): string[] {
     ...example('my-pager', 'grade one submission'),
     ...example('my-pager --only LP-11 --verbose', 'run the checks of one rule'),
     ...example('submissions/* -o grades --resume', 'grade many; go on after an interruption'),
+    ...example('ci github . --fail-under 100', 'grade in a pipeline'),
     '',
     ...wrap(
       'Lists are repeated or separated by commas: --only LP-3,LP-4. Results go to stdout, progress to stderr. ' +
-        'Hidden checks are named only at a terminal, in results.json and with --json. ' +
+        'Hidden checks are named only at a terminal, in results.json and with --json, and never by "ci". ' +
         'NO_COLOR turns colours off; CI turns the live line off.',
       width,
     ),
