@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { esmPackage } from '../testing/esm-package.ts';
 import { junitXml } from './junit-xml.ts';
 import { SAMPLE_GRADE, sampleAssignment, sampleCheck, sampleSubmission } from './sample-grade.ts';
 import { attribute, childrenOf, parseXml, textOf, type XmlElement } from './strict-xml.ts';
@@ -29,6 +30,36 @@ describe('junitXml', () => {
         expect(one.children.length).to.be.at.most(2);
       }
     }
+  });
+
+  it('should be read by a program for which it is meant', async () => {
+    interface Counted {
+      readonly tests: number;
+      readonly failures: number;
+      readonly testsuite: readonly {
+        readonly name: string;
+        readonly testcase: readonly { readonly failure?: readonly { readonly inner: string }[] }[];
+      }[];
+    }
+    const { parse } = await esmPackage<{ parse(xml: string): Promise<Counted> }>('junit2json');
+
+    const { tests, failures, testsuite } = await parse(junitXml(SAMPLE_GRADE));
+
+    const found = testsuite.flatMap(({ testcase }) => testcase);
+    expect(found).to.have.length(tests);
+    expect(found.filter(({ failure }) => failure !== undefined)).to.have.length(failures);
+    expect(testsuite.map(({ name }) => name)).to.include('Page table');
+    expect(
+      found.flatMap(({ failure }) => failure ?? []).every(({ inner }) => inner !== ''),
+    ).to.equal(true);
+  });
+
+  it('should put the folder of the code before the names of files', () => {
+    const [found] = cases(parseXml(junitXml(SAMPLE_GRADE, 'hw3/pager'))).filter(
+      (one) => attribute(one, 'name') === 'LP-1.2 loads on write',
+    );
+
+    expect(attribute(found!, 'file')).to.equal('hw3/pager/lazy-pager.ts');
   });
 
   it('should tell everything in the text, not only in the message', () => {
