@@ -117,7 +117,7 @@ describe('pipelines', function () {
       expect(stdout).to.match(/^::error title=PT-14%3A /mu);
       expect(stdout).to.match(/^::notice title=Score::\d/mu);
       expect(readFileSync(files.GITHUB_STEP_SUMMARY, 'utf8')).to.match(/^### PT-14: /mu);
-      expect(existsSync(join(folder, 'temp/faultline/junit.xml'))).to.equal(true);
+      expect(existsSync(join(folder, 'temp/grades/junit.xml'))).to.equal(true);
     });
   });
 

@@ -134,6 +134,16 @@ describe('grade.ts ci', function () {
     });
   });
 
+  it('should take one submission for one, whatever lies beside its code', async () => {
+    const path = repository('beside');
+    for (const name of ['handout.zip', 'slides.zip']) writeFileSync(join(path, name), 'PK');
+
+    const { code, stdout } = await ci(['gitlab', path, ...LITTLE]);
+
+    expect(stdout).to.match(/Four-level page table +2 \/ +2/u);
+    expect(code).to.equal(0);
+  });
+
   describe('gitlab', () => {
     it('should write a JUnit report with paths from the top of the project', async () => {
       const project = repository('gitlab', "throw new Error('not yet');");

@@ -18,7 +18,7 @@ import { readGradescopeMetadata } from './pipeline/gradescope-metadata.ts';
 import { PipelineOutput } from './pipeline/pipeline-output.ts';
 import { hasLayers } from './required-layers.ts';
 import type { Screen } from './screen.ts';
-import { onlySource } from './submission-paths.ts';
+import { exactSource } from './submission-paths.ts';
 
 const PLATFORMS: Readonly<Record<string, (run: PipelineRun) => Delivery>> = {
   github: forGithub,
@@ -40,10 +40,11 @@ export async function ciCommand(line: CommandLine, screen: Screen): Promise<Exit
     throw new UsageError(`"ci" grades one submission, and this is a second one: "${more[0]!}".`);
   }
   const options = { ...readGradeOptions(line), output: null };
-  const source = named(await onlySource(path), platform!);
+  const submission = resolve(path);
+  const source = named(exactSource(submission), platform!);
   const delivery = deliveryOf({
     env: process.env,
-    submission: resolve(path),
+    submission,
     codeFolder: await codeFolder(source),
     output: line.text('output'),
     options: options.job,

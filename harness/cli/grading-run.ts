@@ -118,7 +118,8 @@ export class GradingRun {
     if (this.#interruption.isRequested) return;
     await this.#write((output) => output.save(grade, hasTrouble(grade) ? null : key));
     if (this.#options.detail === 'verbose') {
-      for (const text of troubleDetails(grade)) this.#screen.note(`${source.id}: ${text}`);
+      for (const text of troubleDetails(grade, this.#screen.audience))
+        this.#screen.note(`${source.id}: ${text}`);
     }
     this.#progress.finished({
       name: source.id,

@@ -121,7 +121,7 @@ function report(
         `The grader failed on ${check.id}, through no fault of the submission.`,
       ),
     );
-    if (isVerbose) for (const text of troubleDetails(grade)) screen.note(text);
+    if (isVerbose) for (const text of troubleDetails(grade, screen.audience)) screen.note(text);
     else screen.note('Run with --verbose to see what went wrong.');
     return EXIT.trouble;
   }

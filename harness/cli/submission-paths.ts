@@ -1,7 +1,7 @@
 /** The paths on the command line, as submissions to read. */
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, relative, resolve, sep } from 'node:path';
-import { expandSources } from '../intake/expand-sources.ts';
+import { expandSources, sourceAt } from '../intake/expand-sources.ts';
 import type { Source } from '../intake/source.ts';
 import { UsageError } from './errors.ts';
 import { didYouMean } from './nearest.ts';
@@ -31,6 +31,12 @@ export async function sourcesOf(
     throw new UsageError(what + nearTo(first, commands));
   }
   return sources;
+}
+
+/** What lies at `path`, as one submission even if it looks like a class. Throws a {@link UsageError} if nothing does. */
+export function exactSource(path: string): Source {
+  if (!existsSync(path)) throw new UsageError(`There is no "${path}".${nearTo(path)}`);
+  return sourceAt(path);
 }
 
 /** The submission at `path`. Throws a {@link UsageError} if there is none, or more than one. */

@@ -1,4 +1,5 @@
 /** The grade of a submission that could not be graded. */
+import { type Audience, viewOf } from '../reporters/student-view.ts';
 import type { SubmissionGrade } from '../scoring/grade.ts';
 import { hasTrouble } from '../scoring/trouble.ts';
 import { GRADER_VERSION } from '../runner/version.ts';
@@ -49,15 +50,13 @@ export function troubleOf(grade: SubmissionGrade): string | null {
   return isBroken ? 'does not compile' : null;
 }
 
-/** What went wrong in the grader, in full: for `--verbose`. */
-export function troubleDetails({
-  reason,
-  assignments,
-  diagnostics,
-}: SubmissionGrade): readonly string[] {
+/** What went wrong in the grader, as far as `audience` may know: for `--verbose`. */
+export function troubleDetails(grade: SubmissionGrade, audience: Audience): readonly string[] {
+  const { reason, assignments } = viewOf(grade, audience);
   const checks = assignments.flatMap((assignment) => assignment.checks);
   const errors = checks.flatMap(({ id, status, reason: why }) =>
     status === 'error' ? [`${id}: ${why ?? 'no reason given'}`] : [],
   );
-  return [...(reason === null ? [] : [reason, ...diagnostics.notes]), ...errors];
+  const notes = audience === 'staff' ? grade.diagnostics.notes : [];
+  return [...(reason === null ? [] : [reason, ...notes]), ...errors];
 }

@@ -146,6 +146,7 @@ class Watch {
     this.#output.finish(grade, before);
     if (!hasTrouble(grade)) return;
     this.#output.note('The next save is graded by fresh processes.');
-    if (this.#isVerbose) for (const text of troubleDetails(grade)) this.#output.note(text);
+    if (this.#isVerbose)
+      for (const text of troubleDetails(grade, 'student')) this.#output.note(text);
   }
 }

@@ -1,7 +1,7 @@
 import { constants, type Dirent, type Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { quote } from './quote.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal, SourceTrouble } from './refusal.ts';
 
 const TROUBLE: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist; check the path',
@@ -25,8 +25,10 @@ export async function onDisk<T>(shown: string, operation: () => Promise<T>): Pro
   } catch (error) {
     if (!(error instanceof Error) || !('syscall' in error)) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw new Refusal(
-      `${quote(shown)} ${TROUBLE[code] ?? `cannot be read (${code}); look after the disk and try again`}.`,
+    const trouble = TROUBLE[code];
+    if (trouble !== undefined) throw new Refusal(`${quote(shown)} ${trouble}.`);
+    throw new SourceTrouble(
+      `${quote(shown)} cannot be read (${code}); look after the disk and try again.`,
     );
   }
 }

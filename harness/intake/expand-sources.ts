@@ -37,6 +37,12 @@ export async function expandSources(
   return found.flat().map((source, i) => ({ id: claim(submissionId(names[i]!), next), ...source }));
 }
 
+/** What lies at `path` as one submission, whatever it looks like: where a platform has put it there, it is nothing else. */
+export function sourceAt(path: string): Source {
+  const { name, source } = alone(path);
+  return { id: submissionId(name), ...source };
+}
+
 interface Named {
   readonly name: string;
   readonly source: Omit<Source, 'id'>;

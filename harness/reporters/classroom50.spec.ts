@@ -41,7 +41,7 @@ const IDENTITY: Classroom50Identity = {
 };
 
 const result = (grade: Parameters<typeof classroom50Json>[0]): z.infer<typeof RESULT> =>
-  RESULT.parse(JSON.parse(classroom50Json(grade, IDENTITY)));
+  RESULT.parse(JSON.parse(classroom50Json(grade, IDENTITY, 200)));
 
 describe('classroom50Json', () => {
   it('should be what its collector takes', () => {
@@ -78,17 +78,17 @@ describe('classroom50Json', () => {
   });
 
   it('should say why nothing could be graded', () => {
-    const { score, tests } = result(
+    const { score, tests, ...more } = result(
       sampleSubmission([], { outcome: 'rejected', reason: 'no TypeScript file' }),
     );
 
-    expect(score).to.equal(0);
+    expect([score, more['max-score']]).to.deep.equal([0, 20_000]);
     expect(tests).to.deep.equal([
       {
         'test-name': 'This submission could not be graded: no TypeScript file',
         passed: false,
         score: 0,
-        'max-score': 0,
+        'max-score': 20_000,
       },
     ]);
   });

@@ -32,23 +32,32 @@ interface Test {
   readonly 'max-score': number;
 }
 
-/** The text of `result.json`. Only for a grade that the grader did not fail on: a failure has no form there, and is told by the exit code. */
-export function classroom50Json(grade: SubmissionGrade, identity: Classroom50Identity): string {
+/**
+ * The text of `result.json`. Only for a grade that the grader did not fail on: a failure has no form there, and is told by the exit code.
+ *
+ * @param most points there are, for a submission of which nothing could be graded: 0 of 0 would pass for an assignment without tests
+ */
+export function classroom50Json(
+  grade: SubmissionGrade,
+  identity: Classroom50Identity,
+  most: number,
+): string {
   const view = viewOf(grade, 'student');
+  const ungradable = gradable(view, most);
   const result = {
     schema: 'classroom50/result/v1',
     ...identity,
     score: hundredths(grade.score),
-    'max-score': hundredths(grade.maxScore),
-    tests: [...gradable(view), ...view.assignments.flatMap(testsOf)],
+    'max-score': hundredths(ungradable.length === 0 ? grade.maxScore : most),
+    tests: [...ungradable, ...view.assignments.flatMap(testsOf)],
   };
   return `${visibleJson(result)}\n`;
 }
 
 /** A test that is there only if it fails. */
-function gradable(view: GradeView): readonly Test[] {
+function gradable(view: GradeView, most: number): readonly Test[] {
   const why = wording.noGrade(view) ?? wording.nothingGraded(view);
-  return why === null ? [] : [test(why, 0, 0, false)];
+  return why === null ? [] : [test(why, 0, most, false)];
 }
 
 function testsOf(assignment: AssignmentView): readonly Test[] {

@@ -29,16 +29,22 @@ const MOST_ANNOTATIONS = 10;
  * Workflow commands, a line each.
  *
  * @param folder where the submission's code lies in the repository, with slashes; empty for its root
+ * @param rest what holds all that is left out here, as a sentence names it
  */
-export function githubAnnotations(grade: SubmissionGrade, folder: string): string {
+export function githubAnnotations(
+  grade: SubmissionGrade,
+  folder: string,
+  rest = 'the summary of this step',
+): string {
   const view = viewOf(grade, 'student');
   const errors = [...failures(view), ...brokenRules(view).toSorted(worstFirst).map(ruleError)];
-  const left = errors.slice(MOST_ANNOTATIONS);
+  const warned = warnings(view);
+  const left = [...errors.slice(MOST_ANNOTATIONS), ...warned.slice(MOST_ANNOTATIONS)];
   const shown = [
     ...errors.slice(0, MOST_ANNOTATIONS),
-    ...warnings(view).slice(0, MOST_ANNOTATIONS),
+    ...warned.slice(0, MOST_ANNOTATIONS),
     ...unjudged(view),
-    ...(left.length === 0 ? [] : [leftOut(left)]),
+    ...(left.length === 0 ? [] : [leftOut(left, rest)]),
     ...(hasTrouble(grade) ? [] : [score(view)]),
   ];
   return shown.map((one) => `${command(one, folder)}\n`).join('');
@@ -144,10 +150,10 @@ function unjudged(view: GradeView): readonly Annotation[] {
   ];
 }
 
-function leftOut(left: readonly Annotation[]): Annotation {
+function leftOut(left: readonly Annotation[], rest: string): Annotation {
   return notice(
     `${left.length} more`,
-    `${left.map(({ title }) => title).join('\n')}\nAll of them are in the summary of this step.`,
+    `${left.map(({ title }) => title).join('\n')}\nAll of them are in ${rest}.`,
   );
 }
 

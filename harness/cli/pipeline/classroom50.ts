@@ -2,8 +2,10 @@
 import { classroom50Json, type Classroom50Identity } from '../../reporters/classroom50.ts';
 import { feedbackMarkdown } from '../../reporters/feedback-markdown.ts';
 import { githubAnnotations } from '../../reporters/github-commands.ts';
+import { sumPoints } from '../../scoring/points.ts';
 import { hasTrouble } from '../../scoring/trouble.ts';
 import { UsageError } from '../errors.ts';
+import { assignmentsNamed } from '../selection.ts';
 import type { Delivery, PipelineRun } from './delivery.ts';
 import { folderIn } from './folder-in.ts';
 
@@ -23,12 +25,17 @@ export function forClassroom50(run: PipelineRun): Delivery {
       hasTrouble(grade)
         ? NONE
         : {
-            'result.json': classroom50Json(grade, identity),
+            'result.json': classroom50Json(grade, identity, pointsOf(run)),
             'release-body.md': feedbackMarkdown(grade, MOST_RELEASE_BODY),
           },
     appended: () => ({}),
-    closing: (grade) => githubAnnotations(grade, folder),
+    closing: (grade) => githubAnnotations(grade, folder, 'the text of the release'),
   };
+}
+
+function pointsOf({ options }: PipelineRun): number {
+  const checks = assignmentsNamed(options.assignments).flatMap((one) => one.checks);
+  return sumPoints(checks.map((check) => check.points));
 }
 
 function identityOf(env: PipelineRun['env']): Classroom50Identity {
