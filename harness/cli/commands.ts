@@ -81,9 +81,9 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'ci',
-    usage: '<github|gitlab|gradescope|classroom50> <submission>',
+    usage: '<platform> <submission>',
     summary:
-      'grade one submission in a pipeline: reports in the form of the platform, and nothing that students may not see',
+      'grade one submission in a pipeline of github, gitlab, gradescope or classroom50: in the form of the platform, with nothing that students may not see',
     groups: [
       WHAT_TO_GRADE,
       {
@@ -110,8 +110,9 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'pack',
-    usage: '<gradescope|classroom50>',
-    summary: 'an autograder to upload: one zip file with the grader and these options',
+    usage: '<platform>',
+    summary:
+      'an autograder for gradescope or classroom50: one zip file with the grader and these options',
     groups: [
       { title: 'What it will grade', options: [ASSIGNMENT, ONLY, SEED, RUNS, REQUIRE_LAYERS] },
       {
