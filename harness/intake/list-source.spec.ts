@@ -44,7 +44,9 @@ describe('listSource', () => {
   it('should refuse a zip file that is too large', async () => {
     const path = workspace.file('a.zip', Buffer.alloc((32 << 20) + 1));
 
-    expect(await reasonFor(path)).to.include('larger than 32 MiB');
+    expect(await reasonFor(path))
+      .to.include('larger than 32 MiB')
+      .and.include('If it holds a class, unpack it');
   });
 
   describe('symbolic links', () => {

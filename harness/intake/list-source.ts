@@ -31,7 +31,10 @@ export async function listSource(source: string): Promise<Contents> {
     throw new Refusal(`${quote(source)} is a single file; give the folder it lies in.`);
   }
   const bytes = await readRegularFile(path, source, SUBMISSION_LIMITS.packed);
-  if (bytes === null) throw tooLarge(source, SUBMISSION_LIMITS.packed);
+  if (bytes === null) {
+    const { message } = tooLarge(source, SUBMISSION_LIMITS.packed);
+    throw new Refusal(`${message} If it holds a class, unpack it and give the folder.`);
+  }
   const archive = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const files = soundFiles(await listArchive(archive, source, SUBMISSION_LIMITS));
   return { files, isUnpacked: true, notes: [] };
