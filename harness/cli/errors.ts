@@ -10,6 +10,15 @@ export class OutputError extends Error {
   override readonly name = 'OutputError';
 }
 
+/** Writes what is at `path`, by `body`. Throws an {@link OutputError} that names it. */
+export async function writing(path: string, body: () => Promise<unknown>): Promise<void> {
+  try {
+    await body();
+  } catch (error) {
+    throw new OutputError(`Cannot write ${path}: ${systemReason(error)}.`);
+  }
+}
+
 const SYSTEM_WORDS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',

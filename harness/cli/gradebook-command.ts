@@ -10,7 +10,7 @@ import { GradebookProblem } from '../gradebooks/problem.ts';
 import { readGradebook } from '../gradebooks/read-gradebook.ts';
 import { parseSubmitters, type Submitters } from '../gradebooks/submitters.ts';
 import type { CommandLine } from './command-line.ts';
-import { OutputError, systemReason, UsageError } from './errors.ts';
+import { systemReason, UsageError, writing } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { readResult, submissionsIn } from './results-folder.ts';
 import type { Screen } from './screen.ts';
@@ -35,7 +35,7 @@ export async function gradebookCommand(line: CommandLine, screen: Screen): Promi
     fill(read, gradebook, scores, submitters ?? new Map(), scale),
   );
 
-  await write(output, writeCsv(table));
+  await writing(output, () => writeWhole(output, writeCsv(table)));
   const { colors, width } = screen;
   screen.print(fillText(report, { colors, width, isVerbose: line.has('verbose') }));
   screen.print(`\n${colors.green('Written:')} ${output}\n`);
@@ -122,13 +122,5 @@ function explaining<T>(path: string, body: () => T): T {
   } catch (error) {
     if (error instanceof GradebookProblem) throw new UsageError(`${path}: ${error.message}`);
     throw error;
-  }
-}
-
-async function write(path: string, text: string): Promise<void> {
-  try {
-    await writeWhole(path, text);
-  } catch (error) {
-    throw new OutputError(`Cannot write ${path}: ${systemReason(error)}.`);
   }
 }

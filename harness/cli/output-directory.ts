@@ -7,7 +7,7 @@ import type { Submitter } from '../intake/submitter.ts';
 import type { Diagnostics, SubmissionGrade } from '../scoring/grade.ts';
 import { summarise, type SummaryRow } from '../scoring/summary.ts';
 import { type Format, FORMAT_FILES, formatsIn, rowsOfOthers } from './earlier-results.ts';
-import { OutputError, systemReason } from './errors.ts';
+import { writing } from './errors.ts';
 import type { GradeOutput } from './grade-output.ts';
 import type { ResultKey } from './result-key.ts';
 import { makeFolder, writeWhole } from './whole-file.ts';
@@ -46,7 +46,7 @@ export class OutputDirectory implements GradeOutput {
   static async open(path: string, options: OutputOptions): Promise<OutputDirectory> {
     const directory = new OutputDirectory(path, options, await formatsIn(path));
     const probe = join(path, '.probe');
-    await directory.#saying('.', async () => {
+    await writing(join(path, '.'), async () => {
       await makeFolder(path);
       await writeFile(probe, '');
       await rm(probe, { force: true });
@@ -57,7 +57,7 @@ export class OutputDirectory implements GradeOutput {
   /** Writes the files of a submission. Without a key its result depends on more than what was handed in. Throws an {@link OutputError}. */
   async save(grade: SubmissionGrade, key: ResultKey | null): Promise<void> {
     const folder = grade.submission;
-    await this.#saying(folder, async () => {
+    await writing(join(this.path, folder), async () => {
       await makeFolder(join(this.path, folder));
       // It belongs to the results that are there.
       await rm(join(this.path, folder, 'key.json'), { force: true });
@@ -129,14 +129,6 @@ export class OutputDirectory implements GradeOutput {
       (before) => before === text,
       () => false,
     );
-    if (!isAsBefore) await this.#saying(name, () => writeWhole(path, text));
-  }
-
-  async #saying(name: string, body: () => Promise<void>): Promise<void> {
-    try {
-      await body();
-    } catch (error) {
-      throw new OutputError(`Cannot write ${join(this.path, name)}: ${systemReason(error)}.`);
-    }
+    if (!isAsBefore) await writing(path, () => writeWhole(path, text));
   }
 }

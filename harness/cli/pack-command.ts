@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { ZipFile } from 'yazl';
 import type { CommandLine } from './command-line.ts';
-import { OutputError, systemReason, UsageError } from './errors.ts';
+import { UsageError, writing } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { readGradeOptions } from './grade-options.ts';
 import { didYouMean } from './nearest.ts';
@@ -47,12 +47,10 @@ export async function packCommand(line: CommandLine, screen: Screen): Promise<Ex
   if (job.only !== null) requireChecks(job.only, named);
   const path = resolve(line.text('output') ?? `faultline-${platform!}.zip`);
   const bytes = await zipOf(platform!, kit, optionsOf(line));
-  try {
+  await writing(path, async () => {
     await makeFolder(dirname(path));
     await writeWhole(path, bytes);
-  } catch (error) {
-    throw new OutputError(`Cannot write ${path}: ${systemReason(error)}.`);
-  }
+  });
   const size = (bytes.length / 2 ** 20).toFixed(1);
   screen.print(`${path} (${size} MiB)\n${kit.next} docs/pipelines.md says more.\n`);
   return EXIT.done;

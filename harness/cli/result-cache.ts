@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { SubmissionGrade } from '../scoring/grade.ts';
-import { OutputError, systemReason } from './errors.ts';
+import { type OutputError, writing } from './errors.ts';
 import { nameOfKey, type ResultKey } from './result-key.ts';
 import { makeFolder, writeWhole } from './whole-file.ts';
 
@@ -79,13 +79,11 @@ export class ResultCache {
 
   async #write(name: string, grade: SubmissionGrade): Promise<void> {
     const file = this.#file(name);
-    try {
+    await writing(file, async () => {
       await makeFolder(this.#path);
       await writeWhole(file, await promisify(gzip)(JSON.stringify(grade)));
       this.#written.add(name);
-    } catch (error) {
-      throw new OutputError(`Cannot write ${file}: ${systemReason(error)}.`);
-    }
+    });
   }
 
   #file(name: string): string {

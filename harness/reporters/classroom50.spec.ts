@@ -41,7 +41,7 @@ const IDENTITY: Classroom50Identity = {
 };
 
 const result = (grade: Parameters<typeof classroom50Json>[0]): z.infer<typeof RESULT> =>
-  RESULT.parse(JSON.parse(classroom50Json(grade, IDENTITY, 200)));
+  RESULT.parse(JSON.parse(classroom50Json(grade, IDENTITY, () => 200)));
 
 describe('classroom50Json', () => {
   it('should be what its collector takes', () => {

@@ -40,7 +40,7 @@ interface Test {
 export function classroom50Json(
   grade: SubmissionGrade,
   identity: Classroom50Identity,
-  most: number,
+  most: () => number,
 ): string {
   const view = viewOf(grade, 'student');
   const ungradable = gradable(view, most);
@@ -48,16 +48,16 @@ export function classroom50Json(
     schema: 'classroom50/result/v1',
     ...identity,
     score: hundredths(grade.score),
-    'max-score': hundredths(ungradable.length === 0 ? grade.maxScore : most),
+    'max-score': hundredths(ungradable.length === 0 ? grade.maxScore : most()),
     tests: [...ungradable, ...view.assignments.flatMap(testsOf)],
   };
   return `${visibleJson(result)}\n`;
 }
 
 /** A test that is there only if it fails. */
-function gradable(view: GradeView, most: number): readonly Test[] {
+function gradable(view: GradeView, most: () => number): readonly Test[] {
   const why = wording.noGrade(view) ?? wording.nothingGraded(view);
-  return why === null ? [] : [test(why, 0, most, false)];
+  return why === null ? [] : [test(why, 0, most(), false)];
 }
 
 function testsOf(assignment: AssignmentView): readonly Test[] {

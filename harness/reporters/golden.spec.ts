@@ -49,7 +49,7 @@ const GOLDEN: Readonly<Record<string, () => string>> = {
   'feedback.md': () => feedbackMarkdown(SAMPLE_GRADE),
   'feedback-cut-short.md': () => feedbackMarkdown(SAMPLE_GRADE, 2_500),
   'github-annotations.txt': () => githubAnnotations(SAMPLE_GRADE, 'hw3/pager'),
-  'classroom50.json': () => classroom50Json(SAMPLE_GRADE, CLASSROOM50, 0),
+  'classroom50.json': () => classroom50Json(SAMPLE_GRADE, CLASSROOM50, () => 0),
   'gradescope.json': () => gradescopeJson(SAMPLE_GRADE),
   'junit.xml': () => junitXml(SAMPLE_GRADE),
   'summary.csv': () => summaryCsv(ROWS),

@@ -25,7 +25,7 @@ export function forClassroom50(run: PipelineRun): Delivery {
       hasTrouble(grade)
         ? NONE
         : {
-            'result.json': classroom50Json(grade, identity, pointsOf(run)),
+            'result.json': classroom50Json(grade, identity, () => pointsOf(run)),
             'release-body.md': feedbackMarkdown(grade, MOST_RELEASE_BODY),
           },
     appended: () => ({}),

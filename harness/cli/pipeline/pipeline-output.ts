@@ -2,7 +2,7 @@
 import { appendFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SubmissionGrade } from '../../scoring/grade.ts';
-import { OutputError, systemReason } from '../errors.ts';
+import { writing } from '../errors.ts';
 import type { GradeOutput } from '../grade-output.ts';
 import type { Screen } from '../screen.ts';
 import { makeFolder, writeWhole } from '../whole-file.ts';
@@ -42,7 +42,7 @@ export class PipelineOutput implements GradeOutput {
     if (grade === null) return 0;
     this.#screen.print(this.#delivery.closing(grade));
     for (const [path, text] of Object.entries(this.#delivery.appended(grade))) {
-      await saying(path, () => appendFile(path, text));
+      await writing(path, () => appendFile(path, text));
     }
     return 0;
   }
@@ -50,20 +50,12 @@ export class PipelineOutput implements GradeOutput {
   async #put(files: Files): Promise<void> {
     const { output } = this.#delivery;
     if (output === null) return;
-    await saying(output, () => makeFolder(output));
+    await writing(output, () => makeFolder(output));
     for (const [name, text] of Object.entries(files)) {
       const path = join(output, name);
-      await saying(path, () =>
+      await writing(path, () =>
         text === null ? rm(path, { force: true, recursive: true }) : writeWhole(path, text),
       );
     }
-  }
-}
-
-async function saying(path: string, body: () => Promise<unknown>): Promise<void> {
-  try {
-    await body();
-  } catch (error) {
-    throw new OutputError(`Cannot write ${path}: ${systemReason(error)}.`);
   }
 }
