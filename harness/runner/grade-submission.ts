@@ -23,7 +23,14 @@ import { type Processes, startProcesses } from './processes.ts';
 import { playAgain, type PlayedAssignment } from './play-again.ts';
 import { isForkUnfinished } from './unfinished-fork.ts';
 import { useBeyondInterface } from './interchangeable.ts';
-import { better, empty, fileNames, notInterchangeable, notSelected } from './other-grades.ts';
+import {
+  better,
+  empty,
+  failsAlike,
+  fileNames,
+  notInterchangeable,
+  notSelected,
+} from './other-grades.ts';
 import { runAssignment } from './run-assignment.ts';
 import type { AssignmentInfo } from './session/check-info.ts';
 import { ModelRuns } from './session/model-runs.ts';
@@ -85,6 +92,8 @@ interface Told {
   /** Rules that were seen broken so far, by the page table that this was on. */
   readonly broken: Map<AssignmentGrade['pageTable'], Set<string>>;
   readonly played: PlayedSession[];
+  /** Modules of the submission in which their own assignment has found nothing wrong. */
+  readonly sound: Set<string>;
 }
 
 /** What was played of an assignment, on one page table. */
@@ -129,9 +138,16 @@ export class Grader {
       const told = nothingTold(submission.provenance);
       for (const info of assignmentInfos()) {
         options.signal?.throwIfAborted();
-        assignments.push(
-          await this.#assignment(info, submission, compilation, options, listener, told),
+        const grade = await this.#assignment(
+          info,
+          submission,
+          compilation,
+          options,
+          listener,
+          told,
         );
+        if (isFaultless(grade)) info.requires.forEach((module) => told.sound.add(module));
+        assignments.push(grade);
         // It gets ready while the next assignment is graded.
         if (options.playAgain !== false && told.played.length > 0)
           fresh ??= new Sandbox({ spare: false });
@@ -248,6 +264,11 @@ export class Grader {
       return run(options.pageTable === 'model' && info.modelParts.length > 0, onResult);
     const own = await run(false, onResult);
     if (info.modelParts.length === 0 || own.score === own.maxScore) return own;
+    if (
+      info.modelParts.every((part) => told.sound.has(part)) &&
+      (await this.#failsAlike(own, assignment, compilation, options, told))
+    )
+      return own;
     const onModels = await run(true, () => undefined);
     if (onModels.score >= own.score) return better(own, onModels, info.modelParts);
     const use = await useBeyondInterface(
@@ -257,6 +278,26 @@ export class Grader {
       info.modelParts,
     );
     return use === null ? own : notInterchangeable(own, info.modelParts, use);
+  }
+
+  /** Whether what has failed fails in the same way on the model's parts: then these cannot give more, and the rest need not be played on them. */
+  async #failsAlike(
+    own: AssignmentGrade,
+    assignment: Assignment,
+    compilation: Compilation,
+    options: GradeOptions,
+    told: Told,
+  ): Promise<boolean> {
+    const failed = new Set(own.checks.flatMap(({ id, failure }) => (failure === null ? [] : id)));
+    const look = { ...options, only: ({ id }: { readonly id: string }) => failed.has(id) };
+    const quiet = (): void => undefined;
+    const seen = nothingTold([]);
+    for (const [pageTable, rules] of told.broken) seen.broken.set(pageTable, new Set(rules));
+    const model = await this.#run(assignment, compilation, look, true, quiet, seen);
+    if (!failsAlike(own, model)) return false;
+    told.broken.set('model', new Set(seen.broken.get('model')));
+    told.notes.push(...seen.notes);
+    return true;
   }
 
   async #run(
@@ -372,7 +413,22 @@ export class Grader {
 }
 
 function nothingTold(notes: readonly string[]): Told {
-  return { notes: [...notes], firstFailures: [], broken: new Map(), played: [] };
+  return {
+    notes: [...notes],
+    firstFailures: [],
+    broken: new Map(),
+    played: [],
+    sound: new Set(),
+  };
+}
+
+/** Whether all checks there are have passed. */
+function isFaultless({ outcome, score, maxScore, checks }: AssignmentGrade): boolean {
+  return outcome === 'graded' && score === maxScore && checks.every(isClean);
+}
+
+function isClean({ status, failure }: CheckResult): boolean {
+  return status === 'passed' && failure === null;
 }
 
 /** Tells now what does not compile, and type errors when they are found, if that is of interest then. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { sampleAssignment } from '../reporters/sample-grade.ts';
+import { sampleAssignment, sampleCheck, sampleFailure } from '../reporters/sample-grade.ts';
 import type { AssignmentGrade } from '../scoring/grade.ts';
-import { better, notSelected } from './other-grades.ts';
+import { better, failsAlike, notSelected } from './other-grades.ts';
 
 const scored = (pageTable: 'own' | 'model', score: number): AssignmentGrade =>
   sampleAssignment('lazy-pager', 'Lazy pager', [], [], { pageTable, score, maxScore: 50 });
@@ -24,6 +24,36 @@ describe('better', () => {
 
       expect(better(own, scored('model', score), ['page-table'])).to.equal(own);
     }
+  });
+});
+
+describe('failsAlike', () => {
+  const failing = sampleCheck('LP-1.a', { status: 'failed', failure: sampleFailure('LP-1') });
+  const passing = sampleCheck('LP-2.a');
+  const noting = sampleCheck('LP-3.a', { failure: sampleFailure('LP-2') });
+  const unjudged = sampleCheck('LP-4.a', { status: 'skipped', reason: 'it builds on LP-1.a' });
+  const own = { checks: [failing, passing, noting, unjudged] };
+
+  it('should hold if what has failed came to the same, whatever is left out', () => {
+    expect(failsAlike(own, { checks: [failing, noting] })).to.equal(true);
+  });
+
+  it('should not hold if one of them passed, was not played, failed for another reason, or showed nothing', () => {
+    const elsewhere = {
+      ...failing,
+      failure: sampleFailure('LP-1', { summary: 'TypeError: table.leafAt is not a function' }),
+    };
+    const clean = { ...noting, failure: null };
+    const passed = { ...failing, status: 'passed', failure: null } as const;
+
+    for (const checks of [[passed, noting], [noting], [elsewhere, noting], [failing, clean]])
+      expect(failsAlike(own, { checks })).to.equal(false);
+  });
+
+  it('should not hold if the grader failed on a check', () => {
+    const troubled = sampleCheck('LP-5.a', { status: 'error', reason: 'ModelDisagrees' });
+
+    expect(failsAlike({ checks: [...own.checks, troubled] }, own)).to.equal(false);
   });
 });
 

@@ -1,5 +1,5 @@
 /** Grades of an assignment that no run of its checks gives: nothing ran, or it ran twice and one of the two counts. */
-import type { AssignmentGrade } from '../scoring/grade.ts';
+import type { AssignmentGrade, CheckResult } from '../scoring/grade.ts';
 import type { AssignmentInfo } from './session/check-info.ts';
 
 /** The grade of an assignment of which nothing was run; `notes` say why. */
@@ -38,6 +38,25 @@ export function better(
   if (model.score <= own.score) return own;
   const note = `Graded on the model's ${fileNames(modelParts)}, which gives the better score: ${String(model.score)} points; on your own it is ${String(own.score)}.`;
   return { ...model, notes: [note, ...model.notes] };
+}
+
+/**
+ * Whether each check that has failed on the submission's own parts, or has shown another rule broken, came to the very same on the model's. What was not judged
+ * was so because of them, so the model's parts cannot give more. `model` may leave out all others.
+ */
+export function failsAlike(
+  own: Pick<AssignmentGrade, 'checks'>,
+  model: Pick<AssignmentGrade, 'checks'>,
+): boolean {
+  if (own.checks.some(({ status }) => status === 'error')) return false;
+  const onModels = new Map(model.checks.map((check) => [check.id, cameTo(check)]));
+  return own.checks.every(
+    (check) => check.failure === null || onModels.get(check.id) === cameTo(check),
+  );
+}
+
+function cameTo({ status, failure }: CheckResult): string {
+  return JSON.stringify([status, failure?.rule, failure?.summary]);
 }
 
 /** The grade on the submission's own parts; `use` says why it cannot be graded on the model's. */
