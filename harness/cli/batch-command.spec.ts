@@ -1,11 +1,12 @@
 /** `grade.ts batch`, as processes: what it writes, what it uses again, and that nothing is lost however it ends. */
 import { once } from 'node:events';
 import {
+  appendFileSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
+  readdirSync,
   rmSync,
   statSync,
   truncateSync,
@@ -58,6 +59,24 @@ describe('grade.ts batch', function () {
     expect(again.stderr.match(/ kept/gu)).to.have.length(2);
     expect(anew.stderr).not.to.include('kept');
     expect(contents(output)).to.deep.equal(before);
+  });
+
+  it('should not keep what slow code did not get to', async () => {
+    const students = classOf('slow', { ada: 'only-page-table' });
+    const slow = `export const slow = /(a+)+$/.test('${'a'.repeat(23)}!');\n`;
+    appendFileSync(join(students, 'ada', 'page-table.ts'), slow);
+    const args = [students, '-o', join(folder, 'slow-results'), '-a', 'page-table'];
+
+    const cut = await grade('batch', ...args, '--time-limit', '1');
+    const again = await grade('batch', ...args, '--time-limit', '1');
+
+    expect(cut.code).to.equal(0);
+    expect(cut.stdout)
+      .to.match(/^ada +\d/mu)
+      .and.not.include('(100 %)');
+    expect(again.stderr).to.not.include('kept');
+    const feedback = readFileSync(join(folder, 'slow-results', 'ada', 'feedback.md'), 'utf8');
+    expect(feedback).to.include('Time was up: code that takes 20 times as long');
   });
 
   it('should grade the same code once, and tell each student their own', async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DEFAULT_RUNS, DEFAULT_SEED } from '../runner/worker-job.ts';
+import { DEFAULT_RUNS, DEFAULT_SEED, DEFAULT_TIME_LIMIT } from '../runner/worker-job.ts';
 import { parseCommandLine } from './command-line.ts';
 import { UsageError } from './errors.ts';
 import { readGradeOptions } from './grade-options.ts';
@@ -59,6 +59,7 @@ describe('readGradeOptions', () => {
       only: null,
       seed: DEFAULT_SEED,
       runs: DEFAULT_RUNS,
+      timeLimit: DEFAULT_TIME_LIMIT,
     });
   });
 
@@ -76,6 +77,7 @@ describe('readGradeOptions', () => {
     ['--runs 0', 'from 1 to 10000'],
     ['--runs 10001', 'from 1 to 10000'],
     ['--jobs 0', 'from 1 to 256'],
+    ['--time-limit 0', 'a whole number from 1 to 86400, not "0"'],
     ['--fail-under 100.1', 'a number from 0 to 100'],
     ['--fail-under 5e1', 'not "5e1"'],
     ['--format pdf -o x', 'There is no format "pdf"; there are gradescope and junit.'],

@@ -13,6 +13,7 @@ import {
   RESUME,
   RUNS,
   SEED,
+  TIME_LIMIT,
   VERBOSE,
   WHAT_TO_GRADE,
   WHAT_TO_PRINT,
@@ -114,7 +115,10 @@ export const COMMANDS: readonly Command[] = [
     summary:
       'an autograder for gradescope or classroom50: one zip file with the grader and these options',
     groups: [
-      { title: 'What it will grade', options: [ASSIGNMENT, ONLY, SEED, RUNS, REQUIRE_LAYERS] },
+      {
+        title: 'What it will grade',
+        options: [ASSIGNMENT, ONLY, SEED, RUNS, TIME_LIMIT, REQUIRE_LAYERS],
+      },
       {
         title: 'What to write',
         options: [
@@ -135,7 +139,7 @@ export const COMMANDS: readonly Command[] = [
     usage: '<folder>',
     summary: 'grade a folder whenever a file is saved, first what failed; for students at work',
     groups: [
-      { title: 'What to grade', options: [ASSIGNMENT, ONLY, SEED, RUNS] },
+      { title: 'What to grade', options: [ASSIGNMENT, ONLY, SEED, RUNS, TIME_LIMIT] },
       { title: 'What to print', options: [VERBOSE] },
       GENERAL,
     ],

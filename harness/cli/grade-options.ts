@@ -1,7 +1,12 @@
 /** The options of `grade`, with their defaults. */
 import { processors } from '../runner/processors.ts';
 import type { TerminalOptions } from '../reporters/terminal.ts';
-import { DEFAULT_RUNS, DEFAULT_SEED, type JobOptions } from '../runner/worker-job.ts';
+import {
+  DEFAULT_RUNS,
+  DEFAULT_SEED,
+  DEFAULT_TIME_LIMIT,
+  type JobOptions,
+} from '../runner/worker-job.ts';
 import type { CommandLine } from './command-line.ts';
 import { type Layer, LAYERS } from '../runner/layer-names.ts';
 import { UsageError } from './errors.ts';
@@ -30,6 +35,8 @@ export interface GradeCommandOptions {
 /** Seeds are what the generators can tell apart. */
 export const MOST_SEED = 2 ** 31 - 1;
 export const MOST_RUNS = 10_000;
+/** A day, in seconds. */
+const MOST_TIME = 86_400;
 /** Processes side by side. */
 export const MOST_JOBS = 256;
 
@@ -39,6 +46,11 @@ export function readSeedAndRuns(line: CommandLine): Pick<JobOptions, 'seed' | 'r
     seed: line.integer('seed', 0, MOST_SEED) ?? DEFAULT_SEED,
     runs: line.integer('runs', 1, MOST_RUNS) ?? DEFAULT_RUNS,
   };
+}
+
+/** `--time-limit`, in seconds. */
+export function readTimeLimit(line: CommandLine): number {
+  return line.integer('time-limit', 1, MOST_TIME) ?? DEFAULT_TIME_LIMIT;
 }
 
 /** Throws a {@link UsageError} for values and combinations that make no sense. */
@@ -62,6 +74,7 @@ export function readGradeOptions(line: CommandLine): GradeCommandOptions {
       assignments: line.list('assignment'),
       only: line.list('only'),
       ...readSeedAndRuns(line),
+      timeLimit: readTimeLimit(line),
     },
     jobs: line.integer('jobs', 1, MOST_JOBS) ?? processors(),
     output,

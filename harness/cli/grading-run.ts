@@ -159,7 +159,9 @@ export class GradingRun {
     return (this.#kept ??= new ResultCache(path, {
       isTrusted: this.#options.resume,
       isGood: (grade) =>
-        !hasTrouble(grade) && lacking(this.#options.requiredLayers, grade) === undefined,
+        !hasTrouble(grade) &&
+        grade.diagnostics.timeWasUp !== true &&
+        lacking(this.#options.requiredLayers, grade) === undefined,
       onFailure: (error) => this.#failedToWrite(error),
     }));
   }

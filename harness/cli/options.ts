@@ -1,5 +1,5 @@
 /** What options are, and those that several commands share. */
-import { DEFAULT_RUNS, DEFAULT_SEED } from '../runner/worker-job.ts';
+import { DEFAULT_RUNS, DEFAULT_SEED, DEFAULT_TIME_LIMIT } from '../runner/worker-job.ts';
 
 export interface Option {
   readonly name: string;
@@ -42,6 +42,11 @@ export const JOBS: Option = {
   short: 'j',
   value: 'n',
   text: 'processes side by side (default: one a core)',
+};
+export const TIME_LIMIT: Option = {
+  name: 'time-limit',
+  value: 'seconds',
+  text: `what code has not shown by then is not judged if it takes 20 times as long as the model pager (default: ${DEFAULT_TIME_LIMIT})`,
 };
 export const GENERAL: OptionGroup = {
   title: 'Other',
@@ -113,6 +118,7 @@ export const HOW_TO_RUN: OptionGroup = {
   title: 'How to run',
   options: [
     JOBS,
+    TIME_LIMIT,
     REQUIRE_LAYERS,
     {
       name: 'fail-under',

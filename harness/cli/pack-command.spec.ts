@@ -51,7 +51,7 @@ describe('grade.ts pack', function () {
     const into = join(folder, 'same');
     await unpack(paths[0]!, into);
     expect(readFileSync(join(into, 'options'), 'utf8')).to.equal(
-      '--assignment=page-table\n--only=PT-1,PT-14\n--seed=7\n',
+      '--assignment=page-table\n--only=PT-1,PT-14\n--seed=7\n--time-limit=45\n',
     );
     for (const name of ['setup.sh', 'run_autograder']) {
       expect(statSync(join(into, name)).mode & 0o111).to.equal(0o111);

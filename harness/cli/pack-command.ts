@@ -17,16 +17,21 @@ interface Kit {
   /** Files of `pipelines/<platform>/`, at the top of the zip file. */
   readonly files: readonly string[];
   readonly next: string;
+  /** Options that are packed unless others are given. */
+  readonly defaults: Readonly<Record<string, string>>;
 }
 
 const KITS: Readonly<Record<string, Kit>> = {
   gradescope: {
     files: ['setup.sh', 'run_autograder'],
     next: 'Upload it on Gradescope: Configure Autograder, Zip file upload.',
+    // Students wait for the result.
+    defaults: { 'time-limit': '45' },
   },
   classroom50: {
     files: ['autograder.py'],
     next: 'Unpack it into CLASSROOM/autograders/ASSIGNMENT/ of your classroom50 repository.',
+    defaults: {},
   },
 };
 const NAMES = Object.keys(KITS);
@@ -35,7 +40,7 @@ const TIME = new Date(Date.UTC(1980, 0, 2));
 const PROGRAM_MODE = 0o100_755;
 const FILE_MODE = 0o100_644;
 /** Options that are packed, and taken up again by the script of the platform. */
-const PASSED_ON = ['assignment', 'only', 'require-layers', 'seed', 'runs'] as const;
+const PASSED_ON = ['assignment', 'only', 'require-layers', 'seed', 'runs', 'time-limit'] as const;
 
 /** Writes the zip file. Throws if the command line makes no sense or it cannot be written. */
 export async function packCommand(line: CommandLine, screen: Screen): Promise<ExitCode> {
@@ -46,7 +51,7 @@ export async function packCommand(line: CommandLine, screen: Screen): Promise<Ex
   const named = assignmentsNamed(job.assignments);
   if (job.only !== null) requireChecks(job.only, named);
   const path = resolve(line.text('output') ?? `faultline-${platform!}.zip`);
-  const bytes = await zipOf(platform!, kit, optionsOf(line));
+  const bytes = await zipOf(platform!, kit, optionsOf(line, kit));
   await writing(path, async () => {
     await makeFolder(dirname(path));
     await writeWhole(path, bytes);
@@ -66,9 +71,9 @@ function kitNamed(name: string | undefined): Kit {
 }
 
 /** An argument a line: no value of these options that was accepted has a line end in it. */
-function optionsOf(line: CommandLine): string {
+function optionsOf(line: CommandLine, { defaults }: Kit): string {
   const lines = PASSED_ON.flatMap((name) => {
-    const values = line.list(name) ?? [];
+    const values = line.list(name) ?? [defaults[name] ?? []].flat();
     return values.length === 0 ? [] : [`--${name}=${values.join(',')}`];
   });
   return lines.map((text) => `${text}\n`).join('');

@@ -6,7 +6,7 @@ import type { JobOptions } from '../runner/worker-job.ts';
 import type { CommandLine } from './command-line.ts';
 import { UsageError } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { readSeedAndRuns } from './grade-options.ts';
+import { readSeedAndRuns, readTimeLimit } from './grade-options.ts';
 import { Interruption } from './interruption.ts';
 import type { Screen } from './screen.ts';
 import { sourcesOf } from './submission-paths.ts';
@@ -27,6 +27,7 @@ export async function watchCommand(line: CommandLine, screen: Screen): Promise<E
     assignments: line.list('assignment'),
     only: line.list('only'),
     ...readSeedAndRuns(line),
+    timeLimit: readTimeLimit(line),
   };
   const path = await folderOf(line.operands);
   return new Watch(path, options, line.has('verbose'), screen).run();

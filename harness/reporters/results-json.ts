@@ -113,6 +113,7 @@ const DIAGNOSTICS: Shape<Diagnostics> = {
   layers: same,
   notes: same,
   firstFailures: same,
+  timeWasUp: same,
 };
 
 const SUBMISSION: Shape<SubmissionGrade> = {

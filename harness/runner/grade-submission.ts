@@ -2,14 +2,13 @@
  * Grades one submission: compiles it, runs the assignments it is for, scores what the checks found.
  */
 import type { Compilation, SubmissionCompiler } from '../sandbox/compile-process.ts';
-import { Sandbox, SandboxError } from '../sandbox/child-process.ts';
+import { Sandbox } from '../sandbox/child-process.ts';
 import { cancellable } from '../sandbox/cancellable-player.ts';
 import { StackMapper } from '../sandbox/stack-mapper.ts';
-import type { InterruptiblePlayer, Player } from '../sandbox/twin-sandbox.ts';
+import type { InterruptiblePlayer } from '../sandbox/twin-sandbox.ts';
 import type {
   AssignmentGrade,
   CheckResult,
-  FirstFailure,
   Problem,
   SubmissionGrade,
 } from '../scoring/grade.ts';
@@ -20,7 +19,8 @@ import { MadeOnce } from './made-once.ts';
 import { loadModel, modelModules } from './model.ts';
 import { findMissingExport } from './missing-export.ts';
 import { type Processes, startProcesses } from './processes.ts';
-import { playAgain, type PlayedAssignment } from './play-again.ts';
+import { withDifferences } from './play-again.ts';
+import { allProblems, tellProblems } from './problems.ts';
 import { isForkUnfinished } from './unfinished-fork.ts';
 import { useBeyondInterface } from './interchangeable.ts';
 import {
@@ -34,8 +34,10 @@ import {
 import { runAssignment } from './run-assignment.ts';
 import type { AssignmentInfo } from './session/check-info.ts';
 import { ModelRuns } from './session/model-runs.ts';
-import { Session, type SessionOptions } from './session/session.ts';
+import { MODEL_TIMES, Session, type SessionOptions } from './session/session.ts';
 import type { Subject } from './session/subject.ts';
+import type { Allowance, TimeLimit } from './session/time-limit.ts';
+import { asideOf, nothingTold, timeWasUp, type Told } from './told.ts';
 import { GRADER_VERSION } from './version.ts';
 
 export interface GradeOptions {
@@ -52,6 +54,8 @@ export interface GradeOptions {
   readonly knownBroken?: readonly string[];
   /** Whether a sample of the programs is played again in a fresh process. Default: true. */
   readonly playAgain?: boolean;
+  /** The time that the submission has if its code is slow. Default: as long as it takes. */
+  readonly allowance?: Allowance;
   /** What to look at before everything else. It is told and does not count: the grade is the same as without. */
   readonly first?: readonly FirstLook[];
   /** Gives up when it is aborted: the outcome is then `error`, and means nothing. */
@@ -85,21 +89,6 @@ export interface GradeListener {
   readonly onResult?: (assignment: string, result: CheckResult) => void;
 }
 
-/** What is said in the diagnostics, and what one assignment leaves to the next. */
-interface Told {
-  readonly notes: string[];
-  readonly firstFailures: FirstFailure[];
-  /** Rules that were seen broken so far, by the page table that this was on. */
-  readonly broken: Map<AssignmentGrade['pageTable'], Set<string>>;
-  readonly played: PlayedSession[];
-  /** Modules of the submission in which their own assignment has found nothing wrong. */
-  readonly sound: Set<string>;
-}
-
-/** What was played of an assignment, on one page table. */
-interface PlayedSession
-  extends PlayedAssignment, Pick<AssignmentGrade, 'assignment' | 'pageTable'> {}
-
 /** The processes that grading needs, reused from one submission to the next. */
 export class Grader {
   readonly #compiler: SubmissionCompiler;
@@ -132,10 +121,12 @@ export class Grader {
       // Suites are loaded, once a process, while the compiler is at work.
       assignmentsAsked(options).forEach(loadAssignment);
       const compilation = await compiling;
-      tellProblems(compilation, options, listener);
+      const { onProblems } = listener;
+      if (onProblems !== undefined)
+        tellProblems(compilation, () => options.signal?.aborted !== true, onProblems);
       await this.#lookFirst(submission, compilation, options, listener);
       const assignments: AssignmentGrade[] = [];
-      const told = nothingTold(submission.provenance);
+      const told = nothingTold(submission.provenance, options.allowance);
       for (const info of assignmentInfos()) {
         options.signal?.throwIfAborted();
         const grade = await this.#assignment(
@@ -153,10 +144,15 @@ export class Grader {
           fresh ??= new Sandbox({ spare: false });
       }
       const compared =
-        fresh === null
+        fresh === null || timeWasUp(told)
           ? assignments
-          : await withDifferences(assignments, told, cancellable(fresh, options.signal));
-      const problems = [...compilation.problems, ...(await compilation.typeCheck)].map(asProblem);
+          : await withDifferences(
+              assignments,
+              told.played,
+              cancellable(fresh, options.signal),
+              told.notes,
+            );
+      const problems = await allProblems(compilation);
       options.signal?.throwIfAborted();
       return this.#finish(
         submission,
@@ -195,7 +191,7 @@ export class Grader {
     options: GradeOptions,
     { onFirst }: GradeListener,
   ): Promise<void> {
-    const told = nothingTold([]);
+    const told = nothingTold([], options.allowance);
     for (const { assignment, pageTable, checks } of options.first ?? []) {
       const info = assignmentInfos().find(({ id }) => id === assignment);
       if (info === undefined) continue;
@@ -265,6 +261,7 @@ export class Grader {
     const own = await run(false, onResult);
     if (info.modelParts.length === 0 || own.score === own.maxScore) return own;
     if (
+      told.timeLimits.get('own')?.isOver !== true &&
       info.modelParts.every((part) => told.sound.has(part)) &&
       (await this.#failsAlike(own, assignment, compilation, options, told))
     )
@@ -291,8 +288,7 @@ export class Grader {
     const failed = new Set(own.checks.flatMap(({ id, failure }) => (failure === null ? [] : id)));
     const look = { ...options, only: ({ id }: { readonly id: string }) => failed.has(id) };
     const quiet = (): void => undefined;
-    const seen = nothingTold([]);
-    for (const [pageTable, rules] of told.broken) seen.broken.set(pageTable, new Set(rules));
+    const seen = asideOf(told);
     const model = await this.#run(assignment, compilation, look, true, quiet, seen);
     if (!failsAlike(own, model)) return false;
     told.broken.set('model', new Set(seen.broken.get('model')));
@@ -310,25 +306,28 @@ export class Grader {
   ): Promise<AssignmentGrade> {
     const { info } = assignment;
     const { signal } = options;
+    const pageTable = info.modelParts.length === 0 ? null : onModelParts ? 'model' : 'own';
     const parts = onModelParts ? await modelModules(this.#compiler, info.modelParts) : {};
     const sandbox = cancellable(this.#sandbox, signal);
     const subject = { sandbox, mapper: new StackMapper(compilation.maps) };
     const all = { ...compilation.modules, ...parts };
     await sandbox.load(all);
-    const missingExport = await findMissingExport(info, subject);
+    const timeLimit = told.timeLimits.get(pageTable);
+    const isPlayed = timeLimit?.isOver !== true;
+    const missingExport = isPlayed ? await findMissingExport(info, subject) : null;
     if (missingExport !== null) return empty(info, 'broken', pointsOf(assignment), [missingExport]);
     const forkIsUnfinished =
-      info.id === 'lazy-pager' && 'fork.ts' in all && (await isForkUnfinished(subject));
+      isPlayed && info.id === 'lazy-pager' && 'fork.ts' in all && (await isForkUnfinished(subject));
     const modules = forkIsUnfinished
       ? Object.fromEntries(Object.entries(all).filter(([path]) => path !== 'fork.ts'))
       : all;
     if (forkIsUnfinished) await sandbox.load(modules);
-    const pageTable = info.modelParts.length === 0 ? null : onModelParts ? 'model' : 'own';
     const session: Session = new Session(subject, this.#modelRuns, {
       seed: options.seed,
       runs: options.runs,
       ...(options.seeds === undefined ? {} : { seeds: options.seeds }),
       only: options.only,
+      ...(timeLimit === undefined ? {} : { timeLimit }),
       replayCommand: (check, seed) => {
         const passesOver = assignment.checks.find(({ id }) => id === check)?.kind !== 'scenario';
         return options.replayCommand({
@@ -353,7 +352,7 @@ export class Grader {
       `${info.id}${onModelParts ? ' on the model page table' : ''}: ${String(session.programs)} programs`,
     );
     told.notes.push(...session.notes);
-    const { runs } = session.sample;
+    const runs = session.sample.items;
     told.played.push({ assignment: info.id, pageTable, modules, runs });
     if (session.firstFailure !== null)
       told.firstFailures.push({ assignment: info.id, pageTable, ...session.firstFailure });
@@ -362,6 +361,7 @@ export class Grader {
       ...(forkIsUnfinished
         ? ['fork.ts is not implemented yet: graded with one that refuses every copy-on-write.']
         : []),
+      ...(timeLimit?.isOver === true ? [timeIsUp(timeLimit)] : []),
     ];
     return {
       assignment: info.id,
@@ -388,8 +388,9 @@ export class Grader {
     options: GradeOptions,
     found: Pick<SubmissionGrade, 'assignments' | 'problems' | 'outcome' | 'reason'>,
     start: number,
-    { notes, firstFailures }: Told,
+    told: Told,
   ): SubmissionGrade {
+    const { notes, firstFailures } = told;
     return {
       schema: 'faultline/results/v1',
       submission: submission.id,
@@ -407,68 +408,14 @@ export class Grader {
         layers: this.#sandbox.layers,
         notes,
         ...(firstFailures.length === 0 ? {} : { firstFailures }),
+        ...(timeWasUp(told) ? { timeWasUp: true } : {}),
       },
     };
   }
 }
 
-function nothingTold(notes: readonly string[]): Told {
-  return {
-    notes: [...notes],
-    firstFailures: [],
-    broken: new Map(),
-    played: [],
-    sound: new Set(),
-  };
-}
-
-/** Whether all checks there are have passed. */
-function isFaultless({ outcome, score, maxScore, checks }: AssignmentGrade): boolean {
-  return outcome === 'graded' && score === maxScore && checks.every(isClean);
-}
-
-function isClean({ status, failure }: CheckResult): boolean {
-  return status === 'passed' && failure === null;
-}
-
-/** Tells now what does not compile, and type errors when they are found, if that is of interest then. */
-function tellProblems(
-  { problems, typeCheck }: Compilation,
-  { signal }: GradeOptions,
-  { onProblems }: GradeListener,
-): void {
-  if (onProblems === undefined) return;
-  const tell = (found: typeof problems): void => {
-    if (found.length > 0 && signal?.aborted !== true) onProblems(found.map(asProblem));
-  };
-  tell(problems);
-  void typeCheck.then(tell);
-}
-
-/** The grades, with what came of playing some of their programs again. That this cannot be done says nothing of the submission. */
-async function withDifferences(
-  grades: readonly AssignmentGrade[],
-  { played, notes }: Told,
-  fresh: Pick<Player, 'load' | 'run'>,
-): Promise<readonly AssignmentGrade[]> {
-  const counting = played.filter(({ assignment, pageTable }) =>
-    grades.some((grade) => grade.assignment === assignment && grade.pageTable === pageTable),
-  );
-  const start = performance.now();
-  try {
-    const differences = await playAgain(fresh, counting);
-    const programs = counting.reduce((sum, { runs }) => sum + runs.length, 0);
-    const spent = Math.round(performance.now() - start);
-    notes.push(`played again: ${String(programs)} programs in ${String(spent)} ms`);
-    return grades.map((grade) => {
-      const at = counting.findIndex(({ assignment }) => assignment === grade.assignment);
-      return { ...grade, difference: differences[at] ?? null };
-    });
-  } catch (error) {
-    if (!(error instanceof SandboxError)) throw error;
-    notes.push(`nothing was played again: ${error.message}`);
-    return grades;
-  }
+function timeIsUp({ limitMs }: TimeLimit): string {
+  return `Time was up: code that takes ${String(MODEL_TIMES)} times as long as the model pager has ${String(limitMs / 1000)} seconds for a submission. What was left was not judged.`;
 }
 
 function assignmentsAsked({ assignments }: GradeOptions): readonly AssignmentInfo[] {
@@ -484,6 +431,11 @@ function ruleHint({ id, text }: AssignmentInfo['rules'][number], { checks }: Ass
   return checks.find((check) => check.rule === id)?.hint ?? text;
 }
 
-function asProblem(problem: Compilation['problems'][number]): Problem {
-  return { kind: problem.kind, message: problem.message, location: problem.location };
+/** Whether all checks there are have passed. */
+function isFaultless({ outcome, score, maxScore, checks }: AssignmentGrade): boolean {
+  return outcome === 'graded' && score === maxScore && checks.every(isClean);
+}
+
+function isClean({ status, failure }: CheckResult): boolean {
+  return status === 'passed' && failure === null;
 }

@@ -9,7 +9,7 @@ import { Grader } from './grade-submission.ts';
 import { modelFiles } from './model.ts';
 import { playAgain } from './play-again.ts';
 import { asSubmission } from '../quality/planted.ts';
-import type { SampledRun } from './session/sample.ts';
+import type { SampledRun } from './session/played.ts';
 
 const MODULES: CompiledModules = {};
 

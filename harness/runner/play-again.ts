@@ -4,10 +4,11 @@
  */
 import { describeOp, TEARDOWN_STEP } from '../oracle/describe.ts';
 import { traceDifference } from '../oracle/trace-difference.ts';
+import { SandboxError } from '../sandbox/child-process.ts';
 import type { CompiledModules } from '../sandbox/compiled-module.ts';
 import type { Player } from '../sandbox/twin-sandbox.ts';
-import type { RunDifference } from '../scoring/grade.ts';
-import type { SampledRun } from './session/sample.ts';
+import type { AssignmentGrade, RunDifference } from '../scoring/grade.ts';
+import type { SampledRun } from './session/played.ts';
 
 /** Wall limit of one program. One that does not end in time is passed over: a clock proves nothing. */
 const WALL_MS = 10_000;
@@ -16,6 +17,37 @@ const WALL_MS = 10_000;
 export interface PlayedAssignment {
   readonly modules: CompiledModules;
   readonly runs: readonly SampledRun[];
+}
+
+/** What was played of an assignment, on one page table. */
+export interface PlayedSession
+  extends PlayedAssignment, Pick<AssignmentGrade, 'assignment' | 'pageTable'> {}
+
+/** The grades, with what came of playing some of their programs again in `fresh`. That this cannot be done says nothing of the submission. */
+export async function withDifferences(
+  grades: readonly AssignmentGrade[],
+  played: readonly PlayedSession[],
+  fresh: Pick<Player, 'load' | 'run'>,
+  notes: string[],
+): Promise<readonly AssignmentGrade[]> {
+  const counting = played.filter(({ assignment, pageTable }) =>
+    grades.some((grade) => grade.assignment === assignment && grade.pageTable === pageTable),
+  );
+  const start = performance.now();
+  try {
+    const differences = await playAgain(fresh, counting);
+    const programs = counting.reduce((sum, { runs }) => sum + runs.length, 0);
+    const spent = Math.round(performance.now() - start);
+    notes.push(`played again: ${String(programs)} programs in ${String(spent)} ms`);
+    return grades.map((grade) => {
+      const at = counting.findIndex(({ assignment }) => assignment === grade.assignment);
+      return { ...grade, difference: differences[at] ?? null };
+    });
+  } catch (error) {
+    if (!(error instanceof SandboxError)) throw error;
+    notes.push(`nothing was played again: ${error.message}`);
+    return grades;
+  }
 }
 
 /**

@@ -7,6 +7,8 @@ import { shellQuoted } from './shell-quote.ts';
 export const DEFAULT_SEED = 1;
 /** Programs that each property plays in a run that does not say. */
 export const DEFAULT_RUNS = 20;
+/** Seconds that a submission whose code is slow has, if nobody says. */
+export const DEFAULT_TIME_LIMIT = 120;
 
 /** What to grade a submission with. */
 export interface JobOptions {
@@ -22,6 +24,8 @@ export interface JobOptions {
   readonly knownBroken?: readonly string[];
   /** Whether a sample of the programs is played again in a fresh process. Default: true. */
   readonly playAgain?: boolean;
+  /** Seconds that the submission has if its code is slow. Default: as many as it takes. */
+  readonly timeLimit?: number;
   /** The command that shows again what goes wrong, with `{seed}` for the seed, if what is graded is no submission that `replay` could read. */
   readonly seenAgainBy?: string;
 }
@@ -33,9 +37,10 @@ export interface GradingJob {
 
 /** What the grader is to be told. */
 export function gradeOptions({ submission, options }: GradingJob): GradeOptions {
-  const { only, seenAgainBy, ...rest } = options;
+  const { only, seenAgainBy, timeLimit, ...rest } = options;
   return {
     ...rest,
+    ...(timeLimit === undefined ? {} : { allowance: { limitMs: timeLimit * 1000 } }),
     only: only === null ? null : (check) => only.some((pattern) => selects(pattern, check)),
     replayCommand: (point) =>
       seenAgainBy === undefined

@@ -158,6 +158,8 @@ export interface Diagnostics {
   readonly notes: readonly string[];
   /** For each assignment in which a check failed: which was the first, and how long it took. Left out if there is none. */
   readonly firstFailures?: readonly FirstFailure[] | undefined;
+  /** Slow code has used up the time of the submission, so that not all was judged: what was may differ between two runs. Left out otherwise. */
+  readonly timeWasUp?: true | undefined;
 }
 
 /** The first check of an assignment that failed. Milliseconds count from the first program that was sent to the process running the code. */

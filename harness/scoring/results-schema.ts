@@ -108,6 +108,7 @@ const diagnostics = z.object({
       }),
     )
     .optional(),
+  timeWasUp: z.literal(true).optional(),
 });
 
 /** Validates a parsed `results.json` of version 1. */

@@ -23,6 +23,7 @@ import { session } from './current-session.ts';
 import { ModelRuns } from './model-runs.ts';
 import { Session, type SessionOptions } from './session.ts';
 import type { Subject } from './subject.ts';
+import { TimeLimit } from './time-limit.ts';
 
 const UNALIGNED: Outcome = { kind: 'error', error: 'PageTableMappingError.Unaligned' };
 
@@ -756,6 +757,60 @@ describe('checks', () => {
         grade(wrongUnmap),
       ]);
       expect(seen).to.deep.equal([['failed'], ['passed'], ['failed']]);
+    });
+
+    describe('time that is up', () => {
+      const delay = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+      /** A subject that takes so long for every program. */
+      const taking = (ms: number, answer?: Answer): Subject => {
+        const sandbox = toldSandbox(answer);
+        const play: Subject['sandbox']['run'] = async (...args) => {
+          await delay(ms);
+          return sandbox.run(...args);
+        };
+        return toldSubject({ ...sandbox, run: play });
+      };
+      const declare = (): void => {
+        scenario(checkInfo('a', 'PT-10'), unmapping);
+        scenario(checkInfo('b', 'PT-11'), probing);
+        property(checkInfo('c', 'PT-18'), fc.constant(unmapping));
+      };
+      /** A limit of a clock that shows so many milliseconds more each time. */
+      const limit = (limitMs: number, tick: number): TimeLimit => {
+        let at = 0;
+        return new TimeLimit({ limitMs, now: () => (at += tick) });
+      };
+
+      it('should leave the rest unjudged where the code is slow', async () => {
+        const ran = await run(taking(100, wrongUnmap), declare, { timeLimit: limit(2, 1) });
+
+        expect(statuses(ran)).to.deep.equal(['a failed', 'b skipped', 'c skipped']);
+        expect(ran.byId('c')?.reason).to.equal(
+          'the time of the submission was up: its code takes 20 times as long as the model pager, or longer',
+        );
+      });
+
+      it('should end a check in the middle of its programs', async () => {
+        const ran = await run(
+          taking(100),
+          () => property(checkInfo('c', 'PT-18'), fc.constant(unmapping)),
+          { timeLimit: limit(4, 1) },
+        );
+
+        expect(statuses(ran)).to.deep.equal(['c skipped']);
+        expect(ran.session.programs).to.be.within(1, 5);
+      });
+
+      it('should judge everything where the model is as slow', async () => {
+        const model = taking(100);
+        const ran = await run(taking(100), declare, {
+          timeLimit: limit(2, 1),
+          runs: 2,
+          model: () => Promise.resolve(model),
+        });
+
+        expect(statuses(ran)).to.deep.equal(['a passed', 'b passed', 'c passed']);
+      });
     });
 
     it('should cut a program at the step that shows it', async () => {

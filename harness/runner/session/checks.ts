@@ -9,7 +9,7 @@ import { explainDeath, explainUnloadable } from './failing-program.ts';
 import { failed, type Finding, findingOfVerdict, PASSED, skipped } from './finding.ts';
 import { withoutInjection } from './injected.ts';
 import type { Played } from './played.ts';
-import type { Session } from './session.ts';
+import { MODEL_TIMES, OutOfTime, type Session } from './session.ts';
 
 /** A named short program that judges one rule. */
 export function scenario(info: CheckInfo, program: Program): void {
@@ -122,6 +122,9 @@ async function onlyFailuresTell(
 export const LEAST_JUDGED = 0.25;
 const TIRED =
   'its program was stopped, too, like those of many checks before it: see what is said there';
+const OUT_OF_TIME = skipped(
+  `the time of the submission was up: its code takes ${String(MODEL_TIMES)} times as long as the model pager, or longer`,
+);
 export const DEADLY = 'generated programs kill the process too: see the check that reports it';
 
 /** Declares a check that finds out by `body`. */
@@ -164,8 +167,9 @@ async function investigate(
     return status === 'error' ? { status, failure: null, reason } : skipped(reason);
   }
   try {
-    return await body(running);
+    return (await running.isOutOfTime()) ? OUT_OF_TIME : await body(running);
   } catch (error) {
+    if (error instanceof OutOfTime) return OUT_OF_TIME;
     // Whatever goes wrong here is ours: the check is left out of the score, and the run reports it.
     // No stack: it would differ from machine to machine.
     return { status: 'error', failure: null, reason: String(error) };

@@ -65,6 +65,7 @@ export async function explainDivergence(
   const reduced = await reduce(program, found.step, async (candidate) => {
     // Smaller programs that hang instead cost seconds each: two are enough. Those that use up a budget come to an end by themselves.
     if (deaths >= 2 || limits >= MOST_LIMITS || work >= MOST_WORK) return false;
+    if (await session.isOutOfTime()) return false;
     const played = await session.playOnce(candidate);
     if (played.kind === 'died') deaths++;
     if (played.kind === 'judged') work += judgingWork(played.trace);

@@ -25,6 +25,7 @@ interface Begun {
 export class PlayAhead {
   readonly #player: Player;
   readonly #options: () => PlayOptions;
+  readonly #tell: (program: Program, ms: number) => void;
   #checks: readonly Expected[] = [];
   readonly #begun = new Map<Program, Begun>();
   readonly #asked = new WeakSet<Program>();
@@ -40,10 +41,19 @@ export class PlayAhead {
   #next: Iterator<Program> | null = null;
   #goesOn = true;
 
-  /** For programs that are played with `options`, which are asked for whenever one begins. */
-  constructor(player: Player, options: () => PlayOptions) {
+  /**
+   * For programs that are played with `options`, which are asked for whenever one begins.
+   *
+   * @param tell told how many milliseconds each program took that was played with nothing looking on
+   */
+  constructor(
+    player: Player,
+    options: () => PlayOptions,
+    tell: (program: Program, ms: number) => void = () => undefined,
+  ) {
     this.#player = player;
     this.#options = options;
+    this.#tell = tell;
   }
 
   /** Checks will ask for programs in this order. */
@@ -83,7 +93,7 @@ export class PlayAhead {
   async run(program: Program, options: PlayOptions): Promise<RunResult> {
     if (!this.#takes()) await this.#turn();
     try {
-      return await this.#player.run(program, options);
+      return await this.#timed(program, options);
     } finally {
       this.#give();
       this.#fill();
@@ -94,11 +104,19 @@ export class PlayAhead {
   async runAlone(program: Program, options: PlayOptions): Promise<RunResult> {
     for (let place = 0; place < this.#player.width; place++) if (!this.#takes()) await this.#turn();
     try {
-      return await this.#player.run(program, options);
+      return await this.#timed(program, options);
     } finally {
       for (let place = 0; place < this.#player.width; place++) this.#give();
       this.#fill();
     }
+  }
+
+  async #timed(program: Program, options: PlayOptions): Promise<RunResult> {
+    const start = performance.now();
+    const run = await this.#player.run(program, options);
+    if (!options.recordSites && options.trail === undefined)
+      this.#tell(program, performance.now() - start);
+    return run;
   }
 
   /** Waits until nothing is played any more. */

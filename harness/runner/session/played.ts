@@ -1,5 +1,6 @@
 /** What playing a program came to. */
 import type { DeathCause } from '../../sandbox/confined-process.ts';
+import type { Program } from '../../protocol/program.ts';
 import type { Panic, Trace } from '../../protocol/trace.ts';
 import type { Verdict } from '../../oracle/verdict.ts';
 
@@ -15,3 +16,11 @@ export type Played =
       /** Operation that it died in, as far as it told: the number of operations stands for the release of everything. */
       readonly lastOp?: number;
     };
+
+/** A program, and what it came to when it was judged. */
+export interface SampledRun {
+  readonly program: Program;
+  readonly trace: Trace;
+  /** Id of the check that played it. */
+  readonly check: string;
+}

@@ -1,17 +1,11 @@
 import { expect } from 'chai';
-import { tableProgram } from '../../generators/table-scenario.ts';
-import type { Trace } from '../../protocol/trace.ts';
 import { Sample } from './sample.ts';
 
-const PROGRAM = tableProgram((t) => t.table());
-const TRACE: Trace = { steps: [], log: [], teardown: null, walk: null, loadError: null };
-
-/** Which of `count` runs a sample keeps, by number. */
+/** Which of `count` numbers a sample keeps. */
 function kept(count: number, seed = 1): readonly number[] {
-  const sut = new Sample(seed);
-  for (let nth = 0; nth < count; nth++)
-    sut.offer({ program: PROGRAM, trace: TRACE, check: String(nth) });
-  return sut.runs.map(({ check }) => Number(check));
+  const sut = new Sample<number>(seed);
+  for (let nth = 0; nth < count; nth++) sut.offer(nth);
+  return sut.items;
 }
 
 describe('Sample', () => {
@@ -19,7 +13,7 @@ describe('Sample', () => {
     expect(kept(3)).to.deep.equal([0, 1, 2]);
   });
 
-  it('should keep eight of many, in the order in which they were played', () => {
+  it('should keep eight of many, in the order in which they came', () => {
     const few = kept(300);
 
     expect(few).to.have.length(8);

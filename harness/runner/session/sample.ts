@@ -1,22 +1,12 @@
-/** A few of the programs that were played, with what came of them. Which ones depends on the seed and on the order in which they were asked for. */
-import type { Program } from '../../protocol/program.ts';
-import type { Trace } from '../../protocol/trace.ts';
+/** A few of many. Which ones depends on the seed and on the order in which they come. */
 
-/** Programs kept of one session. */
+/** Items kept. */
 const SIZE = 8;
 
-/** A program, and what it came to when it was judged. */
-export interface SampledRun {
-  readonly program: Program;
-  readonly trace: Trace;
-  /** Id of the check that played it. */
-  readonly check: string;
-}
-
-/** Keeps the runs whose numbers come first when all numbers are shuffled: each is as likely as any other, and no list of all is needed. */
-export class Sample {
+/** Keeps the items whose numbers come first when all numbers are shuffled: each is as likely as any other, and no list of all is needed. */
+export class Sample<T> {
   readonly #seed: number;
-  #kept: readonly { readonly run: SampledRun; readonly nth: number; readonly rank: number }[] = [];
+  #kept: readonly { readonly item: T; readonly nth: number; readonly rank: number }[] = [];
   #offered = 0;
 
   /** `seed`: an integer. */
@@ -24,10 +14,10 @@ export class Sample {
     this.#seed = seed;
   }
 
-  /** One more run. */
-  offer(run: SampledRun): void {
+  /** One more item. */
+  offer(item: T): void {
     const nth = this.#offered++;
-    const kept = [...this.#kept, { run, nth, rank: shuffled(this.#seed, nth) }];
+    const kept = [...this.#kept, { item, nth, rank: shuffled(this.#seed, nth) }];
     if (kept.length > SIZE) {
       const last = Math.max(...kept.map(({ rank }) => rank));
       kept.splice(
@@ -38,9 +28,9 @@ export class Sample {
     this.#kept = kept;
   }
 
-  /** What is kept, in the order in which it was played. */
-  get runs(): readonly SampledRun[] {
-    return this.#kept.map(({ run }) => run);
+  /** What is kept, in the order in which it came. */
+  get items(): readonly T[] {
+    return this.#kept.map(({ item }) => item);
   }
 }
 

@@ -10,9 +10,11 @@ import type { CheckResult, FirstFailure } from '../../scoring/grade.ts';
 import type { AssignmentInfo, CheckDeclaration, CheckInfo, RunSize } from './check-info.ts';
 import type { ModelRuns } from './model-runs.ts';
 import { PlayAhead, type PlayOptions } from './play-ahead.ts';
-import type { Played } from './played.ts';
+import { Pace } from './pace.ts';
+import type { Played, SampledRun } from './played.ts';
 import { Sample } from './sample.ts';
 import type { Subject } from './subject.ts';
+import type { TimeLimit } from './time-limit.ts';
 
 /** Wall limit of one program, in milliseconds: far above what any program needs (the model takes some 20), so only code that hangs meets it. */
 const WALL_MS = 2_000;
@@ -24,11 +26,18 @@ export const MODEL_TIMES = 20;
 /** Checks whose program kills the process and that are looked into. Those of others that do so are not judged. */
 const MOST_DEATHS = 20;
 
+/** Slow code has used up the time of its submission: what is left cannot be judged. */
+export class OutOfTime extends Error {
+  override readonly name = 'OutOfTime';
+}
+
 export interface SessionOptions extends RunSize {
   /** Checks to run (by id or rule), or `null` for all. Prerequisites are then not asked for. */
   readonly only: ((check: { readonly id: string; readonly rule: string }) => boolean) | null;
   /** Command that shows a check again, with another seed than that of the session if one is given. */
   readonly replayCommand: (checkId: string, seed?: number) => string;
+  /** Of the submission. Default: none. */
+  readonly timeLimit?: TimeLimit;
   /** Told of each result as soon as it is known. */
   readonly onResult?: (result: CheckResult) => void;
 }
@@ -63,7 +72,8 @@ export class Session {
   failureRule: string | null = null;
   readonly #remembered = new WeakMap<Program, Played>();
   /** Some of the programs played, to be played once more when all is done. */
-  readonly sample: Sample;
+  readonly sample: Sample<SampledRun>;
+  readonly #pace: Pace;
   #check = '';
   readonly #ahead: PlayAhead;
   #checks: readonly CheckDeclaration[] = [];
@@ -81,10 +91,14 @@ export class Session {
     this.model = model;
     this.options = options;
     this.sample = new Sample(options.seed);
-    this.#ahead = new PlayAhead(subject.sandbox, () => ({
-      recordSites: false,
-      wallMs: this.wallMs,
-    }));
+    this.#pace = new Pace(options.seed);
+    this.#ahead = new PlayAhead(
+      subject.sandbox,
+      () => ({ recordSites: false, wallMs: this.wallMs }),
+      (program, ms) => {
+        this.#pace.note(program, ms);
+      },
+    );
   }
 
   /** These checks are about to run, in this order: their programs are begun ahead, until something is found. */
@@ -168,6 +182,22 @@ export class Session {
   /** Wall limit of one program, before it is given a second chance. */
   get wallMs(): number {
     return this.#deaths < DEATHS_UNTIL_SHORT ? WALL_MS : SHORT_WALL_MS;
+  }
+
+  /** Whether the submission has used up its time, because its code is slow: then nothing more is played. */
+  async isOutOfTime(): Promise<boolean> {
+    const { timeLimit } = this.options;
+    if (timeLimit === undefined) return false;
+    return timeLimit.isUp(() =>
+      this.#pace.isSlow(MODEL_TIMES, {
+        modelMs: (program) => this.model.timeOf(program),
+        takesLonger: async (program, ms) => {
+          const start = performance.now();
+          await this.#ahead.runAlone(program, { recordSites: false, wallMs: Math.ceil(ms) });
+          return performance.now() - start >= ms;
+        },
+      }),
+    );
   }
 
   /** Checks whose program killed the process so far. */
@@ -263,7 +293,7 @@ export class Session {
 
   /**
    * Plays programs one after the other and hands over what came of each, until `take` says that it is enough. The student's code is already at the next
-   * ones while one is judged.
+   * ones while one is judged. Throws {@link OutOfTime} when the submission has used up its time.
    */
   async playAll(
     programs: readonly Program[],
@@ -271,7 +301,10 @@ export class Session {
   ): Promise<void> {
     this.#ahead.expect(programs);
     try {
-      for (const program of programs) if (!take(program, await this.#judged(program))) return;
+      for (const program of programs) {
+        if (await this.isOutOfTime()) throw new OutOfTime();
+        if (!take(program, await this.#judged(program))) return;
+      }
     } finally {
       this.#ahead.expect(null);
     }
