@@ -71,9 +71,7 @@ describe('grade.ts batch', function () {
     const again = await grade('batch', ...args, '--time-limit', '1');
 
     expect(cut.code).to.equal(0);
-    expect(cut.stdout)
-      .to.match(/^ada +\d/mu)
-      .and.not.include('(100 %)');
+    expect(cut.stdout).to.include('Time was up');
     expect(again.stderr).to.not.include('kept');
     const feedback = readFileSync(join(folder, 'slow-results', 'ada', 'feedback.md'), 'utf8');
     expect(feedback).to.include('Time was up: code that takes 20 times as long');
