@@ -9,7 +9,7 @@ const programs = (count: number): Program[] =>
 /** Whether code that takes `ms` for the programs, and `alone` for one when nothing else runs, is slow if the model takes 10. */
 async function isSlow(ms: readonly number[], alone: number): Promise<boolean> {
   const sut = new Pace(1);
-  for (const [nth, program] of programs(ms.length).entries()) sut.note(program, ms[nth]!);
+  for (const [nth, program] of programs(ms.length).entries()) sut.note(program, ms[nth]!, false);
   return sut.isSlow(20, {
     modelMs: () => Promise.resolve(10),
     takesLonger: (_, limit) => Promise.resolve(alone >= limit),
@@ -38,10 +38,25 @@ describe('Pace', () => {
     expect(await isSlow(mostly, 2_500)).to.equal(true);
   });
 
+  it('should take into account that a program that was stopped would have gone on', async () => {
+    const stopped = async (count: number): Promise<boolean> => {
+      const sut = new Pace(1);
+      for (const [nth, program] of programs(10).entries()) sut.note(program, 200, nth < count);
+      for (const program of programs(10)) sut.note(program, 100, false);
+      return sut.isSlow(20, {
+        modelMs: () => Promise.resolve(10),
+        takesLonger: () => Promise.resolve(true),
+      });
+    };
+
+    expect(await stopped(4)).to.equal(false);
+    expect(await stopped(5)).to.equal(true);
+  });
+
   it('should play the slowest one again', async () => {
     const sut = new Pace(1);
     const all = programs(3);
-    for (const [nth, ms] of [300, 900, 600].entries()) sut.note(all[nth]!, ms);
+    for (const [nth, ms] of [300, 900, 600].entries()) sut.note(all[nth]!, ms, false);
     const again: Program[] = [];
     await sut.isSlow(20, {
       modelMs: () => Promise.resolve(10),

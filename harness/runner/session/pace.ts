@@ -2,6 +2,9 @@
 import type { Program } from '../../protocol/program.ts';
 import { Sample } from './sample.ts';
 
+/** A program that was stopped counts as so many times the time that it had: it would have gone on. */
+const STOPPED_TIMES = 2;
+
 /** Plays programs once more, alone, against the clock. */
 export interface Stopwatch {
   /** Milliseconds that the model takes. */
@@ -22,11 +25,11 @@ export class Pace {
     this.#sample = new Sample(seed);
   }
 
-  /** A program was played, and took so long. */
-  note(program: Program, ms: number): void {
+  /** A program was played, and took so long, or `wasStopped` after that time. */
+  note(program: Program, ms: number, wasStopped: boolean): void {
     this.#sample.offer(program);
     this.#programs++;
-    this.#totalMs += ms;
+    this.#totalMs += wasStopped ? STOPPED_TIMES * ms : ms;
     if (this.#slowest === null || ms > this.#slowest.ms) this.#slowest = { program, ms };
   }
 

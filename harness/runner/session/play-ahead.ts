@@ -16,6 +16,9 @@ export interface PlayOptions extends RunOptions {
 /** Programs that a check will ask for, in order; made when they are needed. `null`: it is not certain yet that it will. */
 export type Expected = () => Iterable<Program> | null;
 
+/** Told what came of a program, and how many milliseconds it took. */
+type Tell = (program: Program, ms: number, run: RunResult) => void;
+
 interface Begun {
   readonly run: Promise<RunResult>;
   /** Position of the check that it was begun for. */
@@ -25,7 +28,7 @@ interface Begun {
 export class PlayAhead {
   readonly #player: Player;
   readonly #options: () => PlayOptions;
-  readonly #tell: (program: Program, ms: number) => void;
+  readonly #tell: Tell;
   #checks: readonly Expected[] = [];
   readonly #begun = new Map<Program, Begun>();
   readonly #asked = new WeakSet<Program>();
@@ -44,13 +47,9 @@ export class PlayAhead {
   /**
    * For programs that are played with `options`, which are asked for whenever one begins.
    *
-   * @param tell told how many milliseconds each program took that was played with nothing looking on
+   * @param tell told of programs that were played with nothing looking on
    */
-  constructor(
-    player: Player,
-    options: () => PlayOptions,
-    tell: (program: Program, ms: number) => void = () => undefined,
-  ) {
+  constructor(player: Player, options: () => PlayOptions, tell: Tell = () => undefined) {
     this.#player = player;
     this.#options = options;
     this.#tell = tell;
@@ -115,7 +114,7 @@ export class PlayAhead {
     const start = performance.now();
     const run = await this.#player.run(program, options);
     if (!options.recordSites && options.trail === undefined)
-      this.#tell(program, performance.now() - start);
+      this.#tell(program, performance.now() - start, run);
     return run;
   }
 

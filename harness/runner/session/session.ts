@@ -95,8 +95,8 @@ export class Session {
     this.#ahead = new PlayAhead(
       subject.sandbox,
       () => ({ recordSites: false, wallMs: this.wallMs }),
-      (program, ms) => {
-        this.#pace.note(program, ms);
+      (program, ms, run) => {
+        this.#pace.note(program, ms, run.kind === 'died' && run.why === 'timeout');
       },
     );
   }
