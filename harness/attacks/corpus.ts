@@ -7,6 +7,7 @@ import { COMPILING } from './corpus/compiling.ts';
 import { ESCAPED } from './corpus/escaped.ts';
 import { ESCAPING } from './corpus/escaping.ts';
 import { EXCUSING } from './corpus/excusing.ts';
+import { HIDING } from './corpus/hiding.ts';
 import { FORGING } from './corpus/forging.ts';
 import { MISCOUNTING } from './corpus/miscounting.ts';
 import { PAGERS } from './corpus/pagers.ts';
@@ -32,6 +33,7 @@ export const CORPUS: readonly Attack[] = [
   ...BURNING,
   ...CHEATING,
   ...EXCUSING,
+  ...HIDING,
   ...MISCOUNTING,
   ...REPORTING,
   ...ARCHIVES,

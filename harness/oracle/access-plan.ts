@@ -311,6 +311,7 @@ function follow(
         expected: `${byteText(wanted)}${originText(region, modelPage, page, offset)}`,
         observed: byteText(seen),
         va,
+        byte: seen,
         harmless: true,
       };
       // A wrong page is wrong for itself; what else is in it says nothing more.

@@ -29,8 +29,16 @@ function entryRule(
   entry: CowEntryModel,
   otherwise: RuleId,
 ): RuleId {
-  const known = model.blamed('count');
-  if (known !== undefined) return known;
+  return model.blamed('count', naturalRule(model, label, address, entry, otherwise));
+}
+
+function naturalRule(
+  model: ManagerModel,
+  label: string,
+  address: Hex,
+  entry: CowEntryModel,
+  otherwise: RuleId,
+): RuleId {
   if (entry.failedFaults > 0) return RULE.noMemory;
   if (isMarkedElsewhere(model, label, address)) return RULE.apart;
   if (entry.marks > 1) return RULE.again;
@@ -127,7 +135,7 @@ function judgeCopy(
       const isInside = pageOf(BigInt(op.va)) !== BigInt(op.va);
       const rule =
         isInside && kindOf(outcome.error) === kindOf(ERROR.invalid(op.va))
-          ? (model.blamed('count') ?? RULE.lookUp)
+          ? model.blamed('count', RULE.lookUp)
           : entryRule(model, op.manager, op.va, entry, RULE.copy);
       return broken(mismatch(rule, 'the write fault of a shared page was refused'));
     }
@@ -149,7 +157,7 @@ function judgeCopy(
       return NOTHING;
     }
     model.managerMade(op.manager).leaveOpen(pageOf(BigInt(op.va)));
-    const rule = model.blamed('count') ?? RULE.copy;
+    const rule = model.blamed('count', RULE.copy);
     return noted(mismatch(rule, 'the writer was given the frame that others still share'));
   }
   const found: Mismatch[] = [];

@@ -204,10 +204,7 @@ function judgePage(
   const isUnreadable = mapping.cannotBeRead(page);
   if (isUnreadable)
     found.push({
-      ...mismatch(
-        model.blamed('file') ?? RULE.noRead,
-        'a page was returned that could not be read',
-      ),
+      ...mismatch(model.blamed('file', RULE.noRead), 'a page was returned that could not be read'),
       expected: 'throws a KernelError: a block of the file cannot be read',
     });
   const contents = isUnreadable ? null : mapping.contentsOf(page);
@@ -267,13 +264,13 @@ function missingPageRule(
     return RULE.contains;
   if (mapping.isPartOf(page)) return RULE.lastPage;
   const wasFaulted = (other: LazyMappingModel): boolean => other.faulted.has(page);
-  const afresh = model.blamed('unmapped: ') ?? RULE.afresh;
+  const afresh = (): RuleId => model.blamed('unmapped: ', RULE.afresh);
   if (isInvalid) {
-    if (manager?.former.some(wasFaulted) === true) return afresh;
+    if (manager?.former.some(wasFaulted) === true) return afresh();
     if (model.others(op.manager).some((other) => other.mappings.some(wasFaulted)))
       return RULE.apart;
     if (mapping.faulted.size > 0) return RULE.once;
   }
-  if (isUnmapped && manager?.former.some((other) => other.meets(mapping)) === true) return afresh;
+  if (isUnmapped && manager?.former.some((other) => other.meets(mapping)) === true) return afresh();
   return mapping.file === null ? RULE.firstFault : RULE.file;
 }

@@ -54,7 +54,8 @@ export function inEagerRules({ broken, noted, unjudged, excused }: Verdict): Ver
     ...(excused === undefined
       ? {}
       : {
-          excused: excused.map(({ rule, cause }) => ({
+          excused: excused.map(({ rule, cause, ...more }) => ({
+            ...more,
             rule: renamedRule(rule),
             cause: renamedRule(cause),
           })),

@@ -16,6 +16,8 @@ import type { Charge, Mismatch } from './mismatch.ts';
 import { type Extent, extentOf } from './region-rules.ts';
 
 const PAGE = 4096;
+/** Pages do not share a frame, unless they are copies or nobody writes to them. */
+export const SHARED = 'LP-22';
 
 /** Rules of the lazy pager that regions are behind: what one process has mapped, and with which rights and contents. */
 const REGION_RULES: ReadonlySet<string> = new Set([
@@ -50,7 +52,8 @@ function isShared(process: ModelProcess, page: number): boolean {
   return process.pages.get(page)?.shared === true;
 }
 
-function pagesOf(addr: string, length: number): number[] {
+/** The pages of user space in a range of bytes, by address. */
+export function pagesOf(addr: string, length: number): number[] {
   const start = BigInt(addr);
   if (start >= 0x8000_0000_0000n) return [];
   const pages: number[] = [];
@@ -96,6 +99,10 @@ export function wrongByte(
   [address, offset, seen]: readonly [address: number, offset: number, seen: number],
   natural: Charge,
 ): Charge {
+  if (page.contents.isBlamedOnOthers) {
+    const isTheirs = page.contents.isOfOthers(offset, seen);
+    return { rule: SHARED, ...(isTheirs ? {} : { instead: natural.rule }) };
+  }
   if (!page.forked) return natural;
   const unforked = [natural.rule];
   if (page.apart !== null) {

@@ -1,12 +1,12 @@
 /** What was seen to be wrong in one trace so far: what goes wrong later may have that as its cause, and is charged to it. */
 import type { Leaf } from '../../reference/contract/machine-facts.ts';
-import { hasForked } from './fork-rules.ts';
+import { hasForked, SHARED } from './fork-rules.ts';
 import type { ProcessOp } from '../protocol/program.ts';
 import type { Charge, Mismatch } from './mismatch.ts';
+import type { PageContents } from './page-contents.ts';
 import type { Scene } from './scene.ts';
 import { leafName, type PlacedMismatch, type WrongRights } from './space-rules.ts';
 
-const SHARED = 'LP-22';
 const WRITE = 2;
 const USER = 8;
 const NEEDED = { read: 1, write: WRITE, fetch: 4 };
@@ -25,8 +25,8 @@ export class KnownFaults {
   readonly #leaves = new Map<string, WrongLeaf>();
   /** Leaves that share a frame which they must not share, or not so. */
   readonly sharing = new Set<string>();
-  /** Frames that are, at the moment, shared by pages that are no copies of each other. */
-  readonly crowded = new Set<number>();
+  /** Frames that are, at the moment, shared by pages that are no copies of each other, with what those of them hold that were touched. */
+  readonly crowded = new Map<number, readonly PageContents[]>();
   /** Pages of relatives that share a frame so since some operation after the fork, by address, with the rule that this broke. */
   readonly unprotected = new Map<number, string>();
   /** Shared frames that were seen with too few owners. */
@@ -75,8 +75,13 @@ export class KnownFaults {
     const frame = leaves.find(({ va }) => va === page)?.frame;
     // What others store there shows. Pages that were touched before know nothing more: see the judge.
     const isOthers = mismatch.harmless === true && mismatch.perhaps?.includes(SHARED) === true;
-    if (op.op === 'access' && isOthers && frame !== undefined && this.crowded.has(frame))
-      return { ...mismatch, rule: SHARED, perhaps: [] };
+    const intruders = frame === undefined ? undefined : this.crowded.get(frame);
+    if (op.op === 'access' && isOthers && intruders !== undefined) {
+      const { va = '0x0', byte = -1 } = mismatch;
+      const isTheirs = intruders.some((each) => each.holds(Number(BigInt(va) & 0xfffn), byte));
+      const shared = charged(mismatch, { rule: SHARED });
+      return isTheirs ? { ...shared, instead: SHARED } : shared;
+    }
     if (!forked) return mismatch;
     const wrong = this.#leaves.get(leafName(space, page));
     const isBasic = mismatch.rule === 'CW-1' || mismatch.rule === 'CW-4';

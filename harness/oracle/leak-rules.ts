@@ -22,7 +22,9 @@ export function leakMismatches(
   const isInjected = plain.length === 0;
   const isShort = steps.some(({ injected }) => injected);
   const blamed = isInjected ? leaks : plain;
-  const ofForks = blamed.filter(({ op, frame }) => forks.hasOperation(op) || forks.hasFrame(frame));
+  const isOfFork = ({ op, frame }: Leak): boolean =>
+    forks.hasOperation(op) || forks.hasFrame(frame);
+  const ofForks = blamed.filter(isOfFork);
   const isOfForks = new Set(ofForks);
   const others = blamed.filter((leak) => !isOfForks.has(leak));
   // A fork that failed may have left a reference to what it was about to share.
@@ -36,10 +38,22 @@ export function leakMismatches(
     ? { rule: FAILED_LOAD, perhaps: [FRAMES] }
     : // A call that was cut short may lose a frame that it had not allocated.
       { rule: FRAMES, perhaps: isShort ? [FAILED_LOAD, FAILED_FORK] : [] };
+  // Those that lost a failure's frames as well cannot be told apart from those that lose them always.
+  const injected = isInjected ? [] : leaks.filter((leak) => !plain.includes(leak));
+  const insteadOfForks = injected.some(isOfFork) ? { instead: FAILED_FORK } : {};
+  const insteadOfOthers = injected.some((leak) => !isOfFork(leak)) ? { instead: FAILED_LOAD } : {};
   const isSplit = ofForks.length > 0 && others.length > 0;
   return [
-    ...mismatchOf(ofForks, ofForksCharge, isSplit ? ofForks.length : leaks.length),
-    ...mismatchOf(others, isUndone ? failed : othersCharge, isSplit ? others.length : leaks.length),
+    ...mismatchOf(
+      ofForks,
+      { ...ofForksCharge, ...insteadOfForks },
+      isSplit ? ofForks.length : leaks.length,
+    ),
+    ...mismatchOf(
+      others,
+      { ...(isUndone ? failed : othersCharge), ...insteadOfOthers },
+      isSplit ? others.length : leaks.length,
+    ),
   ];
 }
 

@@ -8,7 +8,7 @@ import { type Expectation, expectManagerOp } from './manager-expectation.ts';
 import { ManagerModel } from './manager-model.ts';
 import { RULE, type RuleId } from './manager-rules.ts';
 import type { Mismatch } from './mismatch.ts';
-import type { Divergence, Verdict } from './verdict.ts';
+import { type Divergence, verdictOf, type Verdict } from './verdict.ts';
 import { outcomeText } from './words.ts';
 
 /** Judges `trace`, which came from running `program` (operations on managers, frames and files only). */
@@ -35,10 +35,10 @@ class Judge {
       this.#step = index;
       if (step.outcome.kind === 'skipped') continue;
       const ended = isManagerOp(op) ? this.#judge(op, step) : this.#file(op, step);
-      if (ended !== null) return { broken: ended, noted: this.#noted };
+      if (ended !== null) return verdictOf(ended, this.#noted, this.#model.excused);
     }
     this.#leaks();
-    return { broken: null, noted: this.#noted };
+    return verdictOf(null, this.#noted, this.#model.excused);
   }
 
   #judge(op: ManagerOp, step: Step): Divergence | null {
@@ -98,11 +98,19 @@ class Judge {
     // A failure that was injected is to blame only if nothing leaks without one: whatever loses every frame loses those, too.
     const leak = leaks.find((each) => !isInjected(each)) ?? leaks[0];
     if (leak === undefined) return;
+    const ruleOf = (each: Fact & { kind: 'leak' }): RuleId => {
+      const op = this.#program.ops[each.op];
+      return isInjected(each) && op !== undefined && isManagerOp(op)
+        ? failureRule(op)
+        : RULE.frames;
+    };
+    const rule = ruleOf(leak);
+    for (const other of new Set(leaks.map(ruleOf)))
+      if (other !== rule) this.#model.excused.push({ rule: other, cause: rule });
     const count = leaks.length;
-    const op = this.#program.ops[leak.op];
     this.#step = Math.max(0, leak.op);
     const mismatch = {
-      rule: isInjected(leak) && op !== undefined && isManagerOp(op) ? failureRule(op) : RULE.frames,
+      rule,
       summary:
         count === 1
           ? 'a page frame was taken and is nobody’s'

@@ -9,6 +9,7 @@ import { type LazyMappingModel, pageOf } from './lazy-mapping-model.ts';
 import type { RuleId } from './manager-rules.ts';
 import type { FrameOrigin, ModelFrame } from './model-frame.ts';
 import type { PageContents } from './page-contents.ts';
+import type { Excused } from './verdict.ts';
 
 /**
  * Kinds of mistakes that a manager makes everywhere if it makes them once: in counting references, in knowing entries, in copying, in pages of files, in
@@ -77,17 +78,21 @@ export class ManagerModel {
   /** What the global managers were before `init` made new ones. */
   readonly formerGlobals: ModelManager[] = [];
   readonly #blamed = new Map<Topic, RuleId>();
+  /** Rules that are not charged for what seems to break them, because another one may be the cause. */
+  readonly excused: Excused[] = [];
 
-  /** The rule that the first mistake of its kind has broken, if there was one: the ones after it have the same cause. */
-  blamed(topic: Topic): RuleId | undefined {
-    return this.#blamed.get(topic);
+  /** The rule that a mistake breaks: `rule`, unless there was a {@link blame} of its kind before, which then is the cause. */
+  blamed(topic: Topic, rule: RuleId): RuleId {
+    const cause = this.#blamed.get(topic) ?? rule;
+    if (cause !== rule) this.excused.push({ rule, cause });
+    return cause;
   }
 
-  /** The rule that a mistake breaks: `rule`, unless there was one of its kind before. */
+  /** As {@link blamed}; the mistakes of its kind after it have the same cause. */
   blame(topic: Topic, rule: RuleId): RuleId {
-    const known = this.#blamed.get(topic) ?? rule;
-    this.#blamed.set(topic, known);
-    return known;
+    const cause = this.blamed(topic, rule);
+    this.#blamed.set(topic, cause);
+    return cause;
   }
 
   /** The manager with this label, or `null`: the global one before `init`. */

@@ -21,6 +21,8 @@ export interface Mismatch extends Charge {
   readonly expected: string;
   readonly observed: string;
   readonly va?: Hex;
+  /** The byte that was seen at `va`, if it is wrong. */
+  readonly byte?: number;
   /** Nothing that comes later depends on it, so that it is noted and the comparison goes on. */
   readonly harmless?: boolean;
 }

@@ -9,6 +9,8 @@ export class PageContents {
   /** 1 for every byte that was written; made at the first write. */
   #written: Uint8Array | null = null;
   #isUnknown = false;
+  /** Pages that share its frame and must not. */
+  #intruders: readonly PageContents[] | null = null;
 
   constructor(candidates: readonly Uint8Array[]) {
     this.#candidates = [...candidates];
@@ -19,11 +21,32 @@ export class PageContents {
     this.#isUnknown = true;
   }
 
+  /** From now on these pages may be the reason for whatever is wrong with the bytes. */
+  blame(intruders: readonly PageContents[]): void {
+    this.#intruders = intruders.filter((each) => each !== this);
+  }
+
+  /** Whether other pages may be the reason for wrong bytes. */
+  get isBlamedOnOthers(): boolean {
+    return this.#intruders !== null;
+  }
+
+  /** Whether the byte at `offset` is that of a page which may be the reason, so that nothing else need be wrong. */
+  isOfOthers(offset: number, byte: number): boolean {
+    return this.#intruders?.some((each) => each.holds(offset, byte)) === true;
+  }
+
+  /** Whether some candidate has the byte at `offset`, whatever else may be wrong with the page. */
+  holds(offset: number, byte: number): boolean {
+    return this.#candidates.some((bytes) => bytes[offset] === byte);
+  }
+
   /** An independent copy, for a child process. */
   copy(): PageContents {
     const copy = new PageContents(this.#candidates.map((bytes) => bytes.slice()));
     copy.#written = this.#written?.slice() ?? null;
     copy.#isUnknown = this.#isUnknown;
+    copy.#intruders = this.#intruders;
     return copy;
   }
 
@@ -50,7 +73,7 @@ export class PageContents {
 
   /** True if some candidate has the byte at `offset`; decides nothing. */
   mayHold(offset: number, byte: number): boolean {
-    return !this.#isUnknown && this.#candidates.some((bytes) => bytes[offset] === byte);
+    return !this.#isUnknown && this.#intruders === null && this.holds(offset, byte);
   }
 
   /** A byte that would be right at `offset`. */

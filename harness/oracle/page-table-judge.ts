@@ -14,7 +14,7 @@ import { PageTableModel } from './page-table-model.ts';
 import { type Done, misplacedPage, pagesWithOtherRights } from './page-table-spaces.ts';
 import { applySpaces } from './space-changes.ts';
 import { isStarved, starvationText } from './starvation.ts';
-import type { Divergence, Verdict } from './verdict.ts';
+import { type Divergence, type Excused, verdictOf, type Verdict } from './verdict.ts';
 import { outcomeText } from './words.ts';
 
 /** Rules that facts and panics break, whatever operation they turn up in. */
@@ -38,6 +38,7 @@ class Judge {
   readonly #trace: Trace;
   readonly #model = new PageTableModel();
   readonly #noted: Divergence[] = [];
+  readonly #excused: Excused[] = [];
   readonly #leaves = new Map<string, readonly Leaf[]>();
   /** Pages, by address, for which some processor was seen to hold an old translation, with the rule: what goes wrong there later has that as its cause. */
   readonly #stale = new Map<number, string>();
@@ -59,12 +60,11 @@ class Judge {
       applySpaces(this.#leaves, step.spaces);
       const expectation = this.#model.expect(op as PageTableOp, step.injected);
       const broken = this.#judge({ op: op as PageTableOp, expectation, step });
-      if (broken !== null) return { broken, noted: this.#noted };
+      if (broken !== null) return verdictOf(broken, this.#noted, this.#excused);
     }
     const broken = this.#tearDown();
-    return broken === null
-      ? { broken, noted: this.#noted }
-      : { broken, noted: this.#noted, unjudged: JUDGED_AT_THE_END };
+    const verdict = verdictOf(broken, this.#noted, this.#excused);
+    return broken === null ? verdict : { ...verdict, unjudged: JUDGED_AT_THE_END };
   }
 
   #judge(done: Done): Divergence | null {
@@ -226,6 +226,8 @@ class Judge {
     );
     const [leak, rule] = [leaks[place], rules[place]];
     if (leak === undefined || rule === undefined) return null;
+    for (const other of new Set(rules))
+      if (other !== rule) this.#excused.push({ rule: other, cause: rule });
     const count = leaks.length;
     const where = leak.op < 0 ? 'while everything was released' : `in step ${String(leak.op + 1)}`;
     const mismatch = {

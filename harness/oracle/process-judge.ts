@@ -11,7 +11,14 @@ import { effortMismatch } from './effort-rules.ts';
 import { factText } from './facts.ts';
 import { inEagerRules } from './eager-rules.ts';
 import { ForkHistory } from './fork-history.ts';
-import { amongRelatives, hasForked, isCopying, refusalRule, staleRule } from './fork-rules.ts';
+import {
+  amongRelatives,
+  hasForked,
+  isCopying,
+  pagesOf,
+  refusalRule,
+  staleRule,
+} from './fork-rules.ts';
 import { KnownFaults } from './known-faults.ts';
 import { leakMismatches } from './leak-rules.ts';
 import { leftOver } from './left-over.ts';
@@ -30,7 +37,8 @@ import {
   strayRule,
   wrongUserPage,
 } from './space-rules.ts';
-import type { Divergence, Excused, Verdict } from './verdict.ts';
+import { COPY_RULES, LAZY, loadRules, PROTECTION_RULES, SHARES, Unseen } from './unseen.ts';
+import { type Divergence, type Excused, verdictOf, type Verdict } from './verdict.ts';
 import { outcomeText } from './words.ts';
 
 type Leaves = ReadonlyMap<string, readonly Leaf[]>;
@@ -54,6 +62,7 @@ class Judge {
   readonly #leaves = new Map<string, readonly Leaf[]>();
   readonly #forks = new ForkHistory();
   readonly #known = new KnownFaults();
+  readonly #unseen = new Unseen();
   /** Leaves of {@link KnownFaults.leaves}, as long as they do not change: there may be thousands, which need not be looked at in every step. */
   readonly #wrong = new Set<Leaf>();
   #step = 0;
@@ -79,8 +88,7 @@ class Judge {
   }
 
   #verdict(broken: Divergence | null): Verdict {
-    const excused = this.#excused.length === 0 ? {} : { excused: this.#excused };
-    return { broken, noted: this.#noted, ...excused };
+    return verdictOf(broken, this.#noted, [...this.#excused, ...this.#unseen.excused]);
   }
 
   #judge(op: ProcessOp, step: Step): Divergence | null {
@@ -93,6 +101,7 @@ class Judge {
     const expectation = expectProcessOp(this.#model, op);
     if (step.outcome.kind === 'panic') return this.#panic(scene, step.outcome, expectation);
 
+    this.#situations(scene);
     // Sharing is looked at before results: bytes that are wrong because two pages share a frame have that as their cause.
     if (op.op === 'access' && step.outcome.kind === 'ok') this.#sharing(scene, false);
     const broken =
@@ -140,6 +149,30 @@ class Judge {
     }
   }
 
+  /** What an access meets before the model follows it: pages to be loaded or copied, or, because of what is broken, none. */
+  #situations({ op, step, space, process }: Scene): void {
+    if (op.op !== 'access' || step.outcome.kind !== 'ok' || process === undefined) return;
+    if (this.#model.eager) return;
+    const faulted = new Set(step.faults.flatMap(({ va }) => pagesOf(va, 1)));
+    for (const page of pagesOf(op.addr, op.length)) {
+      const region = this.#model.regionAt(process, page);
+      if (region === undefined) continue;
+      const known = process.pages.get(page);
+      if (known === undefined) {
+        const rules = loadRules(process, region, page);
+        if (faulted.has(page)) this.#unseen.see(...rules);
+        else if (this.#known.chargeOf(leafName(space, page))?.rule === LAZY)
+          this.#unseen.miss(LAZY, ...rules);
+      } else if (op.kind === 'write' && known.shared) {
+        const isApart = [...process.relatives].some(
+          ({ pages }) => pages.get(page)?.apart === SHARES,
+        );
+        if (faulted.has(page)) this.#unseen.see(...COPY_RULES);
+        else if (isApart) this.#unseen.miss(SHARES, ...COPY_RULES);
+      }
+    }
+  }
+
   /** A mismatch on which nothing depends is noted; anything else that is wrong ends the comparison. */
   #result(scene: Scene, expectation: ProcessExpectation): Divergence | null {
     const { op, step, space, process } = scene;
@@ -171,11 +204,14 @@ class Judge {
     else this.#inherit(op);
     const unshared = unsharedAtFork(this.#model, this.#leaves, before, space, child);
     const [first] = unshared;
+    const loaded = before.get(space)?.length ?? 0;
+    if (child !== null && loaded > unshared.length) this.#unseen.see(...PROTECTION_RULES);
     if (first === undefined) return null;
     const rule = failureRule(scene, first.mismatch.rule);
     const found = this.#divergence({ ...first.mismatch, rule }, first.space);
     if (child === null) return found;
     this.#note(found);
+    if (rule === SHARES) this.#unseen.miss(SHARES, ...PROTECTION_RULES);
     for (const { space: where, va } of unshared) {
       const page = this.#model.processes.get(where)?.pages.get(va);
       if (page !== undefined) this.#model.setApart(page, rule);
@@ -200,8 +236,9 @@ class Judge {
       const { mismatch, areCopies, pages, leaves, va, frame } = sharing;
       if (!areCopies) {
         if (!loose.has(frame)) this.#note(this.#divergence(mismatch, space));
-        for (const page of pages) page.contents.forget();
-        crowded.add(frame);
+        const contents = pages.map((page) => page.contents);
+        for (const each of contents) each.blame(contents);
+        crowded.set(frame, contents);
       } else if (followed) {
         const rule = failureRule(scene, mismatch.rule);
         const cause =
@@ -414,6 +451,8 @@ class Judge {
     const leaks = teardown.leaks.filter((fact) => fact.kind === 'leak');
     for (const mismatch of leakMismatches(this.#trace, leaks, this.#forks)) {
       const sites = { allocated: mismatch.leak.site, released: '' };
+      const { rule, instead = rule } = mismatch;
+      if (instead !== rule) this.#excused.push({ rule: instead, cause: rule });
       this.#note({ ...this.#divergence(mismatch, ''), sites });
     }
     return null;

@@ -236,7 +236,8 @@ function throughPager(
       const asked = (step.asked ?? []).filter((each) => each.call === call);
       const last = asked.at(-1);
       const isPassedOn = last !== undefined && passedOn(last, step);
-      if (mismatch !== null && isPassedOn && isRight(last.args)) return mismatch;
+      if (mismatch !== null && isPassedOn && isRight(last.args))
+        return { ...mismatch, instead: own };
       if (mismatch !== null)
         return { ...mismatch, rule: own, observed: `${mismatch.observed}${askedText(last)}` };
       if (isBad)

@@ -38,11 +38,22 @@ export interface Verdict {
   readonly excused?: readonly Excused[];
 }
 
-/** A divergence that another broken rule would have as a consequence: who breaks that one is not charged for this, too. */
+/** Something that another broken rule would have as a consequence: who breaks that one is not charged for this, too. */
 export interface Excused {
   readonly rule: string;
   /** The other rule. */
   readonly cause: string;
+  /** Nothing was wrong: what the rule is about has not come about, because of the other one. What builds on it can be judged all the same. */
+  readonly isUnseen?: true;
+}
+
+/** A verdict. */
+export function verdictOf(
+  broken: Divergence | null,
+  noted: readonly Divergence[],
+  excused: readonly Excused[],
+): Verdict {
+  return { broken, noted, ...(excused.length === 0 ? {} : { excused }) };
 }
 
 /** Whether the comparison ended before all that `rule` is about had been seen. */

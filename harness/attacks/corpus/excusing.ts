@@ -6,12 +6,12 @@ import { modelFiles } from '../../runner/model.ts';
 import type { CheatingAttack } from '../attack.ts';
 import { ofKind, type Unsorted } from '../define.ts';
 
-type Files = Readonly<Record<string, string>>;
+export type Files = Readonly<Record<string, string>>;
 /** What stands in a file of the model, and what shall stand there. */
 type Change = readonly [there: string, instead: string];
 
 /** `files` with changes in one of them. Throws if it does not hold what they are to replace. */
-function changed(files: Files, name: string, ...changes: readonly Change[]): Files {
+export function changed(files: Files, name: string, ...changes: readonly Change[]): Files {
   const text = changes.reduce((before, [there, instead]) => {
     if (!before.includes(there))
       throw new Error(`the model has another ${name} now: change corpus/excusing.ts`);
@@ -20,7 +20,8 @@ function changed(files: Files, name: string, ...changes: readonly Change[]): Fil
   return { ...files, [name]: text };
 }
 
-function excuses(
+/** A wrong pager, `files`, that has its mistakes excused, and its honest `twin`. */
+export function excuses(
   id: string,
   after: string,
   assignments: readonly string[],

@@ -73,11 +73,18 @@ function decided(
   failure: Failure | null,
 ): Finding {
   if (elsewhere.has(check.rule)) return { ...skipped(EXPLAINED), failure };
-  // What a dearer rule excuses nobody can want to hide behind it: one cause is charged once.
+  // One cause is charged once, as long as nobody can want to hide behind it.
   const excused = verdict.excused?.find(
-    ({ rule, cause }) => rule === check.rule && running.isCheaper(cause, rule),
+    ({ rule, cause }) => rule === check.rule && !running.mayExcuse(cause, rule),
   );
   if (excused !== undefined && check.kind === 'scenario') {
+    if (excused.isUnseen === true) {
+      running.letBuildOn(check.id);
+      return {
+        ...skipped(`what it is about did not come about: ${excused.cause} is broken`),
+        failure,
+      };
+    }
     running.excuse(check.rule);
     return {
       ...skipped(

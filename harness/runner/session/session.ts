@@ -7,6 +7,7 @@ import { settled } from '../../oracle/verdict.ts';
 import type { RunResult } from '../../sandbox/child-process.ts';
 import type { Death } from '../../sandbox/confined-process.ts';
 import type { CheckResult, FirstFailure } from '../../scoring/grade.ts';
+import { sumPoints } from '../../scoring/points.ts';
 import type { AssignmentInfo, CheckDeclaration, CheckInfo, RunSize } from './check-info.ts';
 import type { ModelRuns } from './model-runs.ts';
 import { PlayAhead, type PlayOptions } from './play-ahead.ts';
@@ -55,6 +56,10 @@ export class Session {
   readonly broken = new Set<string>();
   /** Rules in whose own scenarios something was wrong that another broken rule explains. */
   readonly #excused = new Set<string>();
+  /** By a broken rule: those that count as held though something was wrong, because it may be the reason. */
+  readonly #excusedBy = new Map<string, ReadonlySet<string>>();
+  /** Checks that were not judged, and in which nothing was wrong. */
+  readonly #passable = new Set<string>();
   /** Programs played, for the diagnostics. */
   programs = 0;
   /** What programs that killed the process used, for the diagnostics: it differs between two runs. */
@@ -114,7 +119,9 @@ export class Session {
   /** The check that `check` builds on and that has not passed, if there is one and that matters. */
   lacks({ requires = [] }: CheckInfo): string | undefined {
     if (this.options.only !== null) return undefined;
-    return requires.find((id) => this.results.get(id)?.status !== 'passed');
+    return requires.find(
+      (id) => this.results.get(id)?.status !== 'passed' && !this.#passable.has(id),
+    );
   }
 
   /** A check begins. */
@@ -268,17 +275,26 @@ export class Session {
   }
 
   /**
-   * Whether who breaks `cause` to have `rule` excused might gain points by that: it is worth less, or less is built on it. Rules of other assignments
-   * cost nothing here.
+   * Whether `rule` may count as held though something was wrong, because the broken rule `cause` may be the reason. Not if who breaks it on purpose might gain
+   * points by that: if all that it was the reason of so far is worth more, or more is built on it. Rules of other assignments cost nothing here.
    */
-  isCheaper(cause: string, rule: string): boolean {
-    if (this.fundamental.has(rule) && !this.fundamental.has(cause)) return true;
-    return (this.#worth.get(cause) ?? 0) < (this.#worth.get(rule) ?? 0);
+  mayExcuse(cause: string, rule: string): boolean {
+    if (this.fundamental.has(rule) && !this.fundamental.has(cause)) return false;
+    const rules = new Set(this.#excusedBy.get(cause)).add(rule);
+    const worth = sumPoints([...rules].map((each) => this.#worth.get(each) ?? 0));
+    if (worth > (this.#worth.get(cause) ?? 0)) return false;
+    this.#excusedBy.set(cause, rules);
+    return true;
   }
 
   /** A scenario of the rule shows something wrong, and another rule that is broken may be the cause. */
   excuse(rule: string): void {
     this.#excused.add(rule);
+  }
+
+  /** The check is not judged, and those that build on it are. */
+  letBuildOn(check: string): void {
+    this.#passable.add(check);
   }
 
   /** Whether a rule that everything builds on does not hold: it is broken, or what breaks another one breaks it, too. */
