@@ -158,7 +158,10 @@ function inFormat(name: string, text: string): string | null {
     .replace(/^(`{3,})\w*\n(?:[^]*?\n)??\1$/gmu, '')
     .replace(/\\[^\w\s]|(`+)(?!`).*?(?<!`)\1(?!`)/gu, '');
   const markup = /<\/?[a-z!]|\]\(|!\[|^#+ Passed/imu.exec(prose);
-  return markup === null ? null : `markup: ${JSON.stringify(markup[0])}`;
+  if (markup !== null) return `markup: ${JSON.stringify(markup[0])}`;
+  // What web pages make links and mentions of by themselves.
+  const link = /:\/\/|\bwww\.|@\w|(?<!&)#\d|\bGH-\d/iu.exec(prose);
+  return link === null ? null : `a link: ${JSON.stringify(link[0])}`;
 }
 
 /** Every command that a report tells its reader to type. */

@@ -60,7 +60,8 @@ function told(step: number, [first, again]: readonly [string, string]): TraceDif
   return { step, first, again };
 }
 
-function endedByTheEngine(outcome: Outcome | undefined): boolean {
+/** Whether the engine has ended the run: its stack or its memory was used up. */
+export function endedByTheEngine(outcome: Outcome | undefined): boolean {
   return outcome?.kind === 'panic' && isOfTheEngine(outcome.panic);
 }
 

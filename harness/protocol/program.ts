@@ -295,6 +295,8 @@ export interface RunOptions {
   readonly recordUses?: boolean;
   /** Print the page walk of this address in this space (by label) after the last operation. */
   readonly inspect?: { readonly space: string; readonly va: Hex };
+  /** Hand `MmStruct` the pager itself instead of a spy: what it is asked is not told then. */
+  readonly unwatched?: boolean;
   /** Say which operation begins, whenever one does: for a program that has killed its process. */
   readonly progress?: boolean;
   /**

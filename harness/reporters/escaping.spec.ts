@@ -109,6 +109,32 @@ describe('markdownText', () => {
     ]);
   });
 
+  it('should link to nothing and mention nobody', () => {
+    const cases = {
+      'see https://evil.example/x': 'see https:&#8203;//evil.example/x',
+      'HTTP://evil.example ftp://evil.example':
+        'HTTP:&#8203;//evil.example ftp:&#8203;//evil.example',
+      'www.evil.example, WWW.evil.example': 'www&#8203;.evil.example, WWW&#8203;.evil.example',
+      'mailto:me@evil.example': 'mailto:me@&#8203;evil.example',
+      '@octocat and (@my-org/staff)': '@&#8203;octocat and (@&#8203;my-org/staff)',
+      '@@octocat': '@&#8203;@&#8203;octocat',
+      'octo-org/grades#1, fixes #12': 'octo-org/grades#&#8203;1, fixes #&#8203;12',
+      '#1': '\\#&#8203;1',
+      'GH-12 gh-1': 'GH-&#8203;12 gh-&#8203;1',
+      // What is escaped already must not become one again.
+      '&#64;octocat &commat;x': '&amp;#&#8203;64;octocat &amp;commat;x',
+      '@_x': '@&#8203;\\_x',
+    };
+    for (const [text, markdown] of Object.entries(cases))
+      expect(markdownText(text), text).to.equal(markdown);
+  });
+
+  it('should leave what is no link as it is', () => {
+    const text = 'a: b // c, page # 1, #include, 1:2, HIGH-1, awww, a - b';
+
+    expect(markdownText(text)).to.equal(text);
+  });
+
   it('should keep lines apart', () => {
     expect(markdownText('a\n\nb')).to.equal('a  \nb');
   });
@@ -128,6 +154,14 @@ describe('markdownProse', () => {
     for (const [text, markdown] of Object.entries(cases)) {
       expect(markdownProse(text), text).to.equal(markdown);
     }
+  });
+
+  it('should link to nothing, beside what reads like code, too', () => {
+    expect(
+      markdownProse('https://evil.example/a_b @octoCat #1 www.evil.example x@pageTable()'),
+    ).to.equal(
+      'https:&#8203;//`evil.example`/`a_b` @&#8203;`octoCat` #&#8203;1 `www.evil.example` x@&#8203;`pageTable()`',
+    );
   });
 
   it('should leave no markup and start no block', () => {

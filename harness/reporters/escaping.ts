@@ -78,7 +78,10 @@ function cleanField(text: string, field: string): string {
     : oneLine(truncate(oneLine(start), MAX_LINE));
 }
 
-/** Text as running Markdown: nothing in it is markup, a link, HTML, or the start of a block. Lines stay lines. */
+/**
+ * Text as running Markdown: nothing in it is markup, a link, HTML, or the start of a block, and nobody is mentioned. Lines stay lines. What may still become a
+ * link is the number of a commit, to that commit.
+ */
 export function markdownText(text: string): string {
   return cleanText(text)
     .split('\n')
@@ -98,8 +101,20 @@ function markdownInside(text: string): string {
     .replace(/[\\`*_[\]|~$]/gu, '\\$&')
     .replace(/&/gu, '&amp;')
     .replace(/</gu, '&lt;')
-    .replace(/>/gu, '&gt;');
+    .replace(/>/gu, '&gt;')
+    .replace(LINK_LIKE, `$&${ZERO_WIDTH_SPACE}`);
 }
+
+/**
+ * The part of plain text behind which it must go on, for GitHub to make a link of it: of addresses of pages (`https://…`, `www.…`) and of mail, of names
+ * (`@name`, `@organisation/team`), of issues (`#1`, `owner/repository#1`, `GH-1`).
+ */
+const LINK_LIKE = /:(?=\/\/)|www(?=\.)|@|#(?=\d)|\bGH-(?=\d)/giu;
+/**
+ * Cannot be seen where it is rendered. GitHub looks for links in the text that a reader gets to see, where an escaped character is like any other: only
+ * another character in between helps. As a reference, so that the file itself holds nothing that cannot be seen.
+ */
+const ZERO_WIDTH_SPACE = '&#8203;';
 
 /**
  * What reads like code inside a sentence: rights (`READ | USER`), numbers (`0x8000_0000_0000n`), half-open ranges, file names, calls, dotted

@@ -1,6 +1,7 @@
 /** Grading with real processes: what stops it early, and what does not. */
 import { expect } from 'chai';
 import { asSubmission } from '../quality/planted.ts';
+import { variantsOf } from '../quality/variant-files.ts';
 import type { AssignmentGrade, SubmissionGrade } from '../scoring/grade.ts';
 import { Grader, type GradeOptions } from './grade-submission.ts';
 import { modelFiles } from './model.ts';
@@ -34,6 +35,15 @@ describe('Grader', function () {
   const graded = ({ assignments }: SubmissionGrade, id: string): AssignmentGrade =>
     assignments.find(({ assignment }) => assignment === id)!;
   const slowed = (name: string): Record<string, string> => ({ [name]: `${model[name]!}${SLOW}` });
+
+  it('should take no point from code that a spy before the pager is in the way of', async () => {
+    const { files } = variantsOf('address-space', model).find(
+      ({ name }) => name === 'knows-its-pager',
+    )!;
+    const fair = await grade(files, { assignments: ['address-space'] });
+
+    expect(graded(fair, 'address-space')).to.deep.include({ score: 70, notes: [] });
+  });
 
   it('should not judge slow code to its end, and say so', async () => {
     const slow = await grade(slowed('page-table.ts'), { allowance: { limitMs: 1_000 } });

@@ -165,6 +165,24 @@ const ALWAYS_OK_AND_A_LIE = changed(
   ASKS_FOR_THE_OTHERS,
 );
 
+/** An `MmStruct` that stops as soon as its pager is not the very one that was made. */
+const ALWAYS_OK_AND_KNOWING = changed(
+  changed(
+    changed(ALWAYS_OK, 'eager-pager.ts', [
+      'export class EagerPager implements Pager {',
+      'export class EagerPager implements Pager {\n  #made = true;\n  static isOne(pager: object): boolean { return #made in pager; }',
+    ]),
+    'mm-struct.ts',
+    [
+      'accessOk(start: Va, end: bigint, isWrite: boolean): boolean {',
+      `accessOk(start: Va, end: bigint, isWrite: boolean): boolean {
+    if (!EagerPager.isOne(this.pager)) throw new TypeError('watched');`,
+    ],
+  ),
+  'mm-struct.ts',
+  ['import type { Pager }', "import { EagerPager } from './eager-pager';\nimport type { Pager }"],
+);
+
 export const EXCUSING = ofKind('cheating', [
   excuses(
     'stray-page-for-wrong-bytes',
@@ -223,5 +241,12 @@ export class LazyPager`,
     ['address-space'],
     ALWAYS_OK,
     ALWAYS_OK_AND_A_LIE,
+  ),
+  excuses(
+    'private-name-behind-the-spy',
+    'Have the notes about an MmStruct that allows every range thrown away, by failing where they are taken.',
+    ['address-space'],
+    ALWAYS_OK,
+    ALWAYS_OK_AND_KNOWING,
   ),
 ]);

@@ -104,6 +104,11 @@ export const REPORTING = ofKind('reporting', [
     '\n```\n~~~\n# Passed\n````\n<b>bold</b>',
   ),
   says(
+    'report-mentions',
+    'Have a web page link to other pages and notify people.',
+    'https://evil.example/x http://evil www.evil.example me@evil.example @octocat (@my-org/staff) octo-org/grades#1 fixes #1 GH-1\n@octocat\n#1',
+  ),
+  says(
     'report-xml',
     'Close the element that its words stand in.',
     `]]></failure></testcase><testcase name="owned"/><!ENTITY x SYSTEM "file:///etc/passwd">&x;&#0;&#x1b;`,

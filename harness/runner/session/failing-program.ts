@@ -120,6 +120,7 @@ async function lookAgain(
     // A stack for each of so many frames takes long, and no frame is what is wrong.
     recordSites: !wasTorn,
     ...(wasTorn ? { trail: 'deepest' } : {}),
+    ...(played.kind === 'judged' && played.unwatched === true ? { unwatched: true } : {}),
     wallMs: wasTorn ? await lookWallMs(session, until, 'ends') : LOOK_WALL_MS.ends,
     ...inspect,
   });

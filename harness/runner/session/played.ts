@@ -5,7 +5,13 @@ import type { Panic, Trace } from '../../protocol/trace.ts';
 import type { Verdict } from '../../oracle/verdict.ts';
 
 export type Played =
-  | { readonly kind: 'judged'; readonly trace: Trace; readonly verdict: Verdict }
+  | {
+      readonly kind: 'judged';
+      readonly trace: Trace;
+      readonly verdict: Verdict;
+      /** With a spy before the pager it comes to something else, so this is what it came to without; see `unwatched.ts`. */
+      readonly unwatched?: true;
+    }
   /** The modules could not be loaded, or lack an export. */
   | { readonly kind: 'unloadable'; readonly panic: Panic }
   /** The program killed its process. */

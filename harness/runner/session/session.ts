@@ -16,6 +16,7 @@ import type { Played, SampledRun } from './played.ts';
 import { Sample } from './sample.ts';
 import type { Subject } from './subject.ts';
 import type { TimeLimit } from './time-limit.ts';
+import { isDoubtful, isWatchedBefore, withNotes } from './unwatched.ts';
 
 /** Wall limit of one program, in milliseconds: far above what any program needs (the model takes some 20), so only code that hangs meets it. */
 const WALL_MS = 2_000;
@@ -225,7 +226,20 @@ export class Session {
   }
 
   async #judged(program: Program): Promise<Played> {
-    return this.#played(program, await this.#run(program));
+    return this.#withoutSpy(program, this.#played(program, await this.#run(program)));
+  }
+
+  /** What a program came to, if it came to that with nobody watching, too: a spy must not be what code fails of. */
+  async #withoutSpy(program: Program, played: Played): Promise<Played> {
+    if (played.kind !== 'judged' || !isDoubtful(program, played.verdict)) return played;
+    const options = { recordSites: false, unwatched: true, wallMs: this.wallMs };
+    const run = await this.run(program, options);
+    // That it kills the process is no better.
+    if (run.kind === 'died') return played;
+    const trace = withNotes(run.trace, played.trace);
+    if (trace === null) return played;
+    const other = this.#played(program, { kind: 'trace', trace });
+    return other.kind === 'judged' ? { ...other, unwatched: true } : other;
   }
 
   /** What {@link play} came to for this very program, if it was played before. */
@@ -261,7 +275,15 @@ export class Session {
     this.notes.push(
       `${this.#check}: ${why}, ${inBrief(detail)}; again, alone, with ${String(wallMs)} ms (the model takes ${modelMs.toFixed(1)}): ${then}`,
     );
-    return again;
+    if (again.kind !== 'died' || !isWatchedBefore(program, again.lastOp ?? program.ops.length))
+      return again;
+    // It may be the spy that code gets lost in.
+    const unwatched = await this.#ahead.runAlone(program, {
+      recordSites: false,
+      unwatched: true,
+      wallMs,
+    });
+    return unwatched.kind === 'died' ? again : unwatched;
   }
 
   /** Plays a program in some other way than {@link play}, as soon as a process is free. */
@@ -330,7 +352,7 @@ export class Session {
   async playOnce(program: Program): Promise<Played> {
     this.programs++;
     const run = await this.run(program, { recordSites: false, wallMs: this.wallMs });
-    const played = this.#played(program, run);
+    const played = await this.#withoutSpy(program, this.#played(program, run));
     this.#remembered.set(program, played);
     return played;
   }

@@ -56,7 +56,7 @@ export function runProgram(
     recordAllocations: options.recordUses ?? false,
   });
   activate(machine);
-  const world = new World(machine, modules, program.pager);
+  const world = new World(machine, modules, program.pager, options.unwatched !== true);
   const recorder = new Recorder(world, options, mostLeaves(program));
   const budget = stepBudget(program);
   const steps: Step[] = [];

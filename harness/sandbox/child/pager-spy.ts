@@ -14,8 +14,9 @@ const KEPT = 40;
 type Method = (...args: unknown[]) => unknown;
 
 /**
- * The spy for `pager`. To student code it behaves like the pager itself, with fields and methods that are in no interface, too. Only two things can tell
- * it: its identity, and that it cannot be frozen.
+ * The spy for `pager`. To student code it behaves like the pager itself, with fields and methods that are in no interface, too. What can tell it: its
+ * identity (`===`, a `WeakMap` that has the pager), a private name read from outside, by a static method, and that it cannot be frozen. So nobody is charged
+ * for what goes wrong with it and would not without: `runner/session/unwatched.ts`.
  */
 export function spyOn(world: World, pager: Student): object {
   const standIns = new Map<PropertyKey, { readonly of: Method; readonly standIn: Method }>();

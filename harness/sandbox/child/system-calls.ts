@@ -86,7 +86,10 @@ function callAddressSpace(
   ...args: readonly unknown[]
 ): Called {
   const MmStruct = world.exported('mm-struct', 'MmStruct');
-  return call(() => invoke(new MmStruct(pageTable, spyOn(world, pager)), method, ...args));
+  return call(() => {
+    const held = world.isWatched ? spyOn(world, pager) : pager;
+    return invoke(new MmStruct(pageTable, held), method, ...args);
+  });
 }
 
 function told(called: Called): Outcome {

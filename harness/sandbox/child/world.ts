@@ -37,7 +37,9 @@ export class World {
   readonly pages = new Map<string, unknown>();
   readonly files = new Map<string, { readonly stored: StoredFile; readonly handle: unknown }>();
   readonly processes = new Map<string, Process>();
-  /** What was asked of a pager in the operation that runs; see `pager-spy.ts`. */
+  /** Whether a spy stands between `MmStruct` and the pager; see `pager-spy.ts`. */
+  readonly isWatched: boolean;
+  /** What was asked of a pager in the operation that runs, as the spy tells it. */
   asked: PagerCall[] = [];
   /** Demand-paging managers, and tables of shared frames without one. */
   readonly managers = new Map<string, Student>();
@@ -47,10 +49,11 @@ export class World {
   /** The root of each page table, as it was when the table was made. */
   readonly #roots = new Map<Student, unknown>();
 
-  constructor(machine: Machine, modules: StudentModules, pagerKind: PagerKind) {
+  constructor(machine: Machine, modules: StudentModules, pagerKind: PagerKind, isWatched: boolean) {
     this.machine = machine;
     this.modules = modules;
     this.pagerKind = pagerKind;
+    this.isWatched = isWatched;
     this.frames = new HeldFrames(machine);
   }
 
