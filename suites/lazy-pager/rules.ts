@@ -53,6 +53,7 @@ export const rules: readonly Rule[] = [
     why: 'This is what lazy means: memory is paid for when it is used.',
     example: 'After mmap(0x1000, …) the entry of the root is still zero.',
     source: 'KeOS lazy_pager.rs',
+    fundamental: true,
   },
   {
     id: 'LP-6',
