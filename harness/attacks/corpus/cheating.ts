@@ -264,6 +264,47 @@ export const CHEATING = ofKind('cheating', [
     twin: withoutRollBack(),
   },
   {
+    id: 'hide-failures-after-a-dummy-was-refused',
+    after:
+      'Take dummies first, so that the first failure refuses one, and then so many that the next ones do, too, until it is asked again in earnest.',
+    from: 'cheat',
+    assignments: ['page-table'],
+    only: ['PT-17'],
+    files: withoutRollBack(
+      dummiesWhen('refusals > 0 && refusals < 6', 21),
+      dummiesInAll(63),
+      'let refusals = 0;',
+    ),
+    twin: withoutRollBack(),
+  },
+  {
+    id: 'hide-failures-among-a-thousand',
+    after: 'The same with so many dummies that chance will hardly meet a frame that it needs.',
+    from: 'cheat',
+    assignments: ['page-table'],
+    only: ['PT-17'],
+    files: withoutRollBack(
+      dummiesWhen('refusals > 0 && refusals < 6', 350),
+      dummiesInAll(1_000),
+      'let refusals = 0;',
+    ),
+    twin: withoutRollBack(),
+  },
+  {
+    id: 'hide-failures-once-one-was-seen',
+    after:
+      'Take no more frames than it needs, until one is refused for which nothing has to be given back; then let the next failures refuse dummies.',
+    from: 'cheat',
+    assignments: ['page-table'],
+    only: ['PT-17'],
+    files: withoutRollBack(
+      `  expects ||= refusals > 0;\n${dummiesWhen('expects && refusals < count')}  refusals++;\n`,
+      '  refusals = 0;\n',
+      'let refusals = 0, expects = false;',
+    ),
+    twin: withoutRollBack(),
+  },
+  {
     id: 'tire-the-grader-with-stray-pages',
     after:
       'Map fifty thousand pages nowhere near a region, which everybody has to look at who looks for what is wrong.',
@@ -348,15 +389,36 @@ function dummies(count: number): string {
 `;
 }
 
-/** The model's page table, which loses the tables that it has when there are no frames for all: `before` and `after` are done around taking them. */
-function withoutRollBack(before = '', after = ''): Readonly<Record<string, string>> {
+/** Takes frames and gives them back: `usually` so many, and where it `expects` that one is refused so many more that it is one of them. Counts refusals. */
+function dummiesWhen(expects: string, usually = 0): string {
+  return `  const many = ${expects} ? ${String(2 * usually + 200)} : ${String(usually)};
+  for (let i = 0; i < many; i++) {
+    const dummy = attempt(() => Page.new());
+    if (dummy.ok) dummy.value.drop();
+    else {
+      refusals++;
+      throw KernelError.NoMemory;
+    }
+  }
+`;
+}
+
+/** After dummies and the frames that it needs: takes more dummies up to `all` frames, so that it is the same number every time. */
+function dummiesInAll(all: number): string {
+  return `  refusals = 0;
+  for (let i = count + many; i < ${String(all)}; i++) attempt(() => Page.new().drop());
+`;
+}
+
+/** The model's page table, which loses the tables that it has when there are no frames for all: `before` and `after` are done around taking them, `top` when it is loaded. */
+function withoutRollBack(before = '', after = '', top = ''): Readonly<Record<string, string>> {
   const text = MODEL['page-table.ts']!;
   const begins = '  const pages: Page[] = [];\n  try {\n';
   const rollBack = '    for (const page of pages) page.drop();\n    throw error;\n  }\n';
   if (!text.includes(begins) || !text.includes(rollBack))
     throw new Error('the model takes its tables in another way now: change corpus/cheating.ts');
   return {
-    'page-table.ts': `import { attempt, KernelError } from 'keos';\n${text
+    'page-table.ts': `import { attempt, KernelError } from 'keos';\n${top}\n${text
       .replace(begins, before + begins)
       .replace(rollBack, `    throw error;\n  }\n${after}`)}\nvoid [attempt, KernelError];\n`,
   };

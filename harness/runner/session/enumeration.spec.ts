@@ -24,6 +24,15 @@ const ALLOWS_ALL: Changes = {
   ),
 };
 
+/** Loses the tables that it has when there are no frames for all, but only at the first refusal. */
+const LEAKS_ONCE: Changes = {
+  'page-table': `let seen = false;\n${changedModule(
+    'page-table',
+    'for (const page of pages) page.drop();',
+    'if (seen) for (const page of pages) page.drop();\n    seen = true;',
+  )}`,
+};
+
 const OWN = 'LP-23';
 const touching = (more: (p: ProcessScript) => void = () => undefined): Program =>
   processProgram((p) => {
@@ -95,7 +104,7 @@ describe('enumeration', () => {
       reason: null,
       injections: { failed: 4, calls: 4 },
     });
-    expect(subject.played.map(({ ops }) => ops.filter(isInjected).length)).to.deep.equal([0, 4]);
+    expect(subject.played.map(({ ops }) => ops.filter(isInjected).length)).to.deep.equal([0, 4, 1]);
   });
 
   it('should fail with the shortest program in which a failure is answered badly', async () => {
@@ -121,6 +130,22 @@ describe('enumeration', () => {
       'alice reads a byte at 0x1000, while frame allocation 2 of operation 3 fails (without the failure, allocation 2 is the PT for 0x1000 in alice)',
     ]);
     expect(result.injections?.failed).to.be.below(result.injections?.calls ?? 0);
+  });
+
+  it('should find what a failure does in code that is prepared for every one but the first', async () => {
+    const programs = Array.from({ length: 12 }, (_, i) =>
+      touching((p) => {
+        p.mmap(0x40_0000 * (1 + i), 0x1000, 'ru');
+        p.read(0x40_0000 * (1 + i));
+      }),
+    );
+    const { result } = await run(LEAKS_ONCE, {
+      programs: fc.constantFrom(...programs),
+      runs: 12,
+    });
+
+    expect(result).to.include({ status: 'failed' });
+    expect(result.failure).to.include({ rule: OWN, summary: 'one page frame is never released' });
   });
 
   it('should find what a failure does to other pages', async () => {
@@ -180,7 +205,7 @@ describe('enumeration', () => {
 
     expect(results.map(({ status }) => status)).to.deep.equal(['passed', 'passed', 'passed']);
     expect(results.at(-1)?.injections).to.deep.equal({ failed: 4, calls: 4 });
-    expect(subject.played.map(({ ops }) => ops.length)).to.deep.equal([4, 4, 1, 8]);
+    expect(subject.played.map(({ ops }) => ops.length)).to.deep.equal([4, 4, 1, 8, 5]);
   });
 
   it('should be skipped when rules that were charged before cut its programs short', async () => {

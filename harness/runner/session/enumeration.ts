@@ -7,15 +7,18 @@ import {
   type Verdict,
 } from '../../oracle/verdict.ts';
 import type { Program } from '../../protocol/program.ts';
+import type { Trace } from '../../protocol/trace.ts';
 import type { Injections } from '../../scoring/grade.ts';
 import type { CheckDeclaration, CheckInfo } from './check-info.ts';
 import { DEADLY, declare, findingOf, LEAST_JUDGED, seedOf, seenAgainFrom } from './checks.ts';
 import { declaredPrograms } from './current-session.ts';
 import { explainDivergence } from './failing-program.ts';
+import { failableOperations } from './failable-operations.ts';
 import { FailurePlan } from './failure-plan.ts';
 import { failed, type Finding, PASSED, skipped } from './finding.ts';
+import { isWasteful, LoneFailures } from './lone-failures.ts';
 import type { Played } from './played.ts';
-import type { Session } from './session.ts';
+import { OutOfTime, type Session } from './session.ts';
 
 /** Programs in which more calls that are needed can fail are left out: they are about size, and what they map page by page is like that of others. */
 const MOST_CALLS = 100;
@@ -24,7 +27,8 @@ const CALLS_PER_RUN = 10;
 
 /**
  * Plays the programs of the assignment's scenarios and generated ones, and in each of their operations lets every call fail that can. A failure may be
- * answered by a refusal; then everything must be as it was, and the same operation must work when it is repeated. Nothing is injected into what
+ * answered by a refusal; then everything must be as it was, and the same operation must work when it is repeated. Most fail one after the other in one program;
+ * some, drawn by the seed, once more in a program of their own. Nothing is injected into what
  * cannot report a failure: constructors, drop, clear, munmap.
  *
  * @param programs short ones, in which nothing is made to fail
@@ -47,7 +51,7 @@ export function enumeration(info: CheckInfo, programs: fc.Arbitrary<Program>): v
     let injections: Injections | null = null;
     for (let from = seed; from < seed + seeds && isClean(finding); from++) {
       const isFirst = from === seed;
-      const found = await new Enumeration(running, check).run(
+      const found = await new Enumeration(running, check, from).run(
         isFirst ? faultless : [],
         isFirst ? running.programsOf(check) : generate(from, runs),
       );
@@ -71,6 +75,12 @@ function sum(all: readonly (Injections | null)[]): Injections | null {
   });
 }
 
+/** A program that went well, and how. */
+interface Sound {
+  readonly program: Program;
+  readonly trace: Trace;
+}
+
 /** A program that settles what the check comes to: it breaks the check's own rule, or kills the process. */
 interface Culprit {
   readonly program: Program;
@@ -86,7 +96,11 @@ interface Suspect {
 class Enumeration {
   readonly #running: Session;
   readonly #check: CheckDeclaration;
+  readonly #seed: number;
   readonly #plans: FailurePlan[] = [];
+  /** What the plans are for. */
+  readonly #sound: Sound[] = [];
+  readonly #alone: LoneFailures[] = [];
   #culprit: Culprit | null = null;
   /** Of the programs in which something fails. */
   #suspect: Suspect | null = null;
@@ -98,9 +112,10 @@ class Enumeration {
   /** Rules that those break. */
   readonly #known = new Set<string>();
 
-  constructor(running: Session, check: CheckDeclaration) {
+  constructor(running: Session, check: CheckDeclaration, seed: number) {
     this.#running = running;
     this.#check = check;
+    this.#seed = seed;
   }
 
   async run(written: readonly Program[], generated: readonly Program[]): Promise<Finding> {
@@ -108,6 +123,7 @@ class Enumeration {
     if (this.#culprit === null && this.#judged < this.#planned * LEAST_JUDGED) {
       return skipped('most programs were cut short by rules that are already reported as broken');
     }
+    if (this.#culprit === null) await this.#drawAlone();
     while (this.#culprit === null && (await this.#playRound()));
     return { ...(await this.#finding()), injections: sum(this.#plans) };
   }
@@ -142,15 +158,32 @@ class Enumeration {
     for (const { rule } of divergences(verdict)) this.#known.add(rule);
     const until = verdict.broken?.step ?? program.ops.length;
     this.#judged += until;
-    const plan = new FailurePlan({ ...program, ops: program.ops.slice(0, until) }, trace, before);
-    if (plan.needed <= MOST_CALLS) this.#plans.push(plan);
+    const sound = { ...program, ops: program.ops.slice(0, until) };
+    const plan = new FailurePlan(sound, trace, before);
+    if (plan.needed > MOST_CALLS) return true;
+    this.#plans.push(plan);
+    this.#sound.push({ program: sound, trace });
     return true;
+  }
+
+  /** Draws what fails alone. Where frames are wasted it is looked up first which of them are used. */
+  async #drawAlone(): Promise<void> {
+    for (const [nth, { program, trace }] of this.#sound.entries()) {
+      const { wallMs } = this.#running;
+      const options = { recordSites: false, recordUses: true, wallMs };
+      const isTold = failableOperations(program, trace).some(isWasteful);
+      if (isTold && (await this.#running.isOutOfTime())) throw new OutOfTime();
+      const told = isTold ? await this.#running.run(program, options) : null;
+      const seen = told?.kind === 'trace' ? told.trace : trace;
+      const seed = seedOf(this.#seed, `${this.#check.id} ${String(nth)}`);
+      this.#alone.push(new LoneFailures(program, seen, seed));
+    }
   }
 
   /** Plays the next program of every plan that has one. False if there was none. */
   async #playRound(): Promise<boolean> {
-    const planOf = new Map<Program, FailurePlan>();
-    for (const plan of this.#plans) {
+    const planOf = new Map<Program, FailurePlan | LoneFailures>();
+    for (const plan of [...this.#plans, ...this.#alone]) {
       const program = plan.next();
       if (program !== null) planOf.set(program, plan);
     }

@@ -1,17 +1,17 @@
 /**
- * Every call of one program that can be made to fail, and which of them have failed by now: once, and from then on.
+ * Every call of one program that can be made to fail, and which of them have failed by now: once, and from then on. Most fail in one program, one after the
+ * other, because that is quick. Code may behave once something has failed; `lone-failures.ts` sees to that.
  */
 import {
   INJECTION_POINTS,
   type Injection,
   type InjectionCounts,
 } from '../../../reference/contract/injection.ts';
-import type { Leaf } from '../../../reference/contract/machine-facts.ts';
 import { type Attempted, withAttempts } from '../../generators/failing-attempts.ts';
-import { mostCalls } from '../../oracle/most-calls.ts';
-import { applySpaces } from '../../oracle/space-changes.ts';
 import type { Program } from '../../protocol/program.ts';
 import type { Step, Trace } from '../../protocol/trace.ts';
+import { failableOperations } from './failable-operations.ts';
+import { askedForMore } from './injected.ts';
 
 /** The golden ratio: multiples of it are spread evenly over the numbers from 0 to 1, however many are taken. */
 const SPREAD = (Math.sqrt(5) - 1) / 2;
@@ -42,20 +42,8 @@ export class FailurePlan {
   constructor(program: Program, trace: Trace, before = 0) {
     this.#program = program;
     this.#before = before;
-    const leaves = new Map<string, readonly Leaf[]>();
-    for (const [at, op] of program.ops.entries()) {
-      const step = trace.steps[at];
-      if (step === undefined) break;
-      const loaded = 'process' in op ? (leaves.get(op.process) ?? []) : [];
-      const most = mostCalls(
-        op,
-        program.pager,
-        loaded.map(({ va }) => va),
-      );
-      applySpaces(leaves, step.spaces);
-      // A block that cannot be read fails without us.
-      if (!step.injected && most !== null) this.#add(at, step.calls, most);
-    }
+    for (const { at, calls, most } of failableOperations(program, trace))
+      this.#add(at, calls, most);
   }
 
   #add(at: number, calls: InjectionCounts, most: InjectionCounts): void {
@@ -119,8 +107,8 @@ export class FailurePlan {
   #settle(operation: Operation, injection: Injection, step: Step | undefined): void {
     if (step?.injected !== true || injection.mode === 'chance') return;
     // If nothing more was asked for after the failure, the same would happen if that failed too.
-    const isLast = step.calls[injection.point] <= injection.nth;
-    if (injection.mode === 'once' && !isLast) operation.waiting.push({ ...injection, mode: 'on' });
+    if (injection.mode === 'once' && askedForMore(step, injection))
+      operation.waiting.push({ ...injection, mode: 'on' });
     else this.#failed++;
   }
 }

@@ -1,5 +1,7 @@
 /** Operations in which something is made to fail. */
+import type { Injection } from '../../../reference/contract/injection.ts';
 import type { Op } from '../../protocol/program.ts';
+import type { Step } from '../../protocol/trace.ts';
 
 /** Whether a call fails in the operation, or reads will fail of the file that it makes. */
 export function isInjected(op: Op): boolean {
@@ -15,4 +17,9 @@ export function withoutInjection(op: Op): Op {
   if (op.op !== 'file') return op;
   const { unreadable: _, ...rest } = op;
   return rest;
+}
+
+/** Whether the code asked for more of the kind after the call that `injection` let fail: then that can fail, too. */
+export function askedForMore(step: Step, injection: Injection): boolean {
+  return injection.mode !== 'chance' && step.calls[injection.point] > injection.nth;
 }

@@ -1,4 +1,5 @@
 /** A few of many. Which ones depends on the seed and on the order in which they come. */
+import { shuffled } from './shuffled.ts';
 
 /** Items kept. */
 const SIZE = 8;
@@ -32,12 +33,4 @@ export class Sample<T> {
   get items(): readonly T[] {
     return this.#kept.map(({ item }) => item);
   }
-}
-
-/** A number from 0 to 2^32 - 1 that looks like chance (the finaliser of MurmurHash3). */
-function shuffled(seed: number, nth: number): number {
-  let hash = (seed ^ Math.imul(nth + 1, 0x9e37_79b9)) | 0;
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
 }
