@@ -6,12 +6,7 @@ import { Sandbox } from '../sandbox/child-process.ts';
 import { cancellable } from '../sandbox/cancellable-player.ts';
 import { StackMapper } from '../sandbox/stack-mapper.ts';
 import type { InterruptiblePlayer } from '../sandbox/twin-sandbox.ts';
-import type {
-  AssignmentGrade,
-  CheckResult,
-  Problem,
-  SubmissionGrade,
-} from '../scoring/grade.ts';
+import type { AssignmentGrade, CheckResult, Problem, SubmissionGrade } from '../scoring/grade.ts';
 import { scoreAssignment, scoreSubmission } from '../scoring/score.ts';
 import type { Submission } from '../intake/submission.ts';
 import { type Assignment, assignmentInfos, loadAssignment } from './assignments.ts';

@@ -53,6 +53,39 @@ describe('findingOfVerdict', () => {
     expect(await statusIn(worth({ 'PT-3': 1, 'PT-10': 1 }), 'PT-3')).to.equal('passed');
   });
 
+  it('should let a rule stand in for others as long as they are together worth no more than it is', async () => {
+    const running = worth({ 'PT-3': 1, 'PT-4': 1, 'PT-5': 1, 'PT-10': 2 });
+    const verdict: Verdict = {
+      broken: null,
+      noted: [],
+      excused: ['PT-3', 'PT-4', 'PT-5'].map((rule) => ({ rule, cause: 'PT-10' })),
+    };
+    const statuses: string[] = [];
+    for (const rule of ['PT-3', 'PT-4', 'PT-5', 'PT-4'])
+      statuses.push((await findingOfVerdict(running, check(rule), PROGRAM, verdict)).status);
+
+    expect(statuses).to.deep.equal(['passed', 'passed', 'skipped', 'passed']);
+  });
+
+  it('should not judge what did not come about, and judge what builds on it', async () => {
+    const running = worth({ 'PT-3': 2, 'PT-10': 1 });
+    running.fundamental.add('PT-3');
+    const excused = [{ rule: 'PT-3', cause: 'PT-10', isUnseen: true }] as const;
+    const finding = await findingOfVerdict(running, check('PT-3'), PROGRAM, {
+      broken: null,
+      noted: [],
+      excused,
+    });
+
+    expect(finding).to.deep.equal({
+      status: 'skipped',
+      failure: null,
+      reason: 'what it is about did not come about: PT-10 is broken',
+    });
+    expect(running.lacks({ ...checkInfo('b', 'PT-4'), requires: ['a'] })).to.equal(undefined);
+    expect(running.isGroundless).to.equal(false);
+  });
+
   it('should let no other rule stand in for one that everything builds on, and take that for one that does not hold', async () => {
     const running = worth({ 'PT-3': 1, 'PT-10': 2 });
     running.fundamental.add('PT-3');
