@@ -6,6 +6,7 @@ import type { Outcome, Step } from '../protocol/trace.ts';
 import {
   type AddressSpaceModel,
   blockOf,
+  isPastFile,
   type ModelPage,
   type ModelProcess,
   type Region,
@@ -253,8 +254,7 @@ function loadRule(
   if ([...process.failed.keys()].some(isHere)) return 'LP-23';
   if (region.size !== undefined && address >= region.start + region.size) return 'LP-9';
   if (process.unmapped.has(page)) return 'LP-17';
-  const isBeyond = region.file !== null && blockOf(region, page) * PAGE >= region.file.current.size;
-  return isBeyond ? 'LP-8' : 'LP-6';
+  return isPastFile(region, page) ? 'LP-8' : 'LP-6';
 }
 
 /** Whether the byte at `address` was past the end of the file of its region ever since it was mapped. */

@@ -285,6 +285,11 @@ export function blockOf(region: Region, page: number): number {
   return (region.offset + (page - region.start)) / PAGE;
 }
 
+/** Whether a page of a file mapping lies wholly past the end that the file has now. False for anonymous memory. */
+export function isPastFile(region: Region, page: number): boolean {
+  return region.file !== null && blockOf(region, page) * PAGE >= region.file.current.size;
+}
+
 function readableVersions(region: Region, page: number): readonly FileVersion[] {
   return region.versions.filter((version) => !isUnreadable(version, blockOf(region, page)));
 }

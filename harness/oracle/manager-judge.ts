@@ -8,7 +8,7 @@ import { type Expectation, expectManagerOp } from './manager-expectation.ts';
 import { ManagerModel } from './manager-model.ts';
 import { RULE, type RuleId } from './manager-rules.ts';
 import type { Mismatch } from './mismatch.ts';
-import { type Divergence, verdictOf, type Verdict } from './verdict.ts';
+import { type Divergence, excusedBy, verdictOf, type Verdict } from './verdict.ts';
 import { outcomeText } from './words.ts';
 
 /** Judges `trace`, which came from running `program` (operations on managers, frames and files only). */
@@ -105,8 +105,7 @@ class Judge {
         : RULE.frames;
     };
     const rule = ruleOf(leak);
-    for (const other of new Set(leaks.map(ruleOf)))
-      if (other !== rule) this.#model.excused.push({ rule: other, cause: rule });
+    this.#model.excused.push(...excusedBy(rule, leaks.map(ruleOf)));
     const count = leaks.length;
     this.#step = Math.max(0, leak.op);
     const mismatch = {

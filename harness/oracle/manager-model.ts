@@ -9,7 +9,7 @@ import { type LazyMappingModel, pageOf } from './lazy-mapping-model.ts';
 import type { RuleId } from './manager-rules.ts';
 import type { FrameOrigin, ModelFrame } from './model-frame.ts';
 import type { PageContents } from './page-contents.ts';
-import type { Excused } from './verdict.ts';
+import { type Excused, excusedBy } from './verdict.ts';
 
 /**
  * Kinds of mistakes that a manager makes everywhere if it makes them once: in counting references, in knowing entries, in copying, in pages of files, in
@@ -84,7 +84,7 @@ export class ManagerModel {
   /** The rule that a mistake breaks: `rule`, unless there was a {@link blame} of its kind before, which then is the cause. */
   blamed(topic: Topic, rule: RuleId): RuleId {
     const cause = this.#blamed.get(topic) ?? rule;
-    if (cause !== rule) this.excused.push({ rule, cause });
+    this.excused.push(...excusedBy(cause, [rule]));
     return cause;
   }
 

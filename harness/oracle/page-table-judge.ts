@@ -14,7 +14,7 @@ import { PageTableModel } from './page-table-model.ts';
 import { type Done, misplacedPage, pagesWithOtherRights } from './page-table-spaces.ts';
 import { applySpaces } from './space-changes.ts';
 import { isStarved, starvationText } from './starvation.ts';
-import { type Divergence, type Excused, verdictOf, type Verdict } from './verdict.ts';
+import { type Divergence, type Excused, excusedBy, verdictOf, type Verdict } from './verdict.ts';
 import { outcomeText } from './words.ts';
 
 /** Rules that facts and panics break, whatever operation they turn up in. */
@@ -226,8 +226,7 @@ class Judge {
     );
     const [leak, rule] = [leaks[place], rules[place]];
     if (leak === undefined || rule === undefined) return null;
-    for (const other of new Set(rules))
-      if (other !== rule) this.#excused.push({ rule: other, cause: rule });
+    this.#excused.push(...excusedBy(rule, rules));
     const count = leaks.length;
     const where = leak.op < 0 ? 'while everything was released' : `in step ${String(leak.op + 1)}`;
     const mismatch = {

@@ -38,7 +38,7 @@ import {
   wrongUserPage,
 } from './space-rules.ts';
 import { COPY_RULES, LAZY, loadRules, PROTECTION_RULES, SHARES, Unseen } from './unseen.ts';
-import { type Divergence, type Excused, verdictOf, type Verdict } from './verdict.ts';
+import { type Divergence, type Excused, excusedBy, verdictOf, type Verdict } from './verdict.ts';
 import { outcomeText } from './words.ts';
 
 type Leaves = ReadonlyMap<string, readonly Leaf[]>;
@@ -188,8 +188,7 @@ class Judge {
     }
     const caused = this.#known.cause(scene, mismatch, this.#leaves.get(space) ?? []);
     const found = this.#divergence(amongRelatives(process, op, caused), space);
-    const { instead = found.rule } = caused;
-    if (instead !== found.rule) this.#excused.push({ rule: instead, cause: found.rule });
+    this.#excused.push(...excusedBy(found.rule, [caused.instead ?? found.rule]));
     if (mismatch.harmless !== true) return found;
     this.#note(found);
     return null;
@@ -451,8 +450,7 @@ class Judge {
     const leaks = teardown.leaks.filter((fact) => fact.kind === 'leak');
     for (const mismatch of leakMismatches(this.#trace, leaks, this.#forks)) {
       const sites = { allocated: mismatch.leak.site, released: '' };
-      const { rule, instead = rule } = mismatch;
-      if (instead !== rule) this.#excused.push({ rule: instead, cause: rule });
+      this.#excused.push(...excusedBy(mismatch.rule, [mismatch.instead ?? mismatch.rule]));
       this.#note({ ...this.#divergence(mismatch, ''), sites });
     }
     return null;

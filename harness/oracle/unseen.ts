@@ -2,8 +2,7 @@
  * Rules about situations that a broken rule keeps from arising: a page that is there already is never loaded, and one that is no copy is never copied. Who
  * does not let them arise has not shown that they would go well.
  */
-import { PAGE_SIZE } from '../../reference/x86/page-table-entry.ts';
-import { blockOf, type ModelProcess, type Region } from './address-space-model.ts';
+import { isPastFile, type ModelProcess, type Region } from './address-space-model.ts';
 import type { Excused } from './verdict.ts';
 
 /** `mmap` loads nothing. */
@@ -17,9 +16,7 @@ export const COPY_RULES: readonly string[] = ['CW-4', 'CW-7', 'CW-10', 'CW-16'];
 
 /** What has to happen when the page at `page` is touched for the first time. */
 export function loadRules(process: ModelProcess, region: Region, page: number): readonly string[] {
-  const isBeyond =
-    region.file !== null && blockOf(region, page) * PAGE_SIZE >= region.file.current.size;
-  const contents = region.file === null ? 'LP-6' : isBeyond ? 'LP-8' : 'LP-7';
+  const contents = region.file === null ? 'LP-6' : isPastFile(region, page) ? 'LP-8' : 'LP-7';
   return [contents, 'LP-12', ...(process.unmapped.has(page) ? ['LP-17'] : [])];
 }
 

@@ -47,6 +47,11 @@ export interface Excused {
   readonly isUnseen?: true;
 }
 
+/** What `cause` is the reason of among `rules`: all but itself, each once. */
+export function excusedBy(cause: string, rules: Iterable<string>): readonly Excused[] {
+  return [...new Set(rules)].flatMap((rule) => (rule === cause ? [] : [{ rule, cause }]));
+}
+
 /** A verdict. */
 export function verdictOf(
   broken: Divergence | null,

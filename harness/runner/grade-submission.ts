@@ -28,6 +28,7 @@ import {
 } from './other-grades.ts';
 import { runAssignment } from './run-assignment.ts';
 import type { AssignmentInfo } from './session/check-info.ts';
+import { isClean } from './session/finding.ts';
 import { ModelRuns } from './session/model-runs.ts';
 import { MODEL_TIMES, Session, type SessionOptions } from './session/session.ts';
 import type { Subject } from './session/subject.ts';
@@ -429,8 +430,4 @@ function ruleHint({ id, text }: AssignmentInfo['rules'][number], { checks }: Ass
 /** Whether all checks there are have passed. */
 function isFaultless({ outcome, score, maxScore, checks }: AssignmentGrade): boolean {
   return outcome === 'graded' && score === maxScore && checks.every(isClean);
-}
-
-function isClean({ status, failure }: CheckResult): boolean {
-  return status === 'passed' && failure === null;
 }

@@ -15,7 +15,7 @@ import { declaredPrograms } from './current-session.ts';
 import { explainDivergence } from './failing-program.ts';
 import { failableOperations } from './failable-operations.ts';
 import { FailurePlan } from './failure-plan.ts';
-import { failed, type Finding, PASSED, skipped } from './finding.ts';
+import { failed, type Finding, isClean, PASSED, skipped } from './finding.ts';
 import { isWasteful, LoneFailures } from './lone-failures.ts';
 import type { Played } from './played.ts';
 import { OutOfTime, type Session } from './session.ts';
@@ -60,10 +60,6 @@ export function enumeration(info: CheckInfo, programs: fc.Arbitrary<Program>): v
     }
     return { ...finding, injections };
   });
-}
-
-function isClean({ status, failure }: Finding): boolean {
-  return status === 'passed' && failure === null;
 }
 
 function sum(all: readonly (Injections | null)[]): Injections | null {

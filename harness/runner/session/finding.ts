@@ -25,6 +25,11 @@ export function skipped(reason: string): Finding {
   return { status: 'skipped', failure: null, reason };
 }
 
+/** Whether a check has passed and seen no other rule broken. */
+export function isClean({ status, failure }: Pick<Finding, 'status' | 'failure'>): boolean {
+  return status === 'passed' && failure === null;
+}
+
 /** What `verdict`, on `program`, means for `check`. What is a matter of another assignment is passed over. */
 export async function findingOfVerdict(
   running: Session,
@@ -74,10 +79,13 @@ function decided(
 ): Finding {
   if (elsewhere.has(check.rule)) return { ...skipped(EXPLAINED), failure };
   // One cause is charged once, as long as nobody can want to hide behind it.
-  const excused = verdict.excused?.find(
-    ({ rule, cause }) => rule === check.rule && !running.mayExcuse(cause, rule),
-  );
-  if (excused !== undefined && check.kind === 'scenario') {
+  const excused =
+    check.kind === 'scenario'
+      ? verdict.excused?.find(
+          ({ rule, cause }) => rule === check.rule && !running.mayExcuse(cause, rule),
+        )
+      : undefined;
+  if (excused !== undefined) {
     if (excused.isUnseen === true) {
       running.letBuildOn(check.id);
       return {
