@@ -19,6 +19,8 @@ const PAGE = 4096;
 
 /** Rules whose breach leaves a page mapped where no region is. */
 const STRAY = ['LP-3', 'LP-5', 'LP-14', 'LP-23'];
+/** What is broken where a page is there whose block cannot be read: another block was read for it, or it is a page of before or of somebody else. */
+const UNREAD = ['LP-7', 'LP-17', 'LP-22'];
 
 type AccessOp = Extract<ProcessOp, { op: 'access' }> & {
   /** Only the fault handler runs: no bytes move, and a fault of the wrong kind is harmless. */
@@ -92,7 +94,7 @@ export function planAccess(
           ? unexpectedFailure(model, process, op, bad, step, forbids, text)
           : null;
       if (failed !== null) return failed;
-      if (outcome.kind === 'ok' && bad !== undefined && op.handlerOnly !== true) {
+      if (bad !== undefined && op.handlerOnly !== true && isBeyond(bad, step, op)) {
         return {
           rule: forbids,
           ...(perhaps === undefined ? {} : { perhaps }),
@@ -173,7 +175,7 @@ function refusalOf(
   if (op.mode === 'user' && (region.prot & 8) === 0)
     return { rule: 'LP-10', why: `the region has ${rights}, not USER`, mayHang: true };
   if (model.cannotLoad(process, region, page))
-    return { rule: 'LP-23', perhaps: ['LP-7'], why: unreadableText(region, page) };
+    return { rule: 'LP-23', perhaps: UNREAD, why: unreadableText(region, page) };
   return null;
 }
 
@@ -184,6 +186,13 @@ export function unreadableText(region: Region, page: number): string {
 
 function isKilled(outcome: Outcome): boolean {
   return outcome.kind === 'killed' || outcome.kind === 'error';
+}
+
+/** Whether an access got past a page that must stop it. */
+function isBeyond({ page }: Segment, step: Step, op: AccessOp): boolean {
+  if (step.outcome.kind === 'ok') return true;
+  const stop = stoppedAt(step, op);
+  return stop > page && stop !== Infinity;
 }
 
 /** Address of the page at which an access that did not work came to an end. */

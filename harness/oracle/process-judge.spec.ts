@@ -749,6 +749,24 @@ const CASES: readonly Case[] = [
   },
   {
     rule: 'LP-23',
+    about: 'an access that ends at the second block that cannot be read',
+    told: (wrong) => [
+      spawned(),
+      process((p) => p.file(9000, 'file', SEED, { unreadable: [1, 2] })),
+      mmap('ru', 0x3000, { file: 'file' }),
+      process((p) => p.read(0xbfff, 'alice', { length: 2 }), killed('IOError'), {
+        injected: false,
+        ...(wrong
+          ? {
+              ...alice(leaf(0xb000, 5, 'ru')),
+              faults: [fault(0xbfff, 4, 'ok'), fault(0xc000, 4, 'KernelError.IOError')],
+            }
+          : { faults: [fault(0xbfff, 4, 'KernelError.IOError')] }),
+      }),
+    ],
+  },
+  {
+    rule: 'LP-23',
     about: 'getUserPage of a block that cannot be read',
     told: (wrong) => [
       ...damaged(),

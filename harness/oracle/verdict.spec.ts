@@ -44,6 +44,18 @@ const isExplained = ({ rule, perhaps = [] }: Divergence, rules: ReadonlySet<stri
 const news = (of: Verdict, rules: ReadonlySet<string>): readonly Divergence[] =>
   divergences(of).filter(({ rule }) => !rules.has(rule));
 
+const told = (rule: string, step: number, ...perhaps: string[]): Divergence => ({
+  rule,
+  step,
+  perhaps,
+  summary: '',
+  expected: '',
+  observed: '',
+  focus: null,
+  panic: null,
+  sites: null,
+});
+
 const check = <T>(property: fc.IPropertyWithHooks<T>): void => {
   fc.assert(property, { seed: 1, numRuns: 1000 });
 };
@@ -110,23 +122,21 @@ describe('settled', () => {
   });
 
   it('should leave out what an earlier divergence of the same trace explains, unless the two explain each other', () => {
-    const told = (rule: string, step: number, ...perhaps: string[]): Divergence => ({
-      rule,
-      step,
-      perhaps,
-      summary: '',
-      expected: '',
-      observed: '',
-      focus: null,
-      panic: null,
-      sites: null,
-    });
     const rules = (...noted: Divergence[]): readonly string[] =>
       settled({ broken: null, noted }, new Set()).noted.map(({ rule }) => rule);
 
     expect(rules(told('A', 1), told('B', 2, 'A'))).to.deep.equal(['A']);
     expect(rules(told('B', 1, 'A'), told('A', 2))).to.deep.equal(['B', 'A']);
     expect(rules(told('A', 1, 'B'), told('B', 2, 'A'))).to.deep.equal(['A', 'B']);
+  });
+
+  it('should go back to a rule that is known, if what would explain a divergence has that as its cause', () => {
+    const cause = (broken: Divergence, ...noted: Divergence[]): string | undefined =>
+      settled({ broken, noted }, new Set(['A'])).broken?.rule;
+
+    expect(cause(told('C', 2, 'B'), told('B', 1, 'A'))).to.equal('A');
+    expect(cause(told('C', 2, 'B', 'A'), told('B', 1))).to.equal('A');
+    expect(cause(told('C', 2, 'B'), told('B', 1))).to.equal('B');
   });
 
   it('should say what it leaves out, and because of which rule', () => {

@@ -84,15 +84,24 @@ export function divergenceFrom(verdict: Verdict, rule: string): Divergence | nul
 export function settled(verdict: Verdict, known: ReadonlySet<string>): Verdict {
   const { broken, noted } = verdict;
   const all = divergences(verdict);
-  const isSeen = (rule: string, { rule: own, step }: Divergence): boolean =>
-    rule !== own &&
-    all.some(
-      (other) => other.rule === rule && other.step <= step && other.perhaps?.includes(own) !== true,
-    );
-  const cause = (divergence: Divergence): string | undefined =>
-    known.has(divergence.rule)
+  const whereSeen = (rule: string, { rule: own, step }: Divergence): Divergence | undefined =>
+    rule === own
       ? undefined
-      : divergence.perhaps?.find((rule) => known.has(rule) || isSeen(rule, divergence));
+      : all.find(
+          (other) =>
+            other.rule === rule && other.step <= step && other.perhaps?.includes(own) !== true,
+        );
+  const knownCause = ({ rule: own, perhaps }: Divergence): string | undefined =>
+    known.has(own) ? own : perhaps?.find((rule) => known.has(rule));
+  const cause = (divergence: Divergence): string | undefined => {
+    const { rule: own, perhaps } = divergence;
+    if (known.has(own)) return undefined;
+    const sure = knownCause(divergence);
+    if (sure !== undefined) return sure;
+    const seen = perhaps?.map((rule) => whereSeen(rule, divergence)).find((each) => each);
+    // What was seen may have a cause itself.
+    return seen === undefined ? undefined : (knownCause(seen) ?? seen.rule);
+  };
   const rule = broken === null ? undefined : cause(broken);
   const excused = [
     ...(verdict.excused ?? []),
