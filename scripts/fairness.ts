@@ -167,6 +167,12 @@ function asScored({ assignment, planted, grade }: Graded): Scored {
   return { name: `${planted.assignment}/${planted.id}`, score, maxScore, isFundamental };
 }
 
+/** Says at once what is unfair: what comes next takes long. */
+function complain(texts: readonly string[]): void {
+  for (const text of texts) screen.note(`${screen.noteColors.red('✗')} ${text}`);
+  if (texts.length > 0) process.exitCode = EXIT.below;
+}
+
 function print(title: string, lines: readonly string[]): void {
   if (flags.json) return;
   screen.print(`${screen.colors.bold(title)}\n${lines.join('\n')}\n\n`);
@@ -197,11 +203,15 @@ async function main(): Promise<void> {
     ),
   );
 
+  complain(unfairCosts(costs));
+
   const together = await measurePairs(singles, pairs, seed);
   const better = unfairPairs(together);
   print('Two mistakes at once', [
     `${together.length} pairs; ${together.length - better.length} score no better than either alone`,
   ]);
+
+  complain(better);
 
   const places = chosen(singles.length, Math.min(singles.length, moved), seed);
   const sample = places.map((place) => singles[place]!);
@@ -220,6 +230,8 @@ async function main(): Promise<void> {
     ),
   ]);
 
+  complain(unsteadyScores(bySeed));
+
   if (flags.json) {
     const share = ({ score, maxScore }: Scored): number => percentOf(maxScore - score, maxScore);
     const numbers: FairnessNumbers = {
@@ -237,9 +249,6 @@ async function main(): Promise<void> {
     };
     screen.print(`${JSON.stringify(numbers)}\n`);
   }
-  const complaints = [...unfairCosts(costs), ...better, ...unsteadyScores(bySeed)];
-  for (const text of complaints) screen.note(`${screen.noteColors.red('✗')} ${text}`);
-  process.exitCode = complaints.length === 0 ? EXIT.done : EXIT.below;
 }
 
 void main().catch((error: unknown) => {

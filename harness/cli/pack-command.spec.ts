@@ -89,6 +89,14 @@ describe('grade.ts pack', function () {
     expect(results.score).to.equal(2);
     expect(results.tests).to.have.length.above(3);
 
+    // The copy is for grading.
+    const again = spawnSync('npx', ['ts-node', 'grade.ts', 'pack', 'gradescope'], {
+      cwd: join(source, 'faultline'),
+      encoding: 'utf8',
+    });
+    expect(again.status).to.equal(2);
+    expect(again.stderr).to.include('run "pack" in a checkout of the repository');
+
     // A grader that does not even start leaves a file all the same, without a score.
     rmSync(join(autograder, 'results'), { recursive: true });
     rmSync(join(source, 'faultline/grade.ts'));

@@ -1,4 +1,5 @@
 /** `pack`: the grader with its options in one zip file, as platforms that run autograders of their own take it. */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -47,6 +48,11 @@ export async function packCommand(line: CommandLine, screen: Screen): Promise<Ex
   const [platform, ...more] = line.operands;
   const kit = kitNamed(platform);
   if (more.length > 0) throw new UsageError(`One platform at a time: ${NAMES.join(' or ')}.`);
+  if (!existsSync(join(ROOT, 'pipelines', platform!))) {
+    throw new UsageError(
+      'This copy of Faultline was packed itself and cannot pack another: run "pack" in a checkout of the repository.',
+    );
+  }
   const { job } = readGradeOptions(line);
   const named = assignmentsNamed(job.assignments);
   if (job.only !== null) requireChecks(job.only, named);
