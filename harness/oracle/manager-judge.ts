@@ -119,6 +119,8 @@ class Judge {
     };
     this.#note({
       ...this.#divergence(mismatch),
+      // Who loses frames in every call loses them in this one, too.
+      ...(rule === RULE.frames ? {} : { perhaps: [RULE.frames] }),
       sites: { allocated: leak.site, released: '' },
     });
   }

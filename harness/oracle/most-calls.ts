@@ -52,6 +52,10 @@ export function mostCalls(
       );
       return { ...NONE, frame: tables.reduce((sum, count) => sum + count, 0) };
     }
+    case 'demand-page':
+      return { ...NONE, frame: 1, read: 1 };
+    case 'cow-fault':
+      return { ...NONE, frame: 1 };
     default:
       return null;
   }

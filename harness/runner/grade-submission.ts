@@ -339,8 +339,6 @@ export class Grader {
     for (const rule of options.knownBroken ?? []) session.broken.add(rule);
     session.isAbout(info, told.broken.get(pageTable) ?? []);
     for (const rule of info.rules) session.ruleHints.set(rule.id, ruleHint(rule, assignment));
-    session.failureRule =
-      assignment.checks.find(({ kind }) => kind === 'enumeration')?.rule ?? null;
     const checks = await runAssignment(assignment, session, signal);
     signal?.throwIfAborted();
     told.broken.set(pageTable, new Set([...(told.broken.get(pageTable) ?? []), ...session.broken]));

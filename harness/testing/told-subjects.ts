@@ -96,7 +96,14 @@ export function toldAssignment(declare: () => void): Assignment {
       globalThis.it = outer;
     }
   });
-  const info = { id: 'told', title: 'Told', requires: [], modelParts: [], rules: [] };
+  const info = {
+    id: 'told',
+    title: 'Told',
+    requires: [],
+    modelParts: [],
+    failureRules: null,
+    rules: [],
+  };
   return { info, checks, programs, mocha };
 }
 

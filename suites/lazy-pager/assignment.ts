@@ -7,4 +7,5 @@ export const assignment: AssignmentInfo = {
   requires: ['lazy-pager'],
   modelParts: ['page-table'],
   rules,
+  failureRules: { frame: 'LP-23', read: 'LP-23', mmap: 'LP-23' },
 };

@@ -1,4 +1,5 @@
 /** What a suite declares: assignments, rules and checks. */
+import type { InjectionPoint } from '../../../reference/contract/injection.ts';
 import type { Program } from '../../protocol/program.ts';
 import type { Visibility } from '../../scoring/grade.ts';
 
@@ -43,6 +44,8 @@ export interface AssignmentInfo {
    * starts afresh instead. (Broken in both, it is a matter of the earlier assignment, and costs nothing here.)
    */
   readonly together?: string;
+  /** The rule about answers to failures injected at each point, often the same for all. It is charged where another rule is broken only because something has failed. */
+  readonly failureRules: Readonly<Record<InjectionPoint, string>> | null;
 }
 
 /** A check, as its suite declares it. */

@@ -110,7 +110,9 @@ async function onlyFailuresTell(
   verdict: Verdict,
 ): Promise<boolean> {
   const rules = unknownRules(running, verdict);
-  if (!rules.every((rule) => running.broken.has(running.blamed(rule)))) return false;
+  const blamed = running.failureRulesOf(program.ops);
+  if (!blamed.some((rule) => running.broken.has(rule))) return false;
+  if (!rules.every((rule) => running.ruleHints.has(rule) && !blamed.includes(rule))) return false;
   const played = await running.play({ ...program, ops: program.ops.map(withoutInjection) });
   return (
     played.kind === 'judged' &&

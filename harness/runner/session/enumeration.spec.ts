@@ -10,7 +10,7 @@ import { type Changes, modelSubject, type ModelSubject } from '../../testing/mod
 import { checkInfo, toldAssignment } from '../../testing/told-subjects.ts';
 import { runAssignment } from '../run-assignment.ts';
 import { scenario } from './checks.ts';
-import { enumeration } from './enumeration.ts';
+import { enumeration, type EnumerationOptions } from './enumeration.ts';
 import { isInjected } from './injected.ts';
 import { ModelRuns } from './model-runs.ts';
 import { Session } from './session.ts';
@@ -21,6 +21,15 @@ const ALLOWS_ALL: Changes = {
     'lazy-pager',
     'return vma !== null && allows(vma.prot, isWrite);',
     'return vma !== null;',
+  ),
+};
+
+/** Shows zeros where the file could not be read. */
+const SWALLOWS: Changes = {
+  'lazy-pager': changedModule(
+    'lazy-pager',
+    'return this.file.mmap(FileBlockNumber.fromOffset(this.offset + (addr - this.start)));',
+    'try { return this.file.mmap(FileBlockNumber.fromOffset(this.offset + (addr - this.start))); } catch (error) { if (error === KernelError.NoMemory) throw error; return Page.new(); }',
   ),
 };
 
@@ -41,6 +50,12 @@ const touching = (more: (p: ProcessScript) => void = () => undefined): Program =
     p.read(0xa000);
     more(p);
   });
+const reading = processProgram((p) => {
+  p.spawn();
+  p.file(4096);
+  p.mmap(0xa000, 0x1000, 'ru', { file: 'file' });
+  p.read(0xa000);
+});
 const asking = touching((p) => p.accessOk(0xa000, true));
 const asked = touching((p) => p.accessOk(0xa000, false));
 
@@ -59,6 +74,9 @@ interface Setting {
   readonly before?: () => void;
   /** Programs that kill the process. */
   readonly kills?: (program: Program) => boolean;
+  /** The rule about reads that fail, if it is another one. */
+  readonly reads?: string;
+  readonly options?: EnumerationOptions;
 }
 
 async function run(changes: Changes, setting: Setting = {}): Promise<Ran> {
@@ -77,12 +95,13 @@ async function run(changes: Changes, setting: Setting = {}): Promise<Ran> {
     only: null,
     replayCommand: (id) => `replay ${id}`,
   });
-  session.failureRule = OWN;
+  const { reads = OWN, options = {} } = setting;
+  session.isAbout({ rules: [], failureRules: { frame: OWN, read: reads, mmap: reads } }, []);
   for (const rule of broken) session.broken.add(rule);
-  for (const rule of ['LP-20', OWN]) session.ruleHints.set(rule, `hint of ${rule}`);
+  for (const rule of ['LP-20', OWN, reads]) session.ruleHints.set(rule, `hint of ${rule}`);
   const assignment = toldAssignment(() => {
     before?.();
-    enumeration(checkInfo('all', OWN), programs);
+    enumeration(checkInfo('all', OWN), programs, options);
   });
   const results = await runAssignment(assignment, session);
   return { result: results.at(-1)!, results, subject, session };
@@ -176,6 +195,29 @@ describe('enumeration', () => {
     expect(result).to.deep.include({ status: 'passed', injections: { failed: 4, calls: 4 } });
     expect(result.failure).to.include({ rule: 'LP-20', hint: 'hint of LP-20' });
     expect([...session.broken]).to.deep.equal(['LP-20']);
+  });
+
+  it('should leave out programs in which something is wrong without any failure, if it is told to', async () => {
+    const { result } = await run(ALLOWS_ALL, {
+      programs: fc.constant(asking),
+      options: { soundOnly: true },
+    });
+
+    expect(result).to.deep.include({
+      status: 'passed',
+      failure: null,
+      injections: null,
+    });
+  });
+
+  it('should name the rule about the failure that it takes, where there are several', async () => {
+    const { result } = await run(SWALLOWS, {
+      programs: fc.constant(reading),
+      reads: 'LP-8',
+    });
+
+    expect(result.status).to.equal('passed');
+    expect(result.failure?.rule).to.equal('LP-8');
   });
 
   it('should not show rules again that are known to be broken, nor those of other assignments', async () => {

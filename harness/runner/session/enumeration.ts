@@ -25,6 +25,11 @@ const MOST_CALLS = 100;
 /** Generated programs are played until they have this many calls that can fail, for each program that a property plays. */
 const CALLS_PER_RUN = 10;
 
+export interface EnumerationOptions {
+  /** Leave out programs in which something is wrong without any failure: where the oracle does not tell what follows from what. Default: false. */
+  readonly soundOnly?: boolean;
+}
+
 /**
  * Plays the programs of the assignment's scenarios and generated ones, and in each of their operations lets every call fail that can. A failure may be
  * answered by a refusal; then everything must be as it was, and the same operation must work when it is repeated. Most fail one after the other in one program;
@@ -33,7 +38,11 @@ const CALLS_PER_RUN = 10;
  *
  * @param programs short ones, in which nothing is made to fail
  */
-export function enumeration(info: CheckInfo, programs: fc.Arbitrary<Program>): void {
+export function enumeration(
+  info: CheckInfo,
+  programs: fc.Arbitrary<Program>,
+  options: EnumerationOptions = {},
+): void {
   const written = declaredPrograms();
   const generate = (seed: number, runs: number): readonly Program[] =>
     fc.sample(programs, { seed: seedOf(seed, info.id), numRuns: runs });
@@ -51,7 +60,7 @@ export function enumeration(info: CheckInfo, programs: fc.Arbitrary<Program>): v
     let injections: Injections | null = null;
     for (let from = seed; from < seed + seeds && isClean(finding); from++) {
       const isFirst = from === seed;
-      const found = await new Enumeration(running, check, from).run(
+      const found = await new Enumeration(running, check, from, options).run(
         isFirst ? faultless : [],
         isFirst ? running.programsOf(check) : generate(from, runs),
       );
@@ -93,6 +102,7 @@ class Enumeration {
   readonly #running: Session;
   readonly #check: CheckDeclaration;
   readonly #seed: number;
+  readonly #isSoundOnly: boolean;
   readonly #plans: FailurePlan[] = [];
   /** What the plans are for. */
   readonly #sound: Sound[] = [];
@@ -108,10 +118,16 @@ class Enumeration {
   /** Rules that those break. */
   readonly #known = new Set<string>();
 
-  constructor(running: Session, check: CheckDeclaration, seed: number) {
+  constructor(
+    running: Session,
+    check: CheckDeclaration,
+    seed: number,
+    { soundOnly = false }: EnumerationOptions,
+  ) {
     this.#running = running;
     this.#check = check;
     this.#seed = seed;
+    this.#isSoundOnly = soundOnly;
   }
 
   async run(written: readonly Program[], generated: readonly Program[]): Promise<Finding> {
@@ -150,10 +166,11 @@ class Enumeration {
     if (played.kind === 'died') return false;
     if (!this.#isJudged(program, played)) return true;
     const { verdict, trace } = played;
-    this.#bystander ??= this.#suspectIn(program, verdict);
-    for (const { rule } of divergences(verdict)) this.#known.add(rule);
     const until = verdict.broken?.step ?? program.ops.length;
     this.#judged += until;
+    if (this.#isSoundOnly && divergences(verdict).length > 0) return true;
+    this.#bystander ??= this.#suspectIn(program, verdict);
+    for (const { rule } of divergences(verdict)) this.#known.add(rule);
     const sound = { ...program, ops: program.ops.slice(0, until) };
     const plan = new FailurePlan(sound, trace, before);
     if (plan.needed > MOST_CALLS) return true;

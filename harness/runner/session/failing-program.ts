@@ -77,7 +77,7 @@ export async function explainDivergence(
   const shown = again === null ? program : reduced.program;
   const charged = await chargedRule(session, shown, divergence);
   if (charged === null) return null;
-  const reported = reduced.program.ops.some(isInjected) ? session.blamed(charged) : charged;
+  const reported = session.blamed(charged, reduced.program.ops);
   if (isKnown(reported)) return null;
   await confirmByModel(session, reduced.program);
   const { mapper } = session.subject;

@@ -1,11 +1,19 @@
 /** Operations in which something is made to fail. */
-import type { Injection } from '../../../reference/contract/injection.ts';
+import type { Injection, InjectionPoint } from '../../../reference/contract/injection.ts';
 import type { Op } from '../../protocol/program.ts';
 import type { Step } from '../../protocol/trace.ts';
 
 /** Whether a call fails in the operation, or reads will fail of the file that it makes. */
 export function isInjected(op: Op): boolean {
   return 'fault' in op || (op.op === 'file' && op.unreadable !== undefined);
+}
+
+/** Where calls fail in the operations, in the order in which they do; a file that cannot be read fails when it is read. */
+export function injectedPoints(ops: readonly Op[]): readonly InjectionPoint[] {
+  const points = ops.flatMap((op) =>
+    'fault' in op ? op.fault.point : isInjected(op) ? 'read' : [],
+  );
+  return [...new Set(points)];
 }
 
 /** The same operation, in which nothing is made to fail. */

@@ -1,7 +1,7 @@
 /**
  * One assignment of one submission being graded: plays programs on the student's code, judges them, and remembers what is known so far.
  */
-import type { Program } from '../../protocol/program.ts';
+import type { Op, Program } from '../../protocol/program.ts';
 import { judge } from '../../oracle/judge.ts';
 import { settled } from '../../oracle/verdict.ts';
 import type { RunResult } from '../../sandbox/child-process.ts';
@@ -11,6 +11,7 @@ import { sumPoints } from '../../scoring/points.ts';
 import type { AssignmentInfo, CheckDeclaration, CheckInfo, RunSize } from './check-info.ts';
 import type { ModelRuns } from './model-runs.ts';
 import { PlayAhead, type PlayOptions } from './play-ahead.ts';
+import { injectedPoints } from './injected.ts';
 import { Pace } from './pace.ts';
 import type { Played, SampledRun } from './played.ts';
 import { Sample } from './sample.ts';
@@ -74,8 +75,7 @@ export class Session {
   readonly #chargedTogether = new Set<string>();
   /** By the id of a rule: what to look at when it is broken, whatever check shows it. */
   readonly ruleHints = new Map<string, string>();
-  /** The rule of this assignment about answers to injected failures, if it has one. */
-  failureRule: string | null = null;
+  #failureRules: AssignmentInfo['failureRules'] = null;
   readonly #remembered = new WeakMap<Program, Played>();
   /** Some of the programs played, to be played once more when all is done. */
   readonly sample: Sample<SampledRun>;
@@ -171,7 +171,7 @@ export class Session {
    * @param brokenBefore rules that earlier assignments saw broken: where programs meet them, they need not be looked into again
    */
   isAbout(
-    { rules, together }: Pick<AssignmentInfo, 'rules' | 'together'>,
+    { rules, together, failureRules }: Pick<AssignmentInfo, 'rules' | 'together' | 'failureRules'>,
     brokenBefore: Iterable<string>,
   ): void {
     for (const { id, fundamental } of rules) {
@@ -179,6 +179,7 @@ export class Session {
       if (fundamental === true) this.fundamental.add(id);
     }
     this.#together = together ?? null;
+    this.#failureRules = failureRules;
     if (together !== undefined) for (const rule of brokenBefore) this.broken.add(rule);
   }
 
@@ -291,9 +292,16 @@ export class Session {
     return this.#ahead.run(program, options);
   }
 
-  /** The rule to report if `rule` is broken, and would not be without an injected failure. Rules of other assignments stay what they are. */
-  blamed(rule: string): string {
-    return this.ruleHints.has(rule) ? (this.failureRule ?? rule) : rule;
+  /** The rules about the failures that are injected into `ops`. */
+  failureRulesOf(ops: readonly Op[]): readonly string[] {
+    const rules = this.#failureRules;
+    return rules === null ? [] : [...new Set(injectedPoints(ops).map((point) => rules[point]))];
+  }
+
+  /** The rule to report if `rule` is broken by `ops`, and would not be without the failures injected into them. Rules of other assignments stay what they are. */
+  blamed(rule: string, ops: readonly Op[]): string {
+    const rules = this.failureRulesOf(ops);
+    return rules.includes(rule) || !this.ruleHints.has(rule) ? rule : (rules[0] ?? rule);
   }
 
   /**

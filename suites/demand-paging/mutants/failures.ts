@@ -64,6 +64,27 @@ export const mutants: readonly Mutant[] = [
     edits: [{ file, find: 'requested: PAGE_SIZE', put: 'requested: 1n' }],
   },
   {
+    id: 'shortage-begins-the-mapping-again',
+    mistake:
+      'Registers the mapping anew when no frame is free: its pages that were faulted in count as fresh.',
+    rule: 'DP-22',
+    check: 'dp-every-failure',
+    edits: [
+      {
+        file,
+        find: '    const frame = allocate();\n    try {',
+        put: `    let frame: FrameNumber;
+    try {
+      frame = allocate();
+    } catch (error) {
+      this.registerLazy(mapping.startVaddr, mapping.size, mapping.flags, mapping.backing);
+      throw error;
+    }
+    try {`,
+      },
+    ],
+  },
+  {
     id: 'read-error-loses-the-frame',
     mistake: 'Does not free the frame when the file cannot be read.',
     rule: 'DP-23',
@@ -73,6 +94,22 @@ export const mutants: readonly Mutant[] = [
         file,
         find: '      FRAME_ALLOCATOR.freeFrame(frame);\n      throw error;',
         put: '      throw error;',
+      },
+    ],
+  },
+  {
+    id: 'read-error-begins-the-mapping-again',
+    mistake:
+      'Registers the mapping anew when the file cannot be read: its pages that were faulted in count as fresh.',
+    rule: 'DP-23',
+    check: 'dp-every-failure',
+    edits: [
+      {
+        file,
+        find: '      FRAME_ALLOCATOR.freeFrame(frame);\n      throw error;',
+        put: `      FRAME_ALLOCATOR.freeFrame(frame);
+      this.registerLazy(mapping.startVaddr, mapping.size, mapping.flags, mapping.backing);
+      throw error;`,
       },
     ],
   },

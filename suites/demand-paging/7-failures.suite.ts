@@ -1,5 +1,5 @@
 /** Frames that run short, files that cannot be read, and who owns which frame. */
-import { managerProgram, scenario } from '../../harness/index.ts';
+import { enumeration, managerProgram, managerPrograms, scenario } from '../../harness/index.ts';
 import { copyForOne, countToTwo } from './controls.ts';
 
 describe('failures and frames', () => {
@@ -116,5 +116,24 @@ describe('failures and frames', () => {
       p.unregister(0x1_0000);
       p.look(page);
     }),
+  );
+
+  enumeration(
+    {
+      id: 'dp-every-failure',
+      title: 'survives every single failure of an allocation or a read',
+      rule: 'DP-22',
+      // It adds to the checks above, and shows DP-23 as well: what it builds on has cost its points already.
+      points: 0,
+      requires: ['dp-no-frame-for-a-page'],
+      rationale:
+        'In all programs above, and in short generated ones, each call that can fail does so: once, and from then on. The same call is repeated afterwards.',
+      hint: 'Go through the call line by line: if this line throws, whose is each frame, and what is noted down already that is not true now?',
+    },
+    managerPrograms({
+      length: 24,
+      weights: { fault: 40, faultAgain: 24, cowFault: 12, look: 4, write: 2 },
+    }),
+    { soundOnly: true },
   );
 });
