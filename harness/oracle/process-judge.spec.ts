@@ -23,7 +23,7 @@ import {
   type Told,
 } from '../testing/told-traces.ts';
 import { judge } from './judge.ts';
-import type { Verdict } from './verdict.ts';
+import { divergences, settled, type Verdict } from './verdict.ts';
 
 // Steps that many stories share. `alice` has one region at 0xa000 unless something else is said.
 
@@ -1431,6 +1431,26 @@ describe('judgeProcesses', () => {
       ];
 
       expect(rules(told, [leak(5, 2)])).to.deep.equal(['LP-12', 'LP-16', 'LP-21']);
+    });
+
+    it('should charge the old translation for a store that it has let through, and for all that it leaves', () => {
+      const told = [
+        ...forked().slice(0, -1),
+        process((p) => p.fork('bob'), ok, {
+          spaces: { alice: [leaf(0xa000, 5, 'ru')], bob: [leaf(0xa000, 5, 'ru')] },
+          facts: [stale(0xa000, 5)],
+          frames: 4,
+        }),
+        process((p) => p.write(0xa000, 8, 'bob'), ok, {
+          spaces: { bob: [leaf(0xa000, 6, 'rwu')] },
+        }),
+        // No fault: the leaf stays as it is.
+        process((p) => p.write(0xa000, 9), ok, { faults: [] }),
+      ];
+
+      expect(divergences(settled(judged(told), new Set())).map(({ rule }) => rule)).to.deep.equal([
+        'CW-6',
+      ]);
     });
 
     it('should say of which page the region is gone', () => {

@@ -276,10 +276,20 @@ class Judge {
     for (const each of leafMismatches(this.#model, this.#leaves, op, step, this.#wrong)) {
       this.#wrong.add(each.seen);
       if (this.#known.isKnown(each)) continue;
-      const found = this.#placed(scene, each);
+      const found = this.#placed(scene, this.#unseenWrite(scene, each));
       this.#note(found);
       this.#known.addLeaf(each, found);
     }
+  }
+
+  /** A store that an old translation has let through raised no fault: that its page still cannot be written follows from that. */
+  #unseenWrite({ op, step }: Scene, mismatch: PlacedMismatch): PlacedMismatch {
+    const page = Number(BigInt(mismatch.va ?? '0x0'));
+    const stale = this.#known.stale.get(page);
+    const isStore = op.op === 'access' && op.kind === 'write';
+    if (stale === undefined || !isStore || mismatch.rights?.extra !== 0) return mismatch;
+    if (step.faults.some(({ va }) => pagesOf(va, 1).includes(page))) return mismatch;
+    return { ...mismatch, perhaps: [...(mismatch.perhaps ?? []), stale], surely: [stale] };
   }
 
   #effort(scene: Scene, before: readonly Leaf[]): void {
