@@ -284,7 +284,7 @@ class Judge {
 
   /** A store that an old translation has let through raised no fault: that its page still cannot be written follows from that. */
   #unseenWrite({ op, step }: Scene, mismatch: PlacedMismatch): PlacedMismatch {
-    const page = Number(BigInt(mismatch.va ?? '0x0'));
+    const page = Number(BigInt(mismatch.va));
     const stale = this.#known.stale.get(page);
     const isStore = op.op === 'access' && op.kind === 'write';
     if (stale === undefined || !isStore || mismatch.rights?.extra !== 0) return mismatch;
