@@ -1,6 +1,6 @@
 /**
  * Measures what the README says: `npm run measure` runs the commands that prove the suites, keeps what came of them in `docs/measured.json`, and writes the
- * README's section "Measured" from it. `--only commands,kills` measures a part again; `--write` only writes the section.
+ * README's section "Measured" from it. `--only commands,kills` measures a part again, `--assignment <id>` the kills of one assignment; `--write` only writes the section.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -28,6 +28,7 @@ const GRADE = ['-r', 'ts-node/register', 'grade.ts'];
 const { values: flags } = parseArgs({
   options: {
     only: { type: 'string' },
+    assignment: { type: 'string' },
     seeds: { type: 'string', default: '1000' },
     write: { type: 'boolean', default: false },
   },
@@ -65,8 +66,14 @@ const parts: Readonly<Record<string, () => Partial<Measured>>> = {
   commands: () => ({ commands: commandTimes() }),
   kills: () => {
     const path = temporary('kills');
-    node([...GRADE, 'mutants', '--json', path]);
-    return { kills: killNumbers(readJson(path) as Kill[]) };
+    const asked = flags.assignment === undefined ? [] : ['--assignment', flags.assignment];
+    node([...GRADE, 'mutants', '--json', path, ...asked]);
+    const found = killNumbers(readJson(path) as Kill[]);
+    if (asked.length === 0) return { kills: found };
+    const again = new Map(found.map((numbers) => [numbers.assignment, numbers]));
+    return {
+      kills: kept().kills?.map((numbers) => again.get(numbers.assignment) ?? numbers) ?? found,
+    };
   },
   variants: () => {
     const begin = performance.now();

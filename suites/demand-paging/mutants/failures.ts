@@ -98,22 +98,6 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
-    id: 'read-error-begins-the-mapping-again',
-    mistake:
-      'Registers the mapping anew when the file cannot be read: its pages that were faulted in count as fresh.',
-    rule: 'DP-23',
-    check: 'dp-every-failure',
-    edits: [
-      {
-        file,
-        find: '      FRAME_ALLOCATOR.freeFrame(frame);\n      throw error;',
-        put: `      FRAME_ALLOCATOR.freeFrame(frame);
-      this.registerLazy(mapping.startVaddr, mapping.size, mapping.flags, mapping.backing);
-      throw error;`,
-      },
-    ],
-  },
-  {
     id: 'read-error-is-forgotten',
     mistake: 'Returns a page of zeros when the file cannot be read.',
     rule: 'DP-23',
