@@ -11,7 +11,7 @@ import {
   type ModelProcess,
   type Region,
 } from './address-space-model.ts';
-import { failedAccess, failedLoad, refusalRule, wrongByte } from './fork-rules.ts';
+import { failedAccess, failedLoad, faultedPages, refusalRule, wrongByte } from './fork-rules.ts';
 import type { Charge, Mismatch, ProcessExpectation } from './mismatch.ts';
 import { byteText, outcomeText, permissionText } from './words.ts';
 
@@ -281,13 +281,14 @@ function follow(
   { outcome, injected, faults }: Step,
 ): Mismatch | null {
   const bytes = outcome.kind === 'ok' ? expand(outcome.bytes ?? []) : [];
+  const faulted = faultedPages(faults);
   let at = 0;
   let first: Mismatch | null = null;
   for (const { page, from, to, region } of done) {
     if (region === undefined) continue;
     const fresh = !process.pages.has(page);
     const afterFailure = fresh && (injected || process.failed.has(page));
-    const isLoadedHere = faults.some(({ va }) => Number(BigInt(va) & ~0xfffn) === page);
+    const isLoadedHere = faulted.has(page);
     const modelPage = model.touch(process, region, page);
     if (op.handlerOnly === true) continue;
     if (op.kind === 'write') {

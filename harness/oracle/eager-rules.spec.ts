@@ -19,9 +19,10 @@ import {
   threw,
   type Told,
 } from '../testing/told-traces.ts';
+import { divergence } from '../testing/told-divergence.ts';
 import { inEagerRules } from './eager-rules.ts';
 import { judge } from './judge.ts';
-import { type Divergence, settled, type Verdict } from './verdict.ts';
+import { settled, type Verdict } from './verdict.ts';
 
 // Steps that many stories share. `alice` has one region at 0xa000 unless something else is said; page n of it is on frame 5 + n.
 
@@ -567,22 +568,10 @@ describe('the rules of an eager pager', () => {
   }
 
   it('should be those of address-space in what may explain a divergence, too', () => {
-    const divergence = (rule: string, perhaps?: readonly string[]): Divergence => ({
-      rule,
-      ...(perhaps === undefined ? {} : { perhaps }),
-      step: 0,
-      summary: '',
-      expected: '',
-      observed: '',
-      focus: null,
-      panic: null,
-      sites: null,
-    });
-
     const { broken, noted } = inEagerRules({
-      broken: divergence('LP-9', ['LP-3', 'AS-26']),
+      broken: divergence('LP-9', 0, ['LP-3', 'AS-26']),
       // Both are about what mmap maps.
-      noted: [divergence('LP-5'), divergence('LP-6'), divergence('LP-21')],
+      noted: [divergence('LP-5', 0), divergence('LP-6', 0), divergence('LP-21', 0)],
     });
 
     expect([broken?.rule, broken?.perhaps]).to.deep.equal(['AS-8', ['AS-3', 'AS-26']]);

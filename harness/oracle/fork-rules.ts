@@ -4,7 +4,7 @@
  */
 import type { AccessKind } from '../../reference/x86/access.ts';
 import type { ProcessOp } from '../protocol/program.ts';
-import type { Step } from '../protocol/trace.ts';
+import type { FaultSeen, Step } from '../protocol/trace.ts';
 import {
   type AddressSpaceModel,
   type ModelPage,
@@ -50,6 +50,11 @@ export function isCopying(process: ModelProcess | undefined, op: ProcessOp): boo
 
 function isShared(process: ModelProcess, page: number): boolean {
   return process.pages.get(page)?.shared === true;
+}
+
+/** The pages of user space that faulted, by address. */
+export function faultedPages(faults: readonly FaultSeen[]): ReadonlySet<number> {
+  return new Set(faults.flatMap(({ va }) => pagesOf(va, 1)));
 }
 
 /** The pages of user space in a range of bytes, by address. */

@@ -15,6 +15,7 @@ import {
   amongRelatives,
   hasForked,
   isCopying,
+  faultedPages,
   pagesOf,
   refusalRule,
   staleRule,
@@ -153,7 +154,7 @@ class Judge {
   #situations({ op, step, space, process }: Scene): void {
     if (op.op !== 'access' || step.outcome.kind !== 'ok' || process === undefined) return;
     if (this.#model.eager) return;
-    const faulted = new Set(step.faults.flatMap(({ va }) => pagesOf(va, 1)));
+    const faulted = faultedPages(step.faults);
     for (const page of pagesOf(op.addr, op.length)) {
       const region = this.#model.regionAt(process, page);
       if (region === undefined) continue;
@@ -276,19 +277,19 @@ class Judge {
     for (const each of leafMismatches(this.#model, this.#leaves, op, step, this.#wrong)) {
       this.#wrong.add(each.seen);
       if (this.#known.isKnown(each)) continue;
-      const found = this.#placed(scene, this.#unseenWrite(scene, each));
+      const found = this.#placed(scene, this.#letThrough(scene, each));
       this.#note(found);
       this.#known.addLeaf(each, found);
     }
   }
 
   /** A store that an old translation has let through raised no fault: that its page still cannot be written follows from that. */
-  #unseenWrite({ op, step }: Scene, mismatch: PlacedMismatch): PlacedMismatch {
+  #letThrough({ op, step }: Scene, mismatch: PlacedMismatch): PlacedMismatch {
     const page = Number(BigInt(mismatch.va));
     const stale = this.#known.stale.get(page);
     const isStore = op.op === 'access' && op.kind === 'write';
     if (stale === undefined || !isStore || mismatch.rights?.extra !== 0) return mismatch;
-    if (step.faults.some(({ va }) => pagesOf(va, 1).includes(page))) return mismatch;
+    if (faultedPages(step.faults).has(page)) return mismatch;
     return { ...mismatch, perhaps: [...(mismatch.perhaps ?? []), stale], surely: [stale] };
   }
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { divergence } from '../testing/told-divergence.ts';
 import {
   type Divergence,
   divergenceFrom,
@@ -13,26 +14,17 @@ const RULES = ['A', 'B', 'C', 'D', 'E'];
 /** Rules that explain others, and are not broken in the verdict itself. */
 const CAUSES = ['V', 'W', 'X'];
 
-const divergence: fc.Arbitrary<Divergence> = fc
+const anyDivergence: fc.Arbitrary<Divergence> = fc
   .record({
     rule: fc.constantFrom(...RULES),
     perhaps: fc.option(fc.subarray(CAUSES), { nil: undefined }),
     step: fc.nat(20),
   })
-  .map(({ perhaps, ...rest }) => ({
-    ...rest,
-    ...(perhaps === undefined ? {} : { perhaps }),
-    summary: '',
-    expected: '',
-    observed: '',
-    focus: null,
-    panic: null,
-    sites: null,
-  }));
+  .map(({ rule, step, perhaps }) => divergence(rule, step, perhaps));
 
 const verdict: fc.Arbitrary<Verdict> = fc.record({
-  broken: fc.option(divergence),
-  noted: fc.uniqueArray(divergence, { selector: ({ rule }) => rule, maxLength: 5 }),
+  broken: fc.option(anyDivergence),
+  noted: fc.uniqueArray(anyDivergence, { selector: ({ rule }) => rule, maxLength: 5 }),
 });
 const known = fc
   .subarray([...RULES, ...CAUSES])
@@ -44,17 +36,8 @@ const isExplained = ({ rule, perhaps = [] }: Divergence, rules: ReadonlySet<stri
 const news = (of: Verdict, rules: ReadonlySet<string>): readonly Divergence[] =>
   divergences(of).filter(({ rule }) => !rules.has(rule));
 
-const told = (rule: string, step: number, ...perhaps: string[]): Divergence => ({
-  rule,
-  step,
-  perhaps,
-  summary: '',
-  expected: '',
-  observed: '',
-  focus: null,
-  panic: null,
-  sites: null,
-});
+const told = (rule: string, step: number, ...perhaps: string[]): Divergence =>
+  divergence(rule, step, perhaps);
 
 const check = <T>(property: fc.IPropertyWithHooks<T>): void => {
   fc.assert(property, { seed: 1, numRuns: 1000 });
@@ -155,17 +138,7 @@ describe('settled', () => {
   });
 
   it('should still say which rules could be judged to the end', () => {
-    const divergence: Divergence = {
-      rule: 'A',
-      step: 0,
-      summary: '',
-      expected: '',
-      observed: '',
-      focus: null,
-      panic: null,
-      sites: null,
-    };
-    const sut: Verdict = { broken: divergence, noted: [], unjudged: ['A', 'B'] };
+    const sut: Verdict = { broken: divergence('A', 0), noted: [], unjudged: ['A', 'B'] };
 
     const known = settled(sut, new Set());
 

@@ -20,7 +20,7 @@ function proofs(change: Partial<Proofs> = {}): Proofs {
     rule('R-3'),
   ];
   return {
-    info: { id: 'told', title: 'Told', requires: [], modelParts: [], failureRules: null, rules },
+    info: { id: 'told', title: 'Told', requires: [], modelParts: [], rules },
     checks: [
       { ...checkInfo('a', 'R-1'), kind: 'scenario', programs: () => [] },
       { ...checkInfo('b', 'R-2', { points: 2 }), kind: 'scenario', programs: () => [] },

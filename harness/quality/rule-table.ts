@@ -63,17 +63,6 @@ export function leftOutTable({ mutants }: Proofs): readonly string[] {
   );
 }
 
-/** Whether the check can show that `rule` is broken, and is there for it. An enumeration of failures is there for all rules about them. */
-export function isGuard(
-  { kind, rule: own }: CheckDeclaration,
-  rule: string,
-  { failureRules }: AssignmentInfo,
-): boolean {
-  return (
-    own === rule || (kind === 'enumeration' && Object.values(failureRules ?? {}).includes(rule))
-  );
-}
-
 /** What is missing, a line each; empty if nothing is. */
 export function missingProofs(proofs: Proofs): readonly string[] {
   const { info, checks, mutants, variants } = proofs;
@@ -97,7 +86,7 @@ export function missingProofs(proofs: Proofs): readonly string[] {
     ...mutants.mutants.flatMap(({ id, rule, check }) => [
       ...(rules.has(rule) ? [] : [`mutant ${id} names rule ${rule}, which there is not`]),
       ...(known.has(check) ? [] : [`mutant ${id} names check ${check}, which there is not`]),
-      ...(known.has(check) && !isGuard(known.get(check)!, rule, info)
+      ...(known.has(check) && known.get(check)?.rule !== rule
         ? [`mutant ${id} names ${rule}, but its check ${check} guards ${known.get(check)!.rule}`]
         : []),
     ]),

@@ -59,14 +59,7 @@ describe('failsAlike', () => {
 
 describe('notSelected', () => {
   it('should stay outside of the score, as what was not submitted', () => {
-    const info = {
-      id: 'x',
-      title: 'X',
-      requires: [],
-      modelParts: [],
-      failureRules: null,
-      rules: [],
-    };
+    const info = { id: 'x', title: 'X', requires: [], modelParts: [], rules: [] };
 
     expect(notSelected(info)).to.include({
       outcome: 'not submitted',

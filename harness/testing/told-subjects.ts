@@ -96,14 +96,7 @@ export function toldAssignment(declare: () => void): Assignment {
       globalThis.it = outer;
     }
   });
-  const info = {
-    id: 'told',
-    title: 'Told',
-    requires: [],
-    modelParts: [],
-    failureRules: null,
-    rules: [],
-  };
+  const info = { id: 'told', title: 'Told', requires: [], modelParts: [], rules: [] };
   return { info, checks, programs, mocha };
 }
 

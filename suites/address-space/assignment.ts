@@ -7,5 +7,4 @@ export const assignment: AssignmentInfo = {
   requires: ['mm-struct', 'eager-pager'],
   modelParts: ['page-table'],
   rules,
-  failureRules: { frame: 'AS-19', read: 'AS-19', mmap: 'AS-19' },
 };

@@ -200,5 +200,4 @@ export const assignment: AssignmentInfo = {
   requires: ['page-table'],
   modelParts: [],
   rules,
-  failureRules: { frame: 'PT-17', read: 'PT-17', mmap: 'PT-17' },
 };

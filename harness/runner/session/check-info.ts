@@ -1,5 +1,4 @@
 /** What a suite declares: assignments, rules and checks. */
-import type { InjectionPoint } from '../../../reference/contract/injection.ts';
 import type { Program } from '../../protocol/program.ts';
 import type { Visibility } from '../../scoring/grade.ts';
 
@@ -44,8 +43,6 @@ export interface AssignmentInfo {
    * starts afresh instead. (Broken in both, it is a matter of the earlier assignment, and costs nothing here.)
    */
   readonly together?: string;
-  /** The rule about answers to failures injected at each point, often the same for all. It is charged where another rule is broken only because something has failed. */
-  readonly failureRules: Readonly<Record<InjectionPoint, string>> | null;
 }
 
 /** A check, as its suite declares it. */
@@ -80,6 +77,8 @@ export interface RunSize {
 /** A check with the kind of evidence it rests on. */
 export interface CheckDeclaration extends CheckInfo {
   readonly kind: 'scenario' | 'property' | 'enumeration';
+  /** Of an enumeration: the rule about reads of files that fail, if it is not the one about allocations. */
+  readonly readRule?: string;
   /** The programs that it plays first. */
   readonly programs: (size: RunSize) => readonly Program[];
 }

@@ -94,13 +94,7 @@ async function run(
     new ModelRuns(model ?? (() => Promise.resolve(right))),
     { seed: 1, runs: 20, only: null, replayCommand: (id) => `replay ${id}`, ...options },
   );
-  sut.isAbout(
-    {
-      rules: [],
-      failureRules: failures === null ? null : { frame: failures, read: failures, mmap: failures },
-    },
-    [],
-  );
+  if (failures !== null) sut.failureRules = { frame: failures, read: failures, mmap: failures };
   for (const rule of rules) sut.ruleHints.set(rule, '');
   for (const rule of broken) sut.broken.add(rule);
   for (const rule of fundamental) sut.fundamental.add(rule);

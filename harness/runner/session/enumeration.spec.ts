@@ -74,8 +74,6 @@ interface Setting {
   readonly before?: () => void;
   /** Programs that kill the process. */
   readonly kills?: (program: Program) => boolean;
-  /** The rule about reads that fail, if it is another one. */
-  readonly reads?: string;
   readonly options?: EnumerationOptions;
 }
 
@@ -95,10 +93,9 @@ async function run(changes: Changes, setting: Setting = {}): Promise<Ran> {
     only: null,
     replayCommand: (id) => `replay ${id}`,
   });
-  const { reads = OWN, options = {} } = setting;
-  session.isAbout({ rules: [], failureRules: { frame: OWN, read: reads, mmap: reads } }, []);
+  const { options = {} } = setting;
   for (const rule of broken) session.broken.add(rule);
-  for (const rule of ['LP-20', OWN, reads]) session.ruleHints.set(rule, `hint of ${rule}`);
+  for (const rule of ['LP-8', 'LP-20', OWN]) session.ruleHints.set(rule, `hint of ${rule}`);
   const assignment = toldAssignment(() => {
     before?.();
     enumeration(checkInfo('all', OWN), programs, options);
@@ -213,7 +210,7 @@ describe('enumeration', () => {
   it('should name the rule about the failure that it takes, where there are several', async () => {
     const { result } = await run(SWALLOWS, {
       programs: fc.constant(reading),
-      reads: 'LP-8',
+      options: { readRule: 'LP-8' },
     });
 
     expect(result.status).to.equal('passed');

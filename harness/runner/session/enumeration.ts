@@ -28,6 +28,8 @@ const CALLS_PER_RUN = 10;
 export interface EnumerationOptions {
   /** Leave out programs in which something is wrong without any failure: where the oracle does not tell what follows from what. Default: false. */
   readonly soundOnly?: boolean;
+  /** The rule about reads of files that fail. Default: that of the check, which is about allocations, too. */
+  readonly readRule?: string;
 }
 
 /**
@@ -46,9 +48,11 @@ export function enumeration(
   const written = declaredPrograms();
   const generate = (seed: number, runs: number): readonly Program[] =>
     fc.sample(programs, { seed: seedOf(seed, info.id), numRuns: runs });
+  const { readRule } = options;
   const check: CheckDeclaration = {
     ...info,
     kind: 'enumeration',
+    ...(readRule === undefined ? {} : { readRule }),
     programs: ({ seed, runs }) => generate(seed, runs),
   };
   declare(check, async (running) => {

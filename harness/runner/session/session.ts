@@ -1,6 +1,7 @@
 /**
  * One assignment of one submission being graded: plays programs on the student's code, judges them, and remembers what is known so far.
  */
+import type { InjectionPoint } from '../../../reference/contract/injection.ts';
 import type { Op, Program } from '../../protocol/program.ts';
 import { judge } from '../../oracle/judge.ts';
 import { settled } from '../../oracle/verdict.ts';
@@ -75,7 +76,8 @@ export class Session {
   readonly #chargedTogether = new Set<string>();
   /** By the id of a rule: what to look at when it is broken, whatever check shows it. */
   readonly ruleHints = new Map<string, string>();
-  #failureRules: AssignmentInfo['failureRules'] = null;
+  /** The rules about answers to failures injected at each point: those of the enumeration of failures, if the assignment has one. */
+  failureRules: Readonly<Record<InjectionPoint, string>> | null = null;
   readonly #remembered = new WeakMap<Program, Played>();
   /** Some of the programs played, to be played once more when all is done. */
   readonly sample: Sample<SampledRun>;
@@ -109,8 +111,11 @@ export class Session {
 
   /** These checks are about to run, in this order: their programs are begun ahead, until something is found. */
   expectChecks(checks: readonly CheckDeclaration[]): void {
-    for (const { rule, points } of checks)
+    for (const { kind, rule, readRule = rule, points } of checks) {
       this.#worth.set(rule, (this.#worth.get(rule) ?? 0) + points);
+      if (kind === 'enumeration')
+        this.failureRules = { frame: rule, read: readRule, mmap: readRule };
+    }
     this.#checks = checks.filter((check) => this.options.only?.(check) ?? true);
     this.#ahead.plan(
       this.#checks.map((check) => () => (this.lacks(check) ? null : this.programsOf(check))),
@@ -171,7 +176,7 @@ export class Session {
    * @param brokenBefore rules that earlier assignments saw broken: where programs meet them, they need not be looked into again
    */
   isAbout(
-    { rules, together, failureRules }: Pick<AssignmentInfo, 'rules' | 'together' | 'failureRules'>,
+    { rules, together }: Pick<AssignmentInfo, 'rules' | 'together'>,
     brokenBefore: Iterable<string>,
   ): void {
     for (const { id, fundamental } of rules) {
@@ -179,7 +184,6 @@ export class Session {
       if (fundamental === true) this.fundamental.add(id);
     }
     this.#together = together ?? null;
-    this.#failureRules = failureRules;
     if (together !== undefined) for (const rule of brokenBefore) this.broken.add(rule);
   }
 
@@ -294,7 +298,7 @@ export class Session {
 
   /** The rules about the failures that are injected into `ops`. */
   failureRulesOf(ops: readonly Op[]): readonly string[] {
-    const rules = this.#failureRules;
+    const rules = this.failureRules;
     return rules === null ? [] : [...new Set(injectedPoints(ops).map((point) => rules[point]))];
   }
 
