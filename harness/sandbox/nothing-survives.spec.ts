@@ -191,6 +191,10 @@ describe('what a program leaves behind', () => {
       'try { try { recurse(); } finally { throw 1; } } catch { }',
     ],
     ['using', 'try { using it = { [Symbol.dispose]() { recurse(); } }; throw it; } catch { }'],
+    [
+      'many at once of using',
+      `try { ${Array.from({ length: 12 }, (_, nth) => `using other${String(nth)} = { [Symbol.dispose]() { throw 1; } };`).join(' ')} using deep = { [Symbol.dispose]() { recurse(); } }; } catch { }`,
+    ],
   ] as const) {
     it(`should not be told by a stack that overflows, by way of ${how}`, async () => {
       const panics = await thrown(RECURSE, `${walk} throw new Error(String(depth));`);
@@ -214,6 +218,24 @@ describe('what a program leaves behind', () => {
         kind: 'limit',
         message: 'the memory for typed arrays is used up',
       });
+  });
+
+  it('should not be told by errors in errors without an end', async () => {
+    const [panic] = await thrown(
+      '',
+      'let all: object = {}; for (let i = 0; i < 2000; i++) all = { error: all }; try { throw all; } catch { } throw new Error("caught");',
+    );
+
+    expect(panic).to.include({ kind: 'limit', message: 'an error holds more than 1000 others' });
+  });
+
+  it('should leave an error that holds itself to the code that catches it', async () => {
+    const [panic] = await thrown(
+      '',
+      'const own: any = {}; own.error = own; try { throw own; } catch { } throw new Error("caught");',
+    );
+
+    expect(panic?.message).to.equal('Error: caught');
   });
 
   it('should leave other errors to the code that catches them', async () => {

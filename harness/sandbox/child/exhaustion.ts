@@ -14,12 +14,12 @@ const EXHAUSTED: ReadonlyMap<string, string> = new Map([
   ],
   ['Array buffer allocation failed', 'the memory for typed arrays is used up'],
 ]);
-/** Errors in errors that are looked into: `using` makes one of two. */
-const MOST_NESTED = 4;
+/** Errors that one error may hold in the end, as those do that `using` makes of two: more than anybody means to throw. */
+const MOST_HELD = 1_000;
 
-/** Stops the machine if `caught` says that the stack or the memory is used up; otherwise does nothing. */
+/** Stops the machine if `caught` says that the stack or the memory is used up, or holds too many errors to be sure; otherwise does nothing. */
 export function passOn(caught: unknown): void {
-  const found = exhaustionIn(caught, MOST_NESTED);
+  const found = exhaustionIn(caught);
   if (found !== null) machine().stopAt('limit', found.message, describeThrown(found.error).stack);
 }
 
@@ -28,14 +28,21 @@ interface Exhaustion {
   readonly message: string;
 }
 
-function exhaustionIn(thrown: unknown, nested: number): Exhaustion | null {
-  if (typeof thrown !== 'object' || thrown === null || nested === 0) return null;
-  if (getPrototypeOf(thrown) === RANGE_ERROR) {
-    const message = EXHAUSTED.get(ownText(thrown, 'message', 100) ?? '');
-    return message === undefined ? null : { error: thrown, message };
+function exhaustionIn(thrown: unknown): Exhaustion | null {
+  const seen = new Set<object>();
+  const open = [thrown];
+  while (open.length > 0) {
+    const error = open.pop();
+    if (typeof error !== 'object' || error === null || seen.has(error)) continue;
+    if (seen.size === MOST_HELD)
+      return { error, message: `an error holds more than ${String(MOST_HELD)} others` };
+    seen.add(error);
+    if (getPrototypeOf(error) === RANGE_ERROR) {
+      const message = EXHAUSTED.get(ownText(error, 'message', 100) ?? '');
+      if (message !== undefined) return { error, message };
+    } else
+      for (const part of ['suppressed', 'error'])
+        open.push(getOwnPropertyDescriptor(error, part)?.value);
   }
-  return (
-    exhaustionIn(getOwnPropertyDescriptor(thrown, 'error')?.value, nested - 1) ??
-    exhaustionIn(getOwnPropertyDescriptor(thrown, 'suppressed')?.value, nested - 1)
-  );
+  return null;
 }
