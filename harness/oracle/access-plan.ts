@@ -101,7 +101,7 @@ export function planAccess(
           summary: `a ${op.kind} works that must be refused: ${bad.refusal?.why ?? ''}`,
           expected: text,
           observed: outcomeText(outcome),
-          va: op.addr,
+          va: beginOf(bad),
         };
       }
       // A refused access may have loaded its page before it was refused.
@@ -184,6 +184,11 @@ export function unreadableText(region: Region, page: number): string {
   return `block ${String(blockOf(region, page))} of ${region.label ?? 'the file'} cannot be read`;
 }
 
+/** Address of the first byte that lies in the segment. */
+function beginOf({ page, from }: Segment): Hex {
+  return hex(page + from) as Hex;
+}
+
 function isKilled(outcome: Outcome): boolean {
   return outcome.kind === 'killed' || outcome.kind === 'error';
 }
@@ -226,7 +231,7 @@ function unexpectedFailure(
         : `the access was not refused properly: ${observed}`;
     const { perhaps = [] } = bad.refusal ?? {};
     const broken = injected ? 'LP-23' : forbids;
-    return { rule: broken, perhaps, summary, expected: text, observed, va: op.addr };
+    return { rule: broken, perhaps, summary, expected: text, observed, va: beginOf(bad) };
   }
   const fault = step.faults.at(-1);
   const va = fault?.va ?? op.addr;

@@ -446,6 +446,24 @@ const CASES: readonly Case[] = [
   },
   {
     rule: 'LP-16',
+    about:
+      'a processor that keeps an old translation, and an access that comes to it from the page below',
+    told: (wrong) => [
+      ...anonymous(),
+      process((p) => p.mmap(0x9000, 0x1000, 'rwu'), returned(0x9000n)),
+      load('rwu'),
+      munmap({ ...alice(), facts: wrong ? [stale(0xa000, 5)] : [] }),
+      process((p) => p.read(0x9fff, 'alice', { length: 2 }), wrong ? saw(0, 2) : killed(), {
+        ...alice(leaf(0x9000, 6, 'rwu')),
+        faults: [
+          fault(0x9fff, 4, 'ok'),
+          ...(wrong ? [] : [fault(0xa000, 4, 'KernelError.BadAddress')]),
+        ],
+      }),
+    ],
+  },
+  {
+    rule: 'LP-16',
     about: 'a stale entry that is never invalidated',
     told: (wrong) => [
       ...anonymous(),
@@ -1459,6 +1477,16 @@ describe('judgeProcesses', () => {
       expect(judged(told).broken?.expected).to.equal(
         'the access is refused: the region of 0xa000 was unmapped',
       );
+    });
+
+    it('should look at the page that an access must not get past, not at where the access begins', () => {
+      const told = [
+        ...anonymous(),
+        load('rwu'),
+        process((p) => p.read(0xafff, 'alice', { length: 2 }), saw(0, 2)),
+      ];
+
+      expect(judged(told).broken?.focus?.va).to.equal('0xb000');
     });
 
     it('should blame the operation that left a page behind, not those after it', () => {
