@@ -285,7 +285,7 @@ function follow(
   done: readonly Segment[],
   { outcome, injected, faults }: Step,
 ): Mismatch | null {
-  const bytes = outcome.kind === 'ok' ? expand(outcome.bytes ?? []) : [];
+  const bytes = expand(outcome.kind === 'ok' ? (outcome.bytes ?? []) : [], op.length);
   const faulted = faultedPages(faults);
   let at = 0;
   let first: Mismatch | null = null;
@@ -305,8 +305,8 @@ function follow(
     }
     for (let offset = from; offset < to && at < bytes.length; offset++, at++) {
       const seen = bytes[at] ?? 0;
-      const wanted = modelPage.contents.expected(offset);
       if (modelPage.contents.sees(offset, seen)) continue;
+      const wanted = modelPage.contents.expected(offset);
       const va = hex(page + offset) as Hex;
       const place = [page, offset, seen] as const;
       const natural = contentRule(
@@ -336,8 +336,13 @@ function follow(
   return first;
 }
 
-function expand(runs: readonly (readonly [number, number])[]): number[] {
-  return runs.flatMap(([byte, count]) => Array.from({ length: count }, () => byte));
+/** Bytes told as runs: `most` of them, if there are more. */
+function expand(runs: readonly (readonly [number, number])[], most: number): Uint8Array {
+  const length = runs.reduce((sum, [, count]) => sum + count, 0);
+  const bytes = new Uint8Array(Math.min(length, most));
+  let at = 0;
+  for (const [byte, count] of runs) bytes.fill(byte, at, (at += count));
+  return bytes;
 }
 
 /** Rule that a wrong byte breaks, by where the byte should have come from. `isLoadedHere`: the page was loaded by the access that has seen it. */

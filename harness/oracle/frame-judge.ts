@@ -23,12 +23,11 @@ export function judgeReadFrame(
   let at = op.at;
   for (const [byte, count] of outcome.bytes ?? []) {
     for (const end = at + count; at < end; at++) {
-      const wanted = frame.contents.expected(at);
       if (frame.contents.sees(at, byte)) {
         frame.seen[at] = 1;
         continue;
       }
-      const mismatch = wrongByte(model, frame, at, byte, wanted);
+      const mismatch = wrongByte(model, frame, at, byte, frame.contents.expected(at));
       frame.contents = null;
       return noted(mismatch);
     }

@@ -65,6 +65,8 @@ export class PageContents {
   /** True if some candidate has the byte at `offset`; from then on only those count. */
   sees(offset: number, byte: number): boolean {
     if (this.#isUnknown) return true;
+    // Nearly always: nothing is left to be decided.
+    if (this.#candidates.length === 1) return this.#candidates[0]![offset] === byte;
     const left = this.#candidates.filter((bytes) => bytes[offset] === byte);
     if (left.length === 0) return false;
     this.#candidates = left;

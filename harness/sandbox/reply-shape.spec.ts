@@ -80,6 +80,10 @@ describe('isTraceReply', () => {
       { ...TRACE, steps: [{ ...TRACE.steps[0], outcome: { kind: 'ok', bytes: [[1]] } }] },
     ],
     [
+      'bytes that come less than never',
+      { ...TRACE, steps: [{ ...TRACE.steps[0], outcome: { kind: 'ok', bytes: [[1, -1]] } }] },
+    ],
+    [
       'a fact without its frame',
       { ...TRACE, steps: [{ ...TRACE.steps[0], facts: [{ kind: 'leak' }] }] },
     ],

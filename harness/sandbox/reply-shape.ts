@@ -11,6 +11,7 @@ const isString: Check = (value) => typeof value === 'string';
 const isBoolean: Check = (value) => typeof value === 'boolean';
 /** Every number in a trace is a count, an address or a frame. */
 const isNumber: Check = (value) => Number.isSafeInteger(value);
+const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isHex: Check = (value) => typeof value === 'string' && /^0x[0-9a-f]{1,16}$/.test(value);
 const isNull: Check = (value) => value === null;
 const either =
@@ -77,7 +78,7 @@ const outcome = tagged('kind', {
     entry: optional(shape({ frame: either(isNumber, isNull), flags: isHex, live: isBoolean })),
     frame: optional(isNumber),
     bytes: optional(
-      list((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(isNumber)),
+      list((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(isCount)),
     ),
     indices: optional(list(value)),
     perm: optional(value),

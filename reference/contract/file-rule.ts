@@ -72,7 +72,8 @@ function dataBlock(seed: number, block: number): Uint8Array {
   const kind = fileByte(seed, start);
   let bytes = dataBlocks.get(kind);
   if (bytes === undefined) {
-    bytes = Uint8Array.from({ length: PAGE_SIZE }, (_, i) => fileByte(seed, start + i));
+    bytes = new Uint8Array(PAGE_SIZE);
+    for (let i = 0; i < PAGE_SIZE; i++) bytes[i] = fileByte(seed, start + i);
     dataBlocks.set(kind, bytes);
   }
   return bytes;

@@ -4,6 +4,7 @@ import { errorText } from '../../../reference/emulator/veridian/errors.ts';
 import { GLOBAL_MANAGER } from '../../protocol/manager-op.ts';
 import type { Backing, ManagerOp } from '../../protocol/program.ts';
 import type { Outcome } from '../../protocol/trace.ts';
+import { addByte, type ByteRun } from './byte-runs.ts';
 import { call, type Called, describeValue, hexOf, invoke } from './student-call.ts';
 import type { Student, World } from './world.ts';
 
@@ -301,11 +302,8 @@ function touch(
     bytes.fill(op.value, op.at, op.at + op.length);
     return OK;
   }
-  const seen: [number, number][] = [];
-  for (const byte of bytes.subarray(op.at, op.at + op.length)) {
-    const last = seen.at(-1);
-    if (last?.[0] === byte) last[1]++;
-    else seen.push([byte, 1]);
-  }
+  const seen: ByteRun[] = [];
+  const end = Math.min(op.at + op.length, bytes.length);
+  for (let at = op.at; at < end; at++) addByte(seen, bytes[at]!);
   return { kind: 'ok', bytes: seen };
 }

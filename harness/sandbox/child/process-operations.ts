@@ -4,6 +4,7 @@ import { PageRef } from '../../../reference/emulator/keos/page.ts';
 import { PAGE_SIZE } from '../../../reference/x86/page-table-entry.ts';
 import type { ProcessOp } from '../../protocol/program.ts';
 import type { FaultSeen, Outcome } from '../../protocol/trace.ts';
+import { addByte, type ByteRun } from './byte-runs.ts';
 import { call, type Called, describeValue, hexOf, invoke, outcomeOf } from './student-call.ts';
 import {
   accessRange,
@@ -189,7 +190,7 @@ function access(
   faults: FaultSeen[],
 ): Outcome {
   const { machine } = world;
-  const bytes: [number, number][] = [];
+  const bytes: ByteRun[] = [];
   const start = BigInt(op.addr);
   const end = start + BigInt(op.length);
   for (let at = start; at < end;) {
@@ -230,12 +231,6 @@ function reach(
     if (handled.kind === 'panic') return handled;
   }
   return { kind: 'no-progress' };
-}
-
-function addByte(bytes: [number, number][], byte: number): void {
-  const last = bytes.at(-1);
-  if (last?.[0] === byte) last[1]++;
-  else bytes.push([byte, 1]);
 }
 
 function fork(world: World, process: Process, child: string): Outcome {
