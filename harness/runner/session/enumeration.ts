@@ -7,13 +7,12 @@ import {
   type Verdict,
 } from '../../oracle/verdict.ts';
 import type { Program } from '../../protocol/program.ts';
-import type { Trace } from '../../protocol/trace.ts';
 import type { Injections } from '../../scoring/grade.ts';
 import type { CheckDeclaration, CheckInfo } from './check-info.ts';
 import { DEADLY, declare, findingOf, LEAST_JUDGED, seedOf, seenAgainFrom } from './checks.ts';
 import { declaredPrograms } from './current-session.ts';
 import { explainDivergence } from './failing-program.ts';
-import { failableOperations } from './failable-operations.ts';
+import { type FailableOperation, failableOperations } from './failable-operations.ts';
 import { FailurePlan } from './failure-plan.ts';
 import { failed, type Finding, isClean, PASSED, skipped } from './finding.ts';
 import { isWasteful, LoneFailures } from './lone-failures.ts';
@@ -84,10 +83,10 @@ function sum(all: readonly (Injections | null)[]): Injections | null {
   });
 }
 
-/** A program that went well, and how. */
+/** A program that went well, and its operations in which calls can be made to fail. */
 interface Sound {
   readonly program: Program;
-  readonly trace: Trace;
+  readonly operations: readonly FailableOperation[];
 }
 
 /** A program that settles what the check comes to: it breaks the check's own rule, or kills the process. */
@@ -176,25 +175,29 @@ class Enumeration {
     this.#bystander ??= this.#suspectIn(program, verdict);
     for (const { rule } of divergences(verdict)) this.#known.add(rule);
     const sound = { ...program, ops: program.ops.slice(0, until) };
-    const plan = new FailurePlan(sound, trace, before);
+    const operations = failableOperations(sound, trace);
+    const plan = new FailurePlan(sound, operations, before);
     if (plan.needed > MOST_CALLS) return true;
     this.#plans.push(plan);
-    this.#sound.push({ program: sound, trace });
+    this.#sound.push({ program: sound, operations });
     return true;
   }
 
   /** Draws what fails alone. Where frames are wasted it is looked up first which of them are used. */
   async #drawAlone(): Promise<void> {
-    for (const [nth, { program, trace }] of this.#sound.entries()) {
-      const { wallMs } = this.#running;
-      const options = { recordSites: false, recordUses: true, wallMs };
-      const isTold = failableOperations(program, trace).some(isWasteful);
-      if (isTold && (await this.#running.isOutOfTime())) throw new OutOfTime();
-      const told = isTold ? await this.#running.run(program, options) : null;
-      const seen = told?.kind === 'trace' ? told.trace : trace;
+    for (const [nth, sound] of this.#sound.entries()) {
       const seed = seedOf(this.#seed, `${this.#check.id} ${String(nth)}`);
-      this.#alone.push(new LoneFailures(program, seen, seed));
+      this.#alone.push(new LoneFailures(sound.program, await this.#withUses(sound), seed));
     }
+  }
+
+  /** The operations of a program; those of one that wastes frames with what the frames are used for. */
+  async #withUses({ program, operations }: Sound): Promise<readonly FailableOperation[]> {
+    if (!operations.some(isWasteful)) return operations;
+    if (await this.#running.isOutOfTime()) throw new OutOfTime();
+    const { wallMs } = this.#running;
+    const told = await this.#running.run(program, { recordSites: false, recordUses: true, wallMs });
+    return told.kind === 'trace' ? failableOperations(program, told.trace) : operations;
   }
 
   /** Plays the next program of every plan that has one. False if there was none. */

@@ -6,6 +6,7 @@ import { judge } from '../../oracle/judge.ts';
 import type { Op, Program } from '../../protocol/program.ts';
 import { changedModule } from '../../testing/model-modules.ts';
 import { type Changes, traceOf } from '../../testing/model-subject.ts';
+import { failableOperations } from './failable-operations.ts';
 import { FailurePlan } from './failure-plan.ts';
 
 /** A page table that keeps the tables it made before one was missing. */
@@ -37,7 +38,7 @@ const WASTES_FRAMES: Changes = {
 
 /** Plays all programs of the plan for `program`. */
 function carryOut(program: Program, changes: Changes = {}) {
-  const plan = new FailurePlan(program, traceOf(program, changes));
+  const plan = new FailurePlan(program, failableOperations(program, traceOf(program, changes)));
   const played: Program[] = [];
   for (let next = plan.next(); next !== null; next = plan.next()) {
     played.push(next);
@@ -121,7 +122,7 @@ describe('FailurePlan', () => {
 
     const tried = new Set<number>();
     for (let before = 0; before < 5; before++) {
-      const next = new FailurePlan(program, trace, before).next()!;
+      const next = new FailurePlan(program, failableOperations(program, trace), before).next()!;
       for (const fault of failures(next)) if ('nth' in fault) tried.add(fault.nth);
     }
 
@@ -161,7 +162,7 @@ describe('FailurePlan', () => {
       p.mmap(0x8000_0000, 0x1000, 'ru');
       p.read(0x8000_0000);
     });
-    const plan = new FailurePlan(program, traceOf(program));
+    const plan = new FailurePlan(program, failableOperations(program, traceOf(program)));
     const first = plan.next()!;
     const second = first.ops.findIndex((op: Op) => op.op === 'access' && op.addr === '0x80000000');
 
@@ -175,7 +176,10 @@ describe('FailurePlan', () => {
     const program = touching();
     const trace = traceOf(program);
 
-    const plan = new FailurePlan(program, { ...trace, steps: trace.steps.slice(0, 2) });
+    const plan = new FailurePlan(
+      program,
+      failableOperations(program, { ...trace, steps: trace.steps.slice(0, 2) }),
+    );
 
     expect(plan.next()).to.equal(null);
   });

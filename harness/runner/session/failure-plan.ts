@@ -10,7 +10,7 @@ import {
 import { type Attempted, withAttempts } from '../../generators/failing-attempts.ts';
 import type { Program } from '../../protocol/program.ts';
 import type { Step, Trace } from '../../protocol/trace.ts';
-import { failableOperations } from './failable-operations.ts';
+import type { FailableOperation } from './failable-operations.ts';
 import { askedForMore } from './injected.ts';
 
 /** The golden ratio: multiples of it are spread evenly over the numbers from 0 to 1, however many are taken. */
@@ -35,15 +35,15 @@ export class FailurePlan {
   readonly #before: number;
 
   /**
-   * For a program that went well, as `trace` shows, and in which nothing was made to fail.
+   * For a program that went well, and in which nothing was made to fail.
    *
+   * @param operations those of it in which calls can be made to fail
    * @param before operations in the plans made before this one: where there are too many calls to try, others are tried in each operation
    */
-  constructor(program: Program, trace: Trace, before = 0) {
+  constructor(program: Program, operations: readonly FailableOperation[], before = 0) {
     this.#program = program;
     this.#before = before;
-    for (const { at, calls, most } of failableOperations(program, trace))
-      this.#add(at, calls, most);
+    for (const { at, calls, most } of operations) this.#add(at, calls, most);
   }
 
   #add(at: number, calls: InjectionCounts, most: InjectionCounts): void {

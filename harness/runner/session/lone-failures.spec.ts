@@ -5,6 +5,7 @@ import type { Program } from '../../protocol/program.ts';
 import { judge } from '../../oracle/judge.ts';
 import { changedModule } from '../../testing/model-modules.ts';
 import { type Changes, modelSubject, traceOf } from '../../testing/model-subject.ts';
+import { failableOperations } from './failable-operations.ts';
 import { LoneFailures } from './lone-failures.ts';
 
 /** A pager that takes and gives back so many frames for each page before the one that it needs. */
@@ -46,7 +47,7 @@ function carryOut(
   seed = 1,
   trace = traceOf(program, changes),
 ) {
-  const sut = new LoneFailures(program, trace, seed);
+  const sut = new LoneFailures(program, failableOperations(program, trace), seed);
   const played: Program[] = [];
   for (let next = sut.next(); next !== null; next = sut.next()) {
     played.push(next);

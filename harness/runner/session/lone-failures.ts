@@ -7,7 +7,7 @@ import { type Injection, INJECTION_POINTS } from '../../../reference/contract/in
 import { withAttempts } from '../../generators/failing-attempts.ts';
 import type { Program } from '../../protocol/program.ts';
 import type { Trace } from '../../protocol/trace.ts';
-import { type FailableOperation, failableOperations } from './failable-operations.ts';
+import type { FailableOperation } from './failable-operations.ts';
 import { askedForMore } from './injected.ts';
 import { shuffled } from './shuffled.ts';
 
@@ -33,14 +33,15 @@ export class LoneFailures {
   #current: LoneFailure | null = null;
 
   /**
-   * Of a program that went well, as `trace` shows, and in which nothing was made to fail.
+   * Of a program that went well, and in which nothing was made to fail.
    *
+   * @param operations those of it in which calls can be made to fail
    * @param seed an integer: of each kind of operation and of call it draws one, or more where there are more than the model needs
    */
-  constructor(program: Program, trace: Trace, seed: number) {
+  constructor(program: Program, operations: readonly FailableOperation[], seed: number) {
     this.#program = program;
     let drawn = 0;
-    this.#waiting = [...pools(failableOperations(program, trace))].flatMap(({ failures, needed }) =>
+    this.#waiting = [...pools(operations)].flatMap(({ failures, needed }) =>
       failures
         .map((failure) => ({ failure, rank: shuffled(seed, drawn++) }))
         .sort((a, b) => a.rank - b.rank)
