@@ -7,19 +7,17 @@
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { CORPUS } from '../harness/attacks/corpus.ts';
 import { playAll, type Played } from '../harness/attacks/play-all.ts';
 import { layerTable, row } from '../harness/attacks/table.ts';
 import { matches } from '../harness/runner/worker-job.ts';
+import { flagsOf } from './flags.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    node: { type: 'string' },
-    only: { type: 'string', multiple: true },
-    json: { type: 'string' },
-    table: { type: 'boolean', default: false },
-  },
+const flags = flagsOf(__filename, {
+  node: { type: 'string' },
+  only: { type: 'string', multiple: true },
+  json: { type: 'string' },
+  table: { type: 'boolean', default: false },
 });
 
 /** The same command on another binary, which then is what all its processes run on. */

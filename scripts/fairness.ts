@@ -5,7 +5,6 @@
  * `--quick`: a sample of it. `--moved <n>`: so many mutants on other seeds, and not all. `--json`: the numbers alone. `--assignment <id>`, `--jobs <n>`, `--seed <n>` (which pairs, and which seeds) as everywhere.
  */
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { EXIT } from '../harness/cli/exit-codes.ts';
 import { gradeAll } from '../harness/cli/grade-all.ts';
 import { Screen } from '../harness/cli/screen.ts';
@@ -31,24 +30,24 @@ import type { GradingJob } from '../harness/runner/worker-job.ts';
 import { formatPoints, percentOf } from '../harness/scoring/points.ts';
 import type { FairnessNumbers } from './measured.ts';
 import type { AssignmentGrade } from '../harness/scoring/grade.ts';
+import { countFlag, flagsOf } from './flags.ts';
 
 const FULL = { pairs: 100, seeds: 20, moved: Infinity };
 const QUICK = { pairs: 10, seeds: 4, moved: 12 };
 /** Pairs drawn for each that is wanted: some do not compile together. */
 const SPARE_PAIRS = 1.3;
 
-const { values: flags } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    assignment: { type: 'string', multiple: true },
-    jobs: { type: 'string' },
-    seed: { type: 'string', default: '1' },
-    moved: { type: 'string' },
-    json: { type: 'boolean', default: false },
-  },
+const flags = flagsOf(__filename, {
+  quick: { type: 'boolean', default: false },
+  assignment: { type: 'string', multiple: true },
+  jobs: { type: 'string' },
+  seed: { type: 'string', default: '1' },
+  moved: { type: 'string' },
+  json: { type: 'boolean', default: false },
 });
 const screen = new Screen();
-const processes = flags.jobs === undefined ? availableParallelism() : Number(flags.jobs);
+const processes =
+  flags.jobs === undefined ? availableParallelism() : countFlag('jobs', flags.jobs, 1);
 
 interface Subject {
   readonly assignment: Assignment;
@@ -180,8 +179,8 @@ function print(title: string, lines: readonly string[]): void {
 
 async function main(): Promise<void> {
   const { pairs, seeds, ...usual } = flags.quick ? QUICK : FULL;
-  const moved = flags.moved === undefined ? usual.moved : Number(flags.moved);
-  const seed = Number(flags.seed);
+  const moved = flags.moved === undefined ? usual.moved : countFlag('moved', flags.moved, 1);
+  const seed = countFlag('seed', flags.seed, 0);
   const singles = await measureSingles(assignmentsNamed(flags.assignment ?? null));
   const costs = singles.map(asScored);
   const dear = [...costs].sort((a, b) => a.score / a.maxScore - b.score / b.maxScore).slice(0, 20);

@@ -6,10 +6,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { commandTimes } from '../harness/cli/command-times.ts';
 import type { Kill } from '../harness/quality/kill.ts';
 import type { VariantRun } from '../harness/quality/variant-run.ts';
+import { countFlag, flagsOf, refuse } from './flags.ts';
 import {
   type BatchNumbers,
   type FairnessNumbers,
@@ -25,13 +25,11 @@ import { MEASURED, README, withMeasured } from './measured-page.ts';
 const ROOT = resolve(__dirname, '..');
 const GRADE = ['-r', 'ts-node/register', 'grade.ts'];
 
-const { values: flags } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    assignment: { type: 'string' },
-    seeds: { type: 'string', default: '1000' },
-    write: { type: 'boolean', default: false },
-  },
+const flags = flagsOf(__filename, {
+  only: { type: 'string' },
+  assignment: { type: 'string' },
+  seeds: { type: 'string', default: '1000' },
+  write: { type: 'boolean', default: false },
 });
 
 /** Runs Node and returns what it printed. Throws if the exit code is not 0: what is not proven is not published. */
@@ -77,7 +75,13 @@ const parts: Readonly<Record<string, () => Partial<Measured>>> = {
   },
   variants: () => {
     const begin = performance.now();
-    const out = node([...GRADE, 'variants', '--runs', flags.seeds, '--json']);
+    const out = node([
+      ...GRADE,
+      'variants',
+      '--runs',
+      String(countFlag('seeds', flags.seeds, 1)),
+      '--json',
+    ]);
     const minutes = Math.round((performance.now() - begin) / 60_000);
     const runs = JSON.parse(out) as (VariantRun & { assignment: string })[];
     return { variants: variantNumbers(runs, minutes) };
@@ -112,7 +116,7 @@ function main(): void {
   for (const name of asked) {
     const part = parts[name];
     if (part === undefined)
-      throw new Error(`there is no part "${name}"; there are ${Object.keys(parts).join(', ')}`);
+      refuse(`There is no part "${name}". There are ${Object.keys(parts).join(', ')}.`);
     const found = { node: process.version, cores: availableParallelism(), ...part() };
     writeFileSync(MEASURED, `${JSON.stringify({ ...kept(), ...found }, null, 2)}\n`);
   }
