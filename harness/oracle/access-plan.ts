@@ -1,5 +1,5 @@
 /** What a memory access, or a page fault handed to the pager, must come to: page by page, from the rights of the regions. */
-import { isHole } from '../../reference/contract/file-rule.ts';
+import { copyFileBytes, isHole } from '../../reference/contract/file-rule.ts';
 import { hex, isCanonical, LOWER_HALF_END } from '../../reference/x86/address.ts';
 import type { Hex, ProcessOp } from '../protocol/program.ts';
 import type { Outcome, Step } from '../protocol/trace.ts';
@@ -251,6 +251,8 @@ function unexpectedFailure(
     ? `a ${op.kind} at ${op.addr} is not possible, though the region allows it`
     : `an access to ${op.addr}, which is mapped, did not succeed`;
   const perhaps = charge.rule === 'LP-6' ? ['LP-9', 'LP-14', 'LP-18'] : ['LP-6', 'LP-8', 'LP-9'];
+  // A page that is there already may be what the handler does not expect.
+  if (known === undefined && process.maybeLoaded.has(page)) perhaps.push('LP-13');
   return { ...charge, perhaps, summary, expected: text, observed, va };
 }
 
@@ -375,6 +377,9 @@ export function contentRule(
   if (region.file.stores.has(storeOf(region, address + offset, seen))) return { rule: 'LP-22' };
   // A page of the file that others write to shows this as well, and so does the wrong block where there should be none, or a page that was there before.
   const elsewhere = ['LP-9', 'LP-19', 'LP-22'];
+  // What the file holds by now is in a page that was loaded again.
+  if (!fresh && region.versions.length > 1 && currentByte(region, address + offset) === seen)
+    elsewhere.push('LP-13');
   if (isPastTheEnd(region, address + offset))
     return { rule: 'LP-8', perhaps: ['LP-7', ...elsewhere] };
   // In some version the file was that short.
@@ -383,6 +388,14 @@ export function contentRule(
   return wasShort
     ? { rule: 'LP-7', perhaps: ['LP-8', ...elsewhere], surely: ['LP-8'] }
     : { rule: 'LP-7', perhaps: elsewhere };
+}
+
+/** What a page that is loaded now shows at `address`. */
+function currentByte(region: Region, address: number): number {
+  const byte = new Uint8Array(1);
+  if (region.file !== null)
+    copyFileBytes(region.file.current, region.offset + (address - region.start), byte);
+  return byte[0] ?? 0;
 }
 
 /** A store to a page that shows a file, as the file keeps it in mind. */

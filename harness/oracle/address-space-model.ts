@@ -84,6 +84,8 @@ export interface ModelProcess {
   readonly failedMappings: Map<number, number>;
   /** Mappings that had to be refused and were: start address and number of pages. */
   readonly refusedMappings: Map<number, number>;
+  /** Regions that a mapping had to be refused for, and was: start address and number of pages. */
+  readonly overlapped: Map<number, number>;
   readonly descriptors: Map<number, ModelDescriptor>;
 }
 
@@ -117,6 +119,7 @@ export class AddressSpaceModel {
       failed: new Map(),
       failedMappings: new Map(),
       refusedMappings: new Map(),
+      overlapped: new Map(),
       descriptors: new Map([0, 1, 2].map((fd) => [fd, { kind: 'stdio', file: null }])),
     };
     process.relatives.add(process);
@@ -234,6 +237,7 @@ export class AddressSpaceModel {
       failed: new Map(parent.failed),
       failedMappings: new Map(parent.failedMappings),
       refusedMappings: new Map(parent.refusedMappings),
+      overlapped: new Map(parent.overlapped),
       descriptors: new Map(parent.descriptors),
     };
     child.relatives.add(child);

@@ -1,13 +1,21 @@
-/** Regions that are gone and may not be forgotten: what explains much that is wrong where they were. */
+/** Regions that are gone and may not be forgotten, and those that should not be gone: what explains much that is wrong where they were. */
 import type { ModelProcess } from './address-space-model.ts';
 
 const PAGE = 4096;
 
-/** The rules that are broken if something of a former region, or of a mapping that failed, is still there at `address`. */
+/**
+ * The rules that are broken if something of a former region, or of a mapping that failed, is still there at `address`, or if one that was refused has taken the
+ * place of the region there.
+ */
 export function leftOver(process: ModelProcess, address: bigint): readonly string[] {
   const at = Number(address);
   const rules = process.unmapped.has(at - (at % PAGE)) ? ['LP-14', 'LP-17'] : [];
-  for (const [start, pages] of process.failedMappings)
-    if (at >= start && at < start + pages * PAGE) rules.push('LP-23');
+  if (isIn(process.failedMappings, at)) rules.push('LP-23');
+  if (isIn(process.overlapped, at)) rules.push('LP-3');
   return rules;
+}
+
+/** Whether one of the ranges, by start address and number of pages, contains the address. */
+function isIn(ranges: ReadonlyMap<number, number>, at: number): boolean {
+  return [...ranges].some(([start, pages]) => at >= start && at < start + pages * PAGE);
 }

@@ -247,9 +247,11 @@ function expectMmap(
     refusesExactly: exactly,
     judge: ({ outcome }) => {
       const { start, pages } = extentOf(BigInt(op.addr), BigInt(op.size));
-      const isFree = !process.regions.some((region) => doOverlap(region, { start, pages }));
-      if (outcome.kind === 'error' && reason.rule === 'LP-3' && isFree)
+      const overlapped = process.regions.filter((region) => doOverlap(region, { start, pages }));
+      if (outcome.kind === 'error' && reason.rule === 'LP-3' && overlapped.length === 0)
         process.refusedMappings.set(start, pages);
+      if (outcome.kind === 'error')
+        for (const region of overlapped) process.overlapped.set(region.start, region.pages);
       if (outcome.kind === 'error' && (!exactly || outcome.error === 'KernelError.InvalidArgument'))
         return null;
       const harmless = outcome.kind === 'error';

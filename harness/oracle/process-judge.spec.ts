@@ -1471,6 +1471,54 @@ describe('judgeProcesses', () => {
       ]);
     });
 
+    const rulesIfKnown = (known: string, told: readonly Told[]): readonly string[] =>
+      divergences(settled(judged(told), new Set([known]))).map(({ rule }) => rule);
+
+    it('should charge a page that an access has loaded which was refused, and that cannot be faulted on again, to what is known of such faults', () => {
+      const told = [
+        ...anonymous(),
+        process((p) => p.execute(0xa000), killed(), {
+          ...alice(leaf(0xa000, 5, 'rwu')),
+          faults: [fault(0xa000, 0x14, 'KernelError.InvalidAccess')],
+        }),
+        process((p) => p.fault(0xa000, 0x6), threw('Busy')),
+      ];
+
+      expect(rules(told)).to.deep.equal(['LP-6']);
+      expect(rulesIfKnown('LP-13', told)).to.deep.equal(['LP-13']);
+    });
+
+    it('should charge what a file holds by now, in a page that was loaded before, to what is known of pages that are loaded again', () => {
+      const told = [
+        spawned(),
+        file(),
+        mmap('ru', 0x1000, { file: 'file' }),
+        load('ru', fileByte(SEED, 0)),
+        process((p) => p.truncate('file', 1)),
+        read(0, 0xa001),
+      ];
+
+      expect(rules(told)).to.deep.equal(['LP-7']);
+      expect(rulesIfKnown('LP-13', told)).to.deep.equal([]);
+    });
+
+    it('should charge a region that a refused mapping has replaced to what is known of such mappings', () => {
+      const replaced = [
+        ...anonymous(),
+        load('rwu'),
+        process((p) => p.mmap(0xa000, 1n << 47n, 'r'), threw('InvalidArgument'), alice()),
+      ];
+      const forgotten = [
+        ...anonymous(),
+        process((p) => p.mmap(0xa000, 1n << 47n, 'r'), threw('InvalidArgument')),
+        process((p) => p.munmap(0xa000), threw('InvalidArgument')),
+      ];
+
+      expect([rules(replaced), rules(forgotten)]).to.deep.equal([['LP-18'], ['LP-14']]);
+      expect(rulesIfKnown('LP-3', replaced)).to.deep.equal(['LP-3']);
+      expect(rulesIfKnown('LP-3', forgotten)).to.deep.equal(['LP-3']);
+    });
+
     it('should say of which page the region is gone', () => {
       const told = [...anonymous(), munmap(), process((p) => p.read(0xa000), saw(0))];
 

@@ -87,6 +87,17 @@ describe('fuel', () => {
     expect(kind).to.equal('limit');
   });
 
+  it('should stop code that goes on when the machine has stopped', async () => {
+    const run = await walk([
+      'for (let n = 0; ; n++) {',
+      '  try { this.root.at(-1); } catch { if (n === 100_000) console.log("went on"); }',
+      '}',
+    ]);
+
+    expect(run).to.have.nested.property('trace.steps[1].outcome.panic.kind', 'panic');
+    expect(run).to.have.nested.property('trace.log').that.deep.equals([]);
+  });
+
   it('should stop code that keeps too much memory, at its line', async () => {
     const { message, lines } = await panicOf([
       'const all: unknown[] = [];',

@@ -44,6 +44,23 @@ describe('FaultInjector', () => {
     expect(strikes(sut, 'mmap', 4)).to.deep.equal([false, true, true, true]);
   });
 
+  it('should tell once more than ten thousand calls have failed in one operation', () => {
+    const told: string[] = [];
+    const sut = new FaultInjector(null, (why) => told.push(why));
+
+    sut.arm({ point: 'frame', nth: 1, mode: 'on' });
+    strikes(sut, 'frame', 10_000);
+    expect(told).to.deep.equal([]);
+    strikes(sut, 'frame', 1);
+    expect(told).to.deep.equal([
+      'more than 10,000 calls have failed in one operation: is there an endless loop?',
+    ]);
+
+    sut.arm({ point: 'frame', nth: 1, mode: 'on' });
+    strikes(sut, 'frame', 10_000);
+    expect(told).to.have.lengthOf(1);
+  });
+
   it('should fail every kth call', () => {
     const sut = new FaultInjector();
 

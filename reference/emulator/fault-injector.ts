@@ -7,23 +7,34 @@ import { Random } from './random.ts';
 /** Is told of a call that fails: its number at its point (from 1), and whether it was armed or fails always. */
 export type OnInjected = (point: InjectionPoint, nth: number, armed: boolean) => void;
 
+/** Calls that may fail in one operation: code that does not take no for an answer would go on for ever. */
+const MOST_FAILURES = 10_000;
+const ENDLESS = 'more than 10,000 calls have failed in one operation: is there an endless loop?';
+
 /** Decides at each call that can be made to fail whether it does. */
 export class FaultInjector {
   #armed: Injection | null = null;
   #fired = false;
   #random = new Random(1);
   readonly #calls: Record<InjectionPoint, number> = { frame: 0, read: 0, mmap: 0 };
+  #failures = 0;
   readonly #onInjected: OnInjected | null;
+  readonly #onEndless: (why: string) => void;
 
-  /** `onInjected` is told of every failure. */
-  constructor(onInjected: OnInjected | null = null) {
+  /** `onInjected` is told of every failure, `onEndless` when there are too many in one operation. */
+  constructor(
+    onInjected: OnInjected | null = null,
+    onEndless: (why: string) => void = () => undefined,
+  ) {
     this.#onInjected = onInjected;
+    this.#onEndless = onEndless;
   }
 
   /** Starts the count of a new operation, with a failure to inject or none. */
   arm(injection: Injection | null): void {
     this.#armed = injection;
     this.#fired = false;
+    this.#failures = 0;
     // Small seeds are spread out first: neighbours would begin alike.
     if (injection?.mode === 'chance')
       this.#random = new Random(Math.imul(injection.seed, 0x9e37_79b9));
@@ -41,6 +52,7 @@ export class FaultInjector {
     if (hit) {
       this.#fired = true;
       this.#onInjected?.(point, call, true);
+      if (++this.#failures > MOST_FAILURES) this.#onEndless(ENDLESS);
     }
     return hit;
   }

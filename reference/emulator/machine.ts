@@ -112,6 +112,7 @@ export class Machine {
     this.#emit = emit;
     this.faults = new FaultInjector(
       emit && ((point, nth, armed) => emit({ kind: 'injected', op: this.op, point, nth, armed })),
+      (why) => this.halt('limit', why),
     );
     this.history =
       (options.watchTranslations ?? this.#emit !== null)

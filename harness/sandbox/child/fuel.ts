@@ -57,8 +57,8 @@ function look(): void {
   used += stride;
   if (trail !== null && !trail.isComplete) stride = Math.max(1, Math.floor(used / FIRST_STEPS));
   untilLook = stride;
-  if (used > budget) {
-    // Code that catches this must not go on for long either.
+  if (used > budget || machine().stop !== null) {
+    // Code that catches this, or whatever has stopped the machine before, must not go on for long either.
     untilLook = 0;
     machine().halt(
       'limit',
