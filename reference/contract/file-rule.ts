@@ -73,7 +73,9 @@ function dataBlock(seed: number, block: number): Uint8Array {
   let bytes = dataBlocks.get(kind);
   if (bytes === undefined) {
     bytes = new Uint8Array(PAGE_SIZE);
-    for (let i = 0; i < PAGE_SIZE; i++) bytes[i] = fileByte(seed, start + i);
+    // An element store is slow where prototypes are frozen: see physical-memory.ts.
+    const view = new DataView(bytes.buffer);
+    for (let i = 0; i < PAGE_SIZE; i++) view.setUint8(i, fileByte(seed, start + i));
     dataBlocks.set(kind, bytes);
   }
   return bytes;
