@@ -5,6 +5,7 @@
  * `--quick`: a sample of it. `--moved <n>`: so many mutants on other seeds, and not all. `--json`: the numbers alone. `--assignment <id>`, `--jobs <n>`, `--seed <n>` (which pairs, and which seeds) as everywhere.
  */
 import { availableParallelism } from 'node:os';
+import { UsageError } from '../harness/cli/errors.ts';
 import { EXIT } from '../harness/cli/exit-codes.ts';
 import { gradeAll } from '../harness/cli/grade-all.ts';
 import { Screen } from '../harness/cli/screen.ts';
@@ -30,7 +31,7 @@ import type { GradingJob } from '../harness/runner/worker-job.ts';
 import { formatPoints, percentOf } from '../harness/scoring/points.ts';
 import type { FairnessNumbers } from './measured.ts';
 import type { AssignmentGrade } from '../harness/scoring/grade.ts';
-import { countFlag, flagsOf } from './flags.ts';
+import { countFlag, flagsOf, refuse } from './flags.ts';
 
 const FULL = { pairs: 100, seeds: 20, moved: Infinity };
 const QUICK = { pairs: 10, seeds: 4, moved: 12 };
@@ -251,6 +252,7 @@ async function main(): Promise<void> {
 }
 
 void main().catch((error: unknown) => {
+  if (error instanceof UsageError) refuse(error.message);
   screen.note(String(error));
   process.exitCode = EXIT.trouble;
 });

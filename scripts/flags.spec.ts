@@ -26,6 +26,12 @@ describe('the flags of a script', () => {
       ['--moved', 'all'],
       '--moved is a whole number from 1 on, not "all".',
     ],
+    [
+      'an assignment that there is not',
+      'fairness',
+      ['--assignment', 'x'],
+      'There is no assignment "x".',
+    ],
     ['a part that there is not', 'measure', ['--only', 'time'], 'There is no part "time".'],
   ] as const) {
     it(`should be refused in one sentence: ${what}`, () => {

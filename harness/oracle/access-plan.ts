@@ -275,7 +275,7 @@ function loadRule(
 
 /** Whether the byte at `address` was past the end of the file of its region ever since it was mapped. */
 function isPastTheEnd(region: Region, address: number): boolean {
-  const position = region.offset + (address - region.start);
+  const position = positionIn(region, address);
   return region.versions.every(({ size }) => position >= size);
 }
 
@@ -383,30 +383,34 @@ export function contentRule(
   if (isPastTheEnd(region, address + offset))
     return { rule: 'LP-8', perhaps: ['LP-7', ...elsewhere] };
   // In some version the file was that short.
-  const position = region.offset + (address - region.start) + offset;
+  const position = positionIn(region, address + offset);
   const wasShort = region.versions.some(({ size }) => position >= size);
   return wasShort
     ? { rule: 'LP-7', perhaps: ['LP-8', ...elsewhere], surely: ['LP-8'] }
     : { rule: 'LP-7', perhaps: elsewhere };
 }
 
+/** Where in its file a region has the byte at `address`. */
+function positionIn({ offset, start }: Region, address: number): number {
+  return offset + (address - start);
+}
+
 /** What a page that is loaded now shows at `address`. */
 function currentByte(region: Region, address: number): number {
   const byte = new Uint8Array(1);
-  if (region.file !== null)
-    copyFileBytes(region.file.current, region.offset + (address - region.start), byte);
+  if (region.file !== null) copyFileBytes(region.file.current, positionIn(region, address), byte);
   return byte[0] ?? 0;
 }
 
 /** A store to a page that shows a file, as the file keeps it in mind. */
 function storeOf(region: Region, address: number, value: number): string {
-  return `${String(region.offset + (address - region.start))} ${String(value)}`;
+  return `${String(positionIn(region, address))} ${String(value)}`;
 }
 
 function originText(region: Region, page: ModelPage, address: number, offset: number): string {
   if (page.contents.wasWritten(offset)) return ', as written before';
   if (region.file === null) return ', as all of a fresh anonymous page';
-  const position = region.offset + (address - region.start) + offset;
+  const position = positionIn(region, address + offset);
   const { size, sparse } = region.file.current;
   const file = region.label ?? 'the file';
   if (position >= size) return `: past the end of ${file}`;

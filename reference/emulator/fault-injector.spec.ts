@@ -61,6 +61,16 @@ describe('FaultInjector', () => {
     expect(told).to.have.lengthOf(1);
   });
 
+  it('should count calls that always fail among those, too', () => {
+    const told: string[] = [];
+    const sut = new FaultInjector(null, (why) => told.push(why));
+
+    for (let nth = 0; nth < 10_000; nth++) sut.failed('read');
+    expect(told).to.deep.equal([]);
+    sut.failed('read');
+    expect(told).to.have.lengthOf(1);
+  });
+
   it('should fail every kth call', () => {
     const sut = new FaultInjector();
 

@@ -49,18 +49,19 @@ export class FaultInjector {
     const armed = this.#armed;
     if (armed?.point !== point) return false;
     const hit = this.#hits(armed, call);
-    if (hit) {
-      this.#fired = true;
-      this.#onInjected?.(point, call, true);
-      if (++this.#failures > MOST_FAILURES) this.#onEndless(ENDLESS);
-    }
+    if (hit) this.#fail(point, true);
     return hit;
   }
 
   /** Notes that the last call at `point` failed without being armed, as it always does: the read of a block that cannot be read. */
   failed(point: InjectionPoint): void {
+    this.#fail(point, false);
+  }
+
+  #fail(point: InjectionPoint, armed: boolean): void {
     this.#fired = true;
-    this.#onInjected?.(point, this.#calls[point], false);
+    this.#onInjected?.(point, this.#calls[point], armed);
+    if (++this.#failures > MOST_FAILURES) this.#onEndless(ENDLESS);
   }
 
   /** Whether a call failed on purpose in the current operation: as armed, or by {@link failed}. */
