@@ -2,7 +2,7 @@
  * Whether the suites are fair, measured on planted bugs: `npm run fairness`. What each costs alone, pairs of them together, and each on other seeds. Prints tables; exit
  * code 1 if something is unfair, 3 if the grader fails.
  *
- * `--quick`: a sample of it. `--moved <n>`: so many mutants on other seeds, and not all. `--json`: the numbers alone. `--assignment <id>`, `--jobs <n>`, `--seed <n>` (which pairs, and which seeds) as everywhere.
+ * `--quick`: a sample of it. `--only <mutant>`: these, by id or by a pattern such as 'unmap-*'. `--moved <n>`: so many mutants on other seeds, and not all. `--json`: the numbers alone. `--assignment <id>`, `--jobs <n>`, `--seed <n>` (which pairs, and which seeds) as everywhere.
  */
 import { availableParallelism } from 'node:os';
 import { UsageError } from '../harness/cli/errors.ts';
@@ -27,7 +27,7 @@ import { rescored, rescoreJob } from '../harness/quality/rescore.ts';
 import { textTable } from '../harness/quality/text-table.ts';
 import type { Assignment } from '../harness/runner/assignments.ts';
 import { modelFiles } from '../harness/runner/model.ts';
-import type { GradingJob } from '../harness/runner/worker-job.ts';
+import { type GradingJob, matches } from '../harness/runner/worker-job.ts';
 import { formatPoints, percentOf } from '../harness/scoring/points.ts';
 import type { FairnessNumbers } from './measured.ts';
 import type { AssignmentGrade } from '../harness/scoring/grade.ts';
@@ -41,6 +41,7 @@ const SPARE_PAIRS = 1.3;
 const flags = flagsOf(__filename, {
   quick: { type: 'boolean', default: false },
   assignment: { type: 'string', multiple: true },
+  only: { type: 'string', multiple: true },
   jobs: { type: 'string' },
   seed: { type: 'string', default: '1' },
   moved: { type: 'string' },
@@ -80,12 +81,14 @@ async function gradesOf(
 
 async function measureSingles(assignments: readonly Assignment[]): Promise<readonly Graded[]> {
   const model = modelFiles();
+  const isAsked = (id: string): boolean =>
+    flags.only?.some((pattern) => matches(pattern, id)) ?? true;
   const subjects = assignments.flatMap((assignment) =>
-    mutantsOf(assignment.info.id).mutants.map((mutant) => ({
-      assignment,
-      planted: single(assignment.info.id, model, mutant),
-    })),
+    mutantsOf(assignment.info.id)
+      .mutants.filter(({ id }) => isAsked(id))
+      .map((mutant) => ({ assignment, planted: single(assignment.info.id, model, mutant) })),
   );
+  if (subjects.length === 0) throw new UsageError('No planted bug is called so.');
   const jobs = subjects.map(({ planted }) => plantedJob(planted));
   const grades = await gradesOf(`what ${subjects.length} mistakes cost`, subjects, jobs);
   return subjects.map((subject, at) => {

@@ -32,6 +32,7 @@ describe('the flags of a script', () => {
       ['--assignment', 'x'],
       'There is no assignment "x".',
     ],
+    ['a mutant that there is not', 'fairness', ['--only', 'x'], 'No planted bug is called so.'],
     ['a part that there is not', 'measure', ['--only', 'time'], 'There is no part "time".'],
   ] as const) {
     it(`should be refused in one sentence: ${what}`, () => {

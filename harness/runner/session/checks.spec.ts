@@ -409,6 +409,40 @@ describe('checks', () => {
       expect(ran.byId('b')).to.deep.include({ status: 'skipped', failure: null });
     });
 
+    it('should count what was judged for all properties of a rule together, and say so at the last', async () => {
+      const withWalks = (walks: number, write: (t: TableScript) => void): Program =>
+        program((t) => {
+          write(t);
+          for (let i = 0; i < walks; i++) t.walk(0x1000);
+        });
+      const cut = withWalks(20, (t) => t.unmap(0x1000));
+      const whole = (walks: number): Program => withWalks(walks, (t) => t.probe(0x1000, 'write'));
+      const cutAnd = (walks: number): Promise<Ran> =>
+        run(
+          wrongUnmap,
+          () => {
+            property(checkInfo('a', 'PT-18'), anyOf(cut));
+            property(checkInfo('b', 'PT-18'), anyOf(whole(walks)));
+            property(checkInfo('worthless', 'PT-18', { points: 0 }), anyOf(cut));
+            property(checkInfo('other', 'PT-17'), anyOf(cut));
+          },
+          { broken: ['PT-10'] },
+        );
+
+      expect(statuses(await cutAnd(20))).to.deep.equal([
+        'a passed',
+        'b passed',
+        'worthless passed',
+        'other skipped',
+      ]);
+      expect(statuses(await cutAnd(2))).to.deep.equal([
+        'a passed',
+        'b skipped',
+        'worthless passed',
+        'other skipped',
+      ]);
+    });
+
     it('should be skipped when nothing works anyway', async () => {
       const ran = await run(wrongUnmap, () => property(checkInfo('b', 'PT-18'), anyOf(unmapping)), {
         broken: ['PT-3'],

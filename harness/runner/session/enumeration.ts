@@ -9,12 +9,13 @@ import {
 import type { Program } from '../../protocol/program.ts';
 import type { Injections } from '../../scoring/grade.ts';
 import type { CheckDeclaration, CheckInfo } from './check-info.ts';
-import { DEADLY, declare, findingOf, LEAST_JUDGED, seedOf, seenAgainFrom } from './checks.ts';
+import { DEADLY, declare, findingOf, seedOf, seenAgainFrom } from './checks.ts';
 import { declaredPrograms } from './current-session.ts';
 import { explainDivergence } from './failing-program.ts';
 import { type FailableOperation, failableOperations } from './failable-operations.ts';
 import { FailurePlan } from './failure-plan.ts';
 import { failed, type Finding, isClean, PASSED, skipped } from './finding.ts';
+import { JudgedShare } from './judged-share.ts';
 import { isWasteful, LoneFailures } from './lone-failures.ts';
 import type { Played } from './played.ts';
 import { OutOfTime, type Session } from './session.ts';
@@ -115,9 +116,8 @@ class Enumeration {
   #suspect: Suspect | null = null;
   /** Of the programs in which nothing fails. */
   #bystander: Suspect | null = null;
-  /** Operations played as they are, and those of them that could be judged. */
-  #planned = 0;
-  #judged = 0;
+  /** Of the programs played as they are. */
+  readonly #share = new JudgedShare();
   /** Rules that those break. */
   readonly #known = new Set<string>();
 
@@ -135,7 +135,7 @@ class Enumeration {
 
   async run(written: readonly Program[], generated: readonly Program[]): Promise<Finding> {
     await this.#playWithout(written, generated);
-    if (this.#culprit === null && this.#judged < this.#planned * LEAST_JUDGED) {
+    if (this.#culprit === null && !this.#share.isEnough) {
       return skipped('most programs were cut short by rules that are already reported as broken');
     }
     if (this.#culprit === null) await this.#drawAlone();
@@ -163,14 +163,15 @@ class Enumeration {
 
   /** Plans what to let fail in a program that was played as it is. False if it killed the process: then the next one may, too. */
   #plan(program: Program, played: Played): boolean {
-    const before = this.#planned;
-    this.#planned += program.ops.length;
+    const before = this.#share.planned;
     // What kills the process although nothing fails is no matter of failures: other checks report it.
-    if (played.kind === 'died') return false;
-    if (!this.#isJudged(program, played)) return true;
+    if (played.kind === 'died' || !this.#isJudged(program, played)) {
+      this.#share.add(program.ops.length, 0);
+      return played.kind !== 'died';
+    }
     const { verdict, trace } = played;
     const until = verdict.broken?.step ?? program.ops.length;
-    this.#judged += until;
+    this.#share.add(program.ops.length, until);
     if (this.#isSoundOnly && divergences(verdict).length > 0) return true;
     this.#bystander ??= this.#suspectIn(program, verdict);
     for (const { rule } of divergences(verdict)) this.#known.add(rule);

@@ -10,6 +10,7 @@ import type { Death } from '../../sandbox/confined-process.ts';
 import type { CheckResult, FirstFailure } from '../../scoring/grade.ts';
 import { sumPoints } from '../../scoring/points.ts';
 import type { AssignmentInfo, CheckDeclaration, CheckInfo, RunSize } from './check-info.ts';
+import { JudgedShare } from './judged-share.ts';
 import type { ModelRuns } from './model-runs.ts';
 import { PlayAhead, type PlayOptions } from './play-ahead.ts';
 import { injectedPoints } from './injected.ts';
@@ -87,6 +88,8 @@ export class Session {
   #checks: readonly CheckDeclaration[] = [];
   /** Points of each rule, by id. */
   readonly #worth = new Map<string, number>();
+  /** Of the programs of all properties that guard a rule, by its id. */
+  readonly #shares = new Map<string, JudgedShare>();
   /** By the id of a check. */
   readonly #programs = new Map<string, readonly Program[]>();
   #deaths = 0;
@@ -142,6 +145,21 @@ export class Session {
     const known = this.#programs.get(id) ?? programs(this.options);
     this.#programs.set(id, known);
     return known;
+  }
+
+  /** How much of the programs of the properties that guard `rule` could be judged so far. */
+  shareOf(rule: string): JudgedShare {
+    const share = this.#shares.get(rule) ?? new JudgedShare();
+    this.#shares.set(rule, share);
+    return share;
+  }
+
+  /** Whether no property that is still to come guards points of the same rule. */
+  isLastProperty({ id, rule }: CheckInfo): boolean {
+    const last = this.#checks.findLast(
+      (check) => check.kind === 'property' && check.rule === rule && check.points > 0,
+    );
+    return last === undefined || last.id === id;
   }
 
   /** Waits until nothing is played any more. */
