@@ -31,7 +31,7 @@ def submitted_at() -> str:
 
 def main() -> int:
     if shutil.which("npm") is None:
-        trouble('There is no Node. Give the assignment a runtime with "node": "22".')
+        trouble('There is no Node. Give the assignment a runtime with "node": "24".')
     if not (FAULTLINE / "node_modules").is_dir():
         install = ["npm", "ci", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"]
         subprocess.run(install, cwd=FAULTLINE, check=True)

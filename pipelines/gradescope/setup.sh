@@ -3,7 +3,7 @@
 set -euo pipefail
 
 # A Node that is there already is taken if it is new enough.
-NODE_VERSION="${NODE_VERSION:-v22.21.1}"
+NODE_VERSION="${NODE_VERSION:-v24.21.0}"
 NODE_MIRROR="${NODE_MIRROR:-https://nodejs.org/dist}"
 LEAST_NODE='const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)'
 
