@@ -30,7 +30,8 @@ import { runAssignment } from './run-assignment.ts';
 import type { AssignmentInfo } from './session/check-info.ts';
 import { isClean } from './session/finding.ts';
 import { ModelRuns } from './session/model-runs.ts';
-import { MODEL_TIMES, Session, type SessionOptions } from './session/session.ts';
+import { MODEL_TIMES } from './session/program-player.ts';
+import { Session, type SessionOptions } from './session/session.ts';
 import type { Subject } from './session/subject.ts';
 import type { Allowance, TimeLimit } from './session/time-limit.ts';
 import { asideOf, nothingTold, timeWasUp, type Told } from './told.ts';
@@ -330,27 +331,27 @@ export class Grader {
           check,
           assignment: info.id,
           pageTable,
-          knownBroken: passesOver ? [...session.broken] : [],
+          knownBroken: passesOver ? [...session.rules.broken] : [],
           seed,
         });
       },
       onResult,
     });
-    for (const rule of options.knownBroken ?? []) session.broken.add(rule);
-    session.isAbout(info, told.broken.get(pageTable) ?? []);
-    for (const rule of info.rules) session.ruleHints.set(rule.id, ruleHint(rule, assignment));
+    for (const rule of options.knownBroken ?? []) session.rules.broken.add(rule);
+    session.rules.areOf(info, told.broken.get(pageTable) ?? []);
+    for (const rule of info.rules) session.rules.hints.set(rule.id, ruleHint(rule, assignment));
     const checks = await runAssignment(assignment, session, signal);
     signal?.throwIfAborted();
-    told.broken.set(pageTable, new Set([...(told.broken.get(pageTable) ?? []), ...session.broken]));
+    told.broken.set(pageTable, new Set([...(told.broken.get(pageTable) ?? []), ...session.rules.broken]));
     told.notes.push(
-      `${info.id}${onModelParts ? ' on the model page table' : ''}: ${String(session.programs)} programs`,
+      `${info.id}${onModelParts ? ' on the model page table' : ''}: ${String(session.player.programs)} programs`,
     );
-    told.notes.push(...session.notes);
-    const runs = session.sample.items;
+    told.notes.push(...session.player.notes);
+    const runs = session.player.sample.items;
     told.played.push({ assignment: info.id, pageTable, modules, runs });
     if (session.firstFailure !== null)
       told.firstFailures.push({ assignment: info.id, pageTable, ...session.firstFailure });
-    const scored = scoreAssignment(info.rules, checks, session.broken);
+    const scored = scoreAssignment(info.rules, checks, session.rules.broken);
     const notes = [
       ...(forkIsUnfinished
         ? ['fork.ts is not implemented yet: graded with one that refuses every copy-on-write.']

@@ -31,7 +31,7 @@ export async function runAssignment(
       signal?.addEventListener('abort', abort);
     });
   } finally {
-    await session.finish();
+    await session.player.finish();
     enterSession(null);
     done();
   }

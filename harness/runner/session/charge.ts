@@ -17,21 +17,24 @@ export async function chargedRule(
   found: Pick<Divergence, 'rule' | 'unforked'>,
 ): Promise<string | null> {
   const { rule, unforked = [] } = found;
-  const isForeign = session.isForeign(rule);
-  if (isForeign && session.broken.has(rule))
-    return session.isCharged(rule) ? session.together : null;
+  const isForeign = session.rules.isForeign(rule);
+  if (isForeign && session.rules.broken.has(rule))
+    return session.rules.isCharged(rule) ? session.rules.together : null;
   // Nobody is spared a rule that everything builds on.
-  if (!session.fundamental.has(rule) && unforked.some((each) => session.isCharged(each)))
+  if (
+    !session.rules.fundamental.has(rule) &&
+    unforked.some((each) => session.rules.isCharged(each))
+  )
     return null;
   const others = isForeign ? [rule] : unforked;
   const cause = await brokenWithoutForks(session, program, others);
   if (cause !== null) {
-    session.broken.add(cause);
+    session.rules.broken.add(cause);
     return null;
   }
   if (!isForeign) return rule;
-  session.chargeTogether(rule);
-  return session.together;
+  session.rules.chargeTogether(rule);
+  return session.rules.together;
 }
 
 async function brokenWithoutForks(
@@ -44,7 +47,7 @@ async function brokenWithoutForks(
   const plain = withoutForks(program);
   // Without a fork there is nothing else to blame.
   if (plain === null) return first;
-  const played = await session.play(plain);
+  const played = await session.player.play(plain);
   if (played.kind !== 'judged') return null;
   return suspects.find((rule) => divergenceFrom(played.verdict, rule) !== null) ?? null;
 }

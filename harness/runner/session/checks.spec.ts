@@ -94,10 +94,10 @@ async function run(
     new ModelRuns(model ?? (() => Promise.resolve(right))),
     { seed: 1, runs: 20, only: null, replayCommand: (id) => `replay ${id}`, ...options },
   );
-  if (failures !== null) sut.failureRules = { frame: failures, read: failures, mmap: failures };
-  for (const rule of rules) sut.ruleHints.set(rule, '');
-  for (const rule of broken) sut.broken.add(rule);
-  for (const rule of fundamental) sut.fundamental.add(rule);
+  if (failures !== null) sut.rules.ofFailures = { frame: failures, read: failures, mmap: failures };
+  for (const rule of rules) sut.rules.hints.set(rule, '');
+  for (const rule of broken) sut.rules.broken.add(rule);
+  for (const rule of fundamental) sut.rules.fundamental.add(rule);
   const results = await runAssignment(toldAssignment(declare), sut);
   return { results, session: sut, byId: (id) => results.find((result) => result.id === id) };
 }
@@ -127,7 +127,7 @@ describe('checks', () => {
           injections: null,
         },
       ]);
-      expect(ran.programs).to.equal(1);
+      expect(ran.player.programs).to.equal(1);
     });
 
     it('should fail with the shortest program that breaks its rule', async () => {
@@ -158,7 +158,7 @@ describe('checks', () => {
         log: [],
         replay: 'replay a',
       });
-      expect([...ran.broken]).to.deep.equal(['PT-10']);
+      expect([...ran.rules.broken]).to.deep.equal(['PT-10']);
     });
 
     it('should be skipped, and show what it saw, when another rule ends the comparison', async () => {
@@ -169,7 +169,7 @@ describe('checks', () => {
       expect(byId('a')?.status).to.equal('skipped');
       expect(byId('a')?.failure?.rule).to.equal('PT-11');
       expect(byId('a')?.reason).to.equal('it could not be judged: PT-11 is broken first');
-      expect([...ran.broken]).to.deep.equal(['PT-11']);
+      expect([...ran.rules.broken]).to.deep.equal(['PT-11']);
     });
 
     it('should be judged all the same when only releasing everything fails', async () => {
@@ -201,7 +201,7 @@ describe('checks', () => {
 
       expect(byId('a')?.status).to.equal('passed');
       expect(byId('a')?.failure?.rule).to.equal('PT-10');
-      expect([...ran.broken]).to.deep.equal(['PT-10']);
+      expect([...ran.rules.broken]).to.deep.equal(['PT-10']);
     });
 
     it('should fail for its own rule also when another was broken before', async () => {
@@ -268,7 +268,7 @@ describe('checks', () => {
       expect(ran.byId('a')).to.include({ status: 'passed' });
       expect(ran.byId('a')?.failure?.rule).to.equal(FAILURES);
       expect(ran.byId('b')).to.include({ status: 'failed' });
-      expect([...ran.session.broken]).to.deep.equal([FAILURES]);
+      expect([...ran.session.rules.broken]).to.deep.equal([FAILURES]);
     });
 
     it('should be told of a property, and passed over by the next', async () => {
@@ -279,7 +279,7 @@ describe('checks', () => {
 
       expect(statuses(ran)).to.deep.equal(['a failed', 'b passed']);
       expect(ran.byId('a')?.failure?.rule).to.equal(FAILURES);
-      expect([...ran.session.broken]).to.deep.equal([FAILURES]);
+      expect([...ran.session.rules.broken]).to.deep.equal([FAILURES]);
     });
 
     it('should not hide what is broken without a failure, too', async () => {
@@ -363,7 +363,7 @@ describe('checks', () => {
       );
 
       expect(byId('a')).to.deep.include({ status: 'passed', kind: 'property', failure: null });
-      expect(ran.programs).to.equal(20);
+      expect(ran.player.programs).to.equal(20);
     });
 
     it('should fail and name the rule that its shortest program breaks', async () => {
@@ -373,7 +373,7 @@ describe('checks', () => {
 
       expect(byId('a')?.status).to.equal('failed');
       expect(byId('a')?.failure).to.deep.include({ rule: 'PT-10', failingStep: 1 });
-      expect([...ran.broken]).to.deep.equal(['PT-10']);
+      expect([...ran.rules.broken]).to.deep.equal(['PT-10']);
     });
 
     it('should pass over rules that were charged before', async () => {
@@ -450,7 +450,7 @@ describe('checks', () => {
       });
 
       expect(ran.byId('b')?.status).to.equal('skipped');
-      expect(ran.session.programs).to.equal(0);
+      expect(ran.session.player.programs).to.equal(0);
     });
 
     it('should play the same programs for the same seed, others for another, and others in another check', async () => {
@@ -523,7 +523,7 @@ describe('checks', () => {
 
       const begunForNothing = 1;
       // The model plays in a sandbox of its own; the last look at the failure is not a program played.
-      expect(wrong.played.length).to.be.at.least(ran.session.programs + begunForNothing);
+      expect(wrong.played.length).to.be.at.least(ran.session.player.programs + begunForNothing);
     });
   });
 
@@ -624,7 +624,7 @@ describe('checks', () => {
     it('should say what was used in the notes, which may differ between two runs', async () => {
       const ran = await run(hangs, () => scenario(checkInfo('a', 'PT-9'), deadly));
 
-      expect(ran.session.notes.join()).to.match(
+      expect(ran.session.player.notes.join()).to.match(
         /^a: timeout, .*; again, alone, with 2000 ms \(the model takes .*\): timeout, /,
       );
       expect(ran.byId('a')?.failure?.observed).to.match(
@@ -662,7 +662,7 @@ describe('checks', () => {
         if (rule === null) continue;
         expect(ran.byId('a')?.failure).to.equal(null);
         expect(ran.byId('a')?.reason).to.match(/the model pager breaks PT-10 on the same program/);
-        expect([...ran.session.broken]).to.deep.equal([]);
+        expect([...ran.session.rules.broken]).to.deep.equal([]);
       }
     });
 
@@ -832,7 +832,7 @@ describe('checks', () => {
         );
 
         expect(statuses(ran)).to.deep.equal(['c skipped']);
-        expect(ran.session.programs).to.be.within(1, 5);
+        expect(ran.session.player.programs).to.be.within(1, 5);
       });
 
       it('should judge everything where the model is as slow', async () => {

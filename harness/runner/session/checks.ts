@@ -9,13 +9,14 @@ import { explainDeath, explainUnloadable } from './failing-program.ts';
 import { failed, type Finding, findingOfVerdict, PASSED, skipped } from './finding.ts';
 import { withoutInjection } from './injected.ts';
 import type { Played } from './played.ts';
-import { MODEL_TIMES, OutOfTime, type Session } from './session.ts';
+import { MODEL_TIMES, OutOfTime } from './program-player.ts';
+import type { Session } from './session.ts';
 
 /** A named short program that judges one rule. */
 export function scenario(info: CheckInfo, program: Program): void {
   const check = { ...info, kind: 'scenario', programs: () => [program] } as const;
   declare(check, async (running) =>
-    findingOf(running, check, program, await running.play(program)),
+    findingOf(running, check, program, await running.player.play(program)),
   );
   declareProgram(program);
 }
@@ -36,7 +37,7 @@ export function property(info: CheckInfo, programs: fc.Arbitrary<Program>): void
   declare(check, async (running) => {
     const { seed, runs } = running.options;
     const generated = running.programsOf(check);
-    if (running.isGroundless) {
+    if (running.excuses.isGroundless) {
       return skipped(
         'a rule that everything builds on is broken: generated programs would only show it again',
       );
@@ -49,7 +50,7 @@ export function property(info: CheckInfo, programs: fc.Arbitrary<Program>): void
       if (culprit === null) break;
       const { program, played } = culprit;
       rest = rest.slice(rest.indexOf(program) + 1);
-      if (played.kind === 'died' && running.deaths > 0) return skipped(DEADLY);
+      if (played.kind === 'died' && running.player.deaths > 0) return skipped(DEADLY);
       if (played.kind === 'judged' && (await onlyFailuresTell(running, program, played.verdict)))
         continue;
       const finding = await findingOf(running, check, program, played);
@@ -75,7 +76,7 @@ async function firstCulprit(
   passed: (program: Program, verdict: Verdict) => void,
 ): Promise<{ program: Program; played: Played } | null> {
   const culprits: { program: Program; played: Played }[] = [];
-  await running.playAll(programs, (program, played) => {
+  await running.player.playAll(programs, (program, played) => {
     if (played.kind === 'judged' && unknownRules(running, played.verdict).length === 0) {
       passed(program, played.verdict);
       return true;
@@ -97,7 +98,7 @@ export function seenAgainFrom(
   return { ...finding, failure: { ...finding.failure, replay } };
 }
 
-function unknownRules({ broken }: Session, verdict: Verdict): readonly string[] {
+function unknownRules({ rules: { broken } }: Session, verdict: Verdict): readonly string[] {
   return divergences(verdict).flatMap(({ rule }) => (broken.has(rule) ? [] : [rule]));
 }
 
@@ -108,10 +109,10 @@ async function onlyFailuresTell(
   verdict: Verdict,
 ): Promise<boolean> {
   const rules = unknownRules(running, verdict);
-  const blamed = running.failureRulesOf(program.ops);
-  if (!blamed.some((rule) => running.broken.has(rule))) return false;
-  if (!rules.every((rule) => running.ruleHints.has(rule) && !blamed.includes(rule))) return false;
-  const played = await running.play({ ...program, ops: program.ops.map(withoutInjection) });
+  const blamed = running.rules.aboutFailuresIn(program.ops);
+  if (!blamed.some((rule) => running.rules.broken.has(rule))) return false;
+  if (!rules.every((rule) => running.rules.hints.has(rule) && !blamed.includes(rule))) return false;
+  const played = await running.player.play({ ...program, ops: program.ops.map(withoutInjection) });
   return (
     played.kind === 'judged' &&
     divergences(played.verdict).every(({ rule }) => !rules.includes(rule))
@@ -165,7 +166,7 @@ async function investigate(
     return status === 'error' ? { status, failure: null, reason } : skipped(reason);
   }
   try {
-    return (await running.isOutOfTime()) ? OUT_OF_TIME : await body(running);
+    return (await running.player.isOutOfTime()) ? OUT_OF_TIME : await body(running);
   } catch (error) {
     if (error instanceof OutOfTime) return OUT_OF_TIME;
     // Whatever goes wrong here is ours: the check is left out of the score, and the run reports it.
@@ -187,8 +188,8 @@ export async function findingOf(
       return failed(explainUnloadable(running, check, played.panic));
     case 'died':
       running.noticeFailure(check.id);
-      if (running.isTiredOfDeaths) return skipped(TIRED);
-      running.countDeath();
+      if (running.player.isTiredOfDeaths) return skipped(TIRED);
+      running.player.countDeath();
       return failed(await explainDeath(running, check, program, played));
     case 'judged':
       return findingOfVerdict(running, check, program, played.verdict);

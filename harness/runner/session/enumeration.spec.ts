@@ -94,8 +94,8 @@ async function run(changes: Changes, setting: Setting = {}): Promise<Ran> {
     replayCommand: (id) => `replay ${id}`,
   });
   const { options = {} } = setting;
-  for (const rule of broken) session.broken.add(rule);
-  for (const rule of ['LP-8', 'LP-20', OWN]) session.ruleHints.set(rule, `hint of ${rule}`);
+  for (const rule of broken) session.rules.broken.add(rule);
+  for (const rule of ['LP-8', 'LP-20', OWN]) session.rules.hints.set(rule, `hint of ${rule}`);
   const assignment = toldAssignment(() => {
     before?.();
     enumeration(checkInfo('all', OWN), programs, options);
@@ -183,7 +183,7 @@ describe('enumeration', () => {
     expect(result.status).to.equal('failed');
     expect(result.failure).to.include({ rule: OWN, hint: 'look at it' });
     expect(result.failure?.summary).to.include('accessOk gives the wrong answer');
-    expect([...session.broken]).to.deep.equal([OWN]);
+    expect([...session.rules.broken]).to.deep.equal([OWN]);
   });
 
   it('should pass, and show what it saw, when another rule is broken without any failure', async () => {
@@ -191,7 +191,7 @@ describe('enumeration', () => {
 
     expect(result).to.deep.include({ status: 'passed', injections: { failed: 4, calls: 4 } });
     expect(result.failure).to.include({ rule: 'LP-20', hint: 'hint of LP-20' });
-    expect([...session.broken]).to.deep.equal(['LP-20']);
+    expect([...session.rules.broken]).to.deep.equal(['LP-20']);
   });
 
   it('should leave out programs in which something is wrong without any failure, if it is told to', async () => {

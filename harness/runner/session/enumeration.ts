@@ -18,7 +18,8 @@ import { failed, type Finding, isClean, PASSED, skipped } from './finding.ts';
 import { JudgedShare } from './judged-share.ts';
 import { isWasteful, LoneFailures } from './lone-failures.ts';
 import type { Played } from './played.ts';
-import { OutOfTime, type Session } from './session.ts';
+import { OutOfTime } from './program-player.ts';
+import type { Session } from './session.ts';
 
 /** Programs in which more calls that are needed can fail are left out: they are about size, and what they map page by page is like that of others. */
 const MOST_CALLS = 100;
@@ -146,14 +147,14 @@ class Enumeration {
   /** Plays the programs as they are, but for those that a scenario has played. */
   async #playWithout(written: readonly Program[], generated: readonly Program[]): Promise<void> {
     const others = written.filter((program) => {
-      const played = this.#running.remembered(program);
+      const played = this.#running.player.remembered(program);
       if (played !== undefined) this.#plan(program, played);
       return played === undefined;
     });
-    await this.#running.playAll(others, (program, played) => this.#plan(program, played));
+    await this.#running.player.playAll(others, (program, played) => this.#plan(program, played));
     const most = CALLS_PER_RUN * this.#running.options.runs;
     let calls = 0;
-    await this.#running.playAll(generated, (program, played) => {
+    await this.#running.player.playAll(generated, (program, played) => {
       const before = this.#plans.length;
       const goesOn = this.#plan(program, played);
       for (const plan of this.#plans.slice(before)) calls += plan.needed;
@@ -195,9 +196,13 @@ class Enumeration {
   /** The operations of a program; those of one that wastes frames with what the frames are used for. */
   async #withUses({ program, operations }: Sound): Promise<readonly FailableOperation[]> {
     if (!operations.some(isWasteful)) return operations;
-    if (await this.#running.isOutOfTime()) throw new OutOfTime();
-    const { wallMs } = this.#running;
-    const told = await this.#running.run(program, { recordSites: false, recordUses: true, wallMs });
+    if (await this.#running.player.isOutOfTime()) throw new OutOfTime();
+    const { wallMs } = this.#running.player;
+    const told = await this.#running.player.run(program, {
+      recordSites: false,
+      recordUses: true,
+      wallMs,
+    });
     return told.kind === 'trace' ? failableOperations(program, told.trace) : operations;
   }
 
@@ -208,7 +213,7 @@ class Enumeration {
       const program = plan.next();
       if (program !== null) planOf.set(program, plan);
     }
-    await this.#running.playAll([...planOf.keys()], (program, played) => {
+    await this.#running.player.playAll([...planOf.keys()], (program, played) => {
       if (!this.#isJudged(program, played)) return false;
       this.#suspect ??= this.#suspectIn(program, played.verdict);
       planOf.get(program)?.learn(played.trace, played.verdict.broken?.step ?? Infinity);
@@ -226,16 +231,16 @@ class Enumeration {
   }
 
   #suspectIn(program: Program, verdict: Verdict): Suspect | null {
-    const { broken, ruleHints } = this.#running;
+    const { broken, hints } = this.#running.rules;
     const found = divergences(verdict).find(
-      ({ rule }) => ruleHints.has(rule) && !broken.has(rule) && !this.#known.has(rule),
+      ({ rule }) => hints.has(rule) && !broken.has(rule) && !this.#known.has(rule),
     );
     return found === undefined ? null : { program, found };
   }
 
   async #finding(): Promise<Finding> {
     const culprit = this.#culprit;
-    if (culprit?.played.kind === 'died' && this.#running.deaths > 0) return skipped(DEADLY);
+    if (culprit?.played.kind === 'died' && this.#running.player.deaths > 0) return skipped(DEADLY);
     if (culprit !== null)
       return findingOf(this.#running, this.#check, culprit.program, culprit.played);
     const suspect = this.#suspect ?? this.#bystander;

@@ -48,7 +48,7 @@ async function explain(program: Program, answer: Answer, setting: Setting = {}):
       replayCommand: (id) => `replay ${id}`,
     },
   );
-  const played = await session.play(program);
+  const played = await session.player.play(program);
   const [found] = played.kind === 'judged' ? divergences(played.verdict) : [];
   if (found === undefined) throw new Error('nothing is wrong');
   const failure = await explainDivergence(session, checkInfo('a', found.rule), program, found);

@@ -21,7 +21,8 @@ import { isInjected } from './injected.ts';
 import { judgingWork } from './judging-work.ts';
 import type { Played } from './played.ts';
 import { refusedFrames } from './refused-frames.ts';
-import { MODEL_TIMES, type Session } from './session.ts';
+import { MODEL_TIMES } from './program-player.ts';
+import type { Session } from './session.ts';
 
 /** Milliseconds at least that a program is given while looking for the line: it hangs, or is known to come to an end, but what looks on makes it slow. */
 const LOOK_WALL_MS = { hangs: 800, ends: 20_000 };
@@ -53,11 +54,15 @@ export async function explainDivergence(
 ): Promise<Failure | null> {
   const { rule, unforked = [] } = found;
   const isKnown = (charged: string): boolean =>
-    charged !== rule && charged !== info.rule && session.broken.has(charged);
-  if (session.isForeign(rule) && session.together !== null && isKnown(session.together))
+    charged !== rule && charged !== info.rule && session.rules.broken.has(charged);
+  if (
+    session.rules.isForeign(rule) &&
+    session.rules.together !== null &&
+    isKnown(session.rules.together)
+  )
     return null;
   // If something that may be the cause is known to be wrong, the program as it is tells: it is not worth reducing.
-  const isSuspicious = [rule, ...unforked].some((each) => session.broken.has(each));
+  const isSuspicious = [rule, ...unforked].some((each) => session.rules.broken.has(each));
   if (isSuspicious && (await chargedRule(session, program, found)) === null) return null;
   let deaths = 0;
   let limits = 0;
@@ -65,8 +70,8 @@ export async function explainDivergence(
   const reduced = await reduce(program, found.step, async (candidate) => {
     // Smaller programs that hang instead cost seconds each: two are enough. Those that use up a budget come to an end by themselves.
     if (deaths >= 2 || limits >= MOST_LIMITS || work >= MOST_WORK) return false;
-    if (await session.isOutOfTime()) return false;
-    const played = await session.playOnce(candidate);
+    if (await session.player.isOutOfTime()) return false;
+    const played = await session.player.playOnce(candidate);
     if (played.kind === 'died') deaths++;
     if (played.kind === 'judged') work += judgingWork(played.trace);
     if (played.kind === 'judged' && played.verdict.broken?.panic?.kind === 'limit') limits++;
@@ -77,7 +82,7 @@ export async function explainDivergence(
   const shown = again === null ? program : reduced.program;
   const charged = await chargedRule(session, shown, divergence);
   if (charged === null) return null;
-  const reported = session.blamed(charged, reduced.program.ops);
+  const reported = session.rules.blamed(charged, reduced.program.ops);
   if (isKnown(reported)) return null;
   await confirmByModel(session, reduced.program);
   const { mapper } = session.subject;
@@ -88,14 +93,14 @@ export async function explainDivergence(
   return {
     rule: reported,
     summary:
-      !session.isForeign(rule) || reported === rule
+      !session.rules.isForeign(rule) || reported === rule
         ? divergence.summary
         : `after a fork ${rule} does not hold any more: ${divergence.summary}`,
     ...(await stepsOf(session, shown, divergence.step)),
     expected: divergence.expected,
     observed: `${divergence.observed}${sitesText(mapper, sites)}`,
     walk: again?.trace.walk?.join('\n') ?? null,
-    hint: hintFor(session, info, reported, divergence.panic),
+    hint: hintFor(session.rules, info, reported, divergence.panic),
     stack: mapper.locations(stack).slice(0, 8),
     log: again?.trace.log ?? [],
     replay: session.options.replayCommand(info.id),
@@ -108,7 +113,7 @@ async function lookAgain(
   program: Program,
   rule: string,
 ): Promise<{ divergence: Divergence; trace: Trace } | null> {
-  const played = await session.play(program);
+  const played = await session.player.play(program);
   const divergence = played.kind === 'judged' ? divergenceFrom(played.verdict, rule) : null;
   if (divergence === null) return null;
   const until = { ...program, ops: program.ops.slice(0, divergence.step + 1) };
@@ -116,7 +121,7 @@ async function lookAgain(
     divergence.focus === null || divergence.focus.space === '' ? {} : { inspect: divergence.focus };
   // A machine that was cut short has no stack of its own.
   const wasTorn = divergence.panic?.kind === 'torn';
-  const run = await session.run(until, {
+  const run = await session.player.run(until, {
     // A stack for each of so many frames takes long, and no frame is what is wrong.
     recordSites: !wasTorn,
     ...(wasTorn ? { trail: 'deepest' } : {}),
@@ -164,7 +169,7 @@ async function stepsOf(
   failing: number,
 ): Promise<Pick<Failure, 'steps' | 'failingStep'>> {
   const uses = program.ops.some(isInjected)
-    ? await refusedFrames(session, program, await lookWallMs(session, program, 'hangs'))
+    ? await refusedFrames(session.player, program, await lookWallMs(session, program, 'hangs'))
     : new Map<number, FrameUse>();
   const steps = program.ops.map((op, index) => describeOp(op, index, uses.get(index)));
   return failing >= steps.length
@@ -207,7 +212,7 @@ export async function explainDeath(
   const step = Math.min(played.lastOp ?? last - 1, last);
   const shown = { ...program, ops: program.ops.slice(0, step + 1) };
   const { summary, limit } = DEATHS[played.why];
-  const lastSeen = await session.lastSeen(
+  const lastSeen = await session.player.lastSeen(
     shown,
     await lookWallMs(session, shown, played.why === 'timeout' ? 'hangs' : 'ends'),
   );

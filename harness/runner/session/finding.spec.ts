@@ -69,7 +69,7 @@ describe('findingOfVerdict', () => {
 
   it('should not judge what did not come about, and judge what builds on it', async () => {
     const running = worth({ 'PT-3': 2, 'PT-10': 1 });
-    running.fundamental.add('PT-3');
+    running.rules.fundamental.add('PT-3');
     const excused = [{ rule: 'PT-3', cause: 'PT-10', isUnseen: true }] as const;
     const finding = await findingOfVerdict(running, check('PT-3'), PROGRAM, {
       broken: null,
@@ -83,17 +83,17 @@ describe('findingOfVerdict', () => {
       reason: 'what it is about did not come about: PT-10 is broken',
     });
     expect(running.lacks({ ...checkInfo('b', 'PT-4'), requires: ['a'] })).to.equal(undefined);
-    expect(running.isGroundless).to.equal(false);
+    expect(running.excuses.isGroundless).to.equal(false);
   });
 
   it('should let no other rule stand in for one that everything builds on, and take that for one that does not hold', async () => {
     const running = worth({ 'PT-3': 1, 'PT-10': 2 });
-    running.fundamental.add('PT-3');
+    running.rules.fundamental.add('PT-3');
 
     expect(await statusIn(running, 'PT-4')).to.equal('passed');
-    expect(running.isGroundless).to.equal(false);
+    expect(running.excuses.isGroundless).to.equal(false);
     expect(await statusIn(running, 'PT-3')).to.equal('skipped');
-    expect(running.isGroundless).to.equal(true);
+    expect(running.excuses.isGroundless).to.equal(true);
   });
 
   it('should not take a rule of another assignment for an excuse: there it may cost nothing', async () => {

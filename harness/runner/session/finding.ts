@@ -62,10 +62,11 @@ function nextToExplain(
 ): Divergence | undefined {
   const open = divergences(verdict).filter(({ rule }) => !elsewhere.has(rule));
   const own = open.find(({ rule }) => rule === check.rule);
-  const fresh = open.filter(({ rule }) => !running.broken.has(rule));
+  const fresh = open.filter(({ rule }) => !running.rules.broken.has(rule));
   const isOfTogether = ({ rule }: Divergence): boolean =>
-    running.isForeign(rule) && (!running.broken.has(rule) || running.isCharged(rule));
-  const charged = check.rule === running.together ? open.find(isOfTogether) : undefined;
+    running.rules.isForeign(rule) &&
+    (!running.rules.broken.has(rule) || running.rules.isCharged(rule));
+  const charged = check.rule === running.rules.together ? open.find(isOfTogether) : undefined;
   return own ?? charged ?? fresh[0];
 }
 
@@ -82,7 +83,7 @@ function decided(
   const excused =
     check.kind === 'scenario'
       ? verdict.excused?.find(
-          ({ rule, cause }) => rule === check.rule && !running.mayExcuse(cause, rule),
+          ({ rule, cause }) => rule === check.rule && !running.excuses.mayExcuse(cause, rule),
         )
       : undefined;
   if (excused !== undefined) {
@@ -93,7 +94,7 @@ function decided(
         failure,
       };
     }
-    running.excuse(check.rule);
+    running.excuses.refuse(check.rule);
     return {
       ...skipped(
         `it could not be judged: what is wrong may come from ${whose(running, excused.cause)} being broken`,
@@ -110,5 +111,5 @@ function decided(
 }
 
 function whose(running: Session, rule: string): string {
-  return running.isForeign(rule) ? `${rule}, a rule of another assignment,` : rule;
+  return running.rules.isForeign(rule) ? `${rule}, a rule of another assignment,` : rule;
 }

@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import type { Panic } from '../../protocol/trace.ts';
 import { hintFor, hintForDeath } from './hint.ts';
 
-const session = { ruleHints: new Map([['R', 'about R']]) };
+const rules = { hints: new Map([['R', 'about R']]) };
 const check = { rule: 'S', hint: 'about the mistake that S is for' };
 
 const panic = (kind: Panic['kind'], message: string): Panic => ({ kind, message, stack: '' });
-const hint = (found: Panic | null, rule = 'S'): string => hintFor(session, check, rule, found);
+const hint = (found: Panic | null, rule = 'S'): string => hintFor(rules, check, rule, found);
 
 describe('hintFor', () => {
   it("should be the check's own for the rule it checks", () => {

@@ -2,7 +2,7 @@
 import type { Panic } from '../../protocol/trace.ts';
 import type { CheckInfo } from './check-info.ts';
 import type { Played } from './played.ts';
-import type { Session } from './session.ts';
+import type { SessionRules } from './session-rules.ts';
 
 const LOOP =
   'What could keep a loop or a recursion from ending: does every round change what its condition looks at, and does every call come ' +
@@ -14,13 +14,12 @@ const THROWN =
 
 /** The hint for a failure of `rule` that the check `info` met; `panic`: what ended the program, if something did. */
 export function hintFor(
-  session: Pick<Session, 'ruleHints'>,
+  rules: Pick<SessionRules, 'hints'>,
   info: Pick<CheckInfo, 'rule' | 'hint'>,
   rule: string,
   panic: Panic | null,
 ): string {
-  const ofRule = (): string =>
-    rule === info.rule ? info.hint : (session.ruleHints.get(rule) ?? '');
+  const ofRule = (): string => (rule === info.rule ? info.hint : (rules.hints.get(rule) ?? ''));
   switch (panic?.kind) {
     case 'todo':
       return `${panic.message.replace(/^not implemented: /u, '') || 'It'} is not implemented yet: write it, then grade again.`;

@@ -90,8 +90,8 @@ describe('a session whose code is watched', () => {
     it(`should charge nothing to code that knows its pager by ${what}`, async () => {
       const { session } = sessionOn(changes);
 
-      expect(rulesOf(await session.play(asking))).to.deep.equal([]);
-      expect(rulesOf(await session.playOnce(asking))).to.deep.equal([]);
+      expect(rulesOf(await session.player.play(asking))).to.deep.equal([]);
+      expect(rulesOf(await session.player.playOnce(asking))).to.deep.equal([]);
     });
 
     it(`should be needed: the spy is told from a pager by ${what}`, () => {
@@ -109,7 +109,7 @@ describe('a session whose code is watched', () => {
       'return EagerPager.answer(pager);',
     );
     const { session } = sessionOn(wrong);
-    const played = await session.play(asking);
+    const played = await session.player.play(asking);
 
     expect(rulesOf(played)).to.deep.equal(['AS-22']);
     expect(played).to.have.property('unwatched', true);
@@ -122,7 +122,7 @@ describe('a session whose code is watched', () => {
       'return EagerPager.answer(pager);',
     );
     const { session } = sessionOn(wrong);
-    const played = await session.play(asking);
+    const played = await session.player.play(asking);
     const [found] = played.kind === 'judged' ? divergences(played.verdict) : [];
     const failure = await explainDivergence(session, checkInfo('a', 'AS-22'), asking, found!);
 
@@ -135,7 +135,7 @@ describe('a session whose code is watched', () => {
       ...liar,
       'eager-pager': 'export class EagerPager { accessOk() { return true; } }',
     });
-    const played = await session.play(asking);
+    const played = await session.player.play(asking);
 
     expect(rulesOf(played)).to.deep.equal(['AS-16']);
     expect(played).to.not.have.property('unwatched');
@@ -144,8 +144,8 @@ describe('a session whose code is watched', () => {
   it('should play nothing a second time that is right, or goes wrong without a spy', async () => {
     const right = sessionOn({});
     const early = sessionOn({ 'eager-pager': 'export class EagerPager { mmap() { return 7n; } }' });
-    await right.session.play(asking);
-    await early.session.play(
+    await right.session.player.play(asking);
+    await early.session.player.play(
       program((p) => {
         p.mmap(0x1000, 0x1000, 'r');
         p.accessRange(0x1000, 0x2000, false);
@@ -173,7 +173,7 @@ describe('a session whose code is watched', () => {
         session.options,
       );
 
-      expect(await lost.play(asking)).to.have.property('kind', kind);
+      expect(await lost.player.play(asking)).to.have.property('kind', kind);
     });
   }
 });
