@@ -1,5 +1,5 @@
 /** Where submissions are graded: one in this process, told check by check; several in processes of their own, side by side. */
-import type { GradeListener } from '../runner/grade-submission.ts';
+import type { GradeListener } from '../runner/grading.ts';
 import type { GradingJob } from '../runner/worker-job.ts';
 import type { SubmissionGrade } from '../scoring/grade.ts';
 

@@ -3,7 +3,8 @@ import { expect } from 'chai';
 import { asSubmission } from '../quality/planted.ts';
 import { variantsOf } from '../quality/variant-files.ts';
 import type { AssignmentGrade, SubmissionGrade } from '../scoring/grade.ts';
-import { Grader, type GradeOptions } from './grade-submission.ts';
+import { Grader } from './grade-submission.ts';
+import type { GradeOptions } from './grading.ts';
 import { modelFiles } from './model.ts';
 
 /** A pattern that the engine tries in some two million ways: whenever the module is loaded, which is once a program. */

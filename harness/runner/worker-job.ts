@@ -1,6 +1,6 @@
 /** Grading one submission, told in plain data: what can be sent to another process. */
 import type { Submission } from '../intake/submission.ts';
-import type { GradeOptions, ReplayPoint } from './grade-submission.ts';
+import type { GradeOptions, ReplayPoint } from './grading.ts';
 import { shellQuoted } from './shell-quote.ts';
 
 /** Seed of a run that names none. Fixed, so that everybody meets the same programs. */

@@ -1,5 +1,5 @@
 /** Which checks to look at first: those that failed the last time. */
-import type { FirstLook } from '../../runner/grade-submission.ts';
+import type { FirstLook } from '../../runner/grading.ts';
 import { viewOf } from '../../reporters/student-view.ts';
 import type { SubmissionGrade } from '../../scoring/grade.ts';
 

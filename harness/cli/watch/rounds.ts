@@ -1,6 +1,7 @@
 /** One submission graded again and again, by processes that stay ready. The latest text counts: a round that is overtaken is given up. */
 import type { Submission } from '../../intake/submission.ts';
-import { Grader, type GradeListener } from '../../runner/grade-submission.ts';
+import { Grader } from '../../runner/grade-submission.ts';
+import type { GradeListener } from '../../runner/grading.ts';
 import { startWarmProcesses } from '../../runner/processes.ts';
 import { gradeOptions, type JobOptions } from '../../runner/worker-job.ts';
 import type { SubmissionGrade } from '../../scoring/grade.ts';
