@@ -282,7 +282,7 @@ describe('grade.ts ci', function () {
 
   it('should say what is wrong with the command line', async () => {
     const cases: readonly (readonly [readonly string[], string])[] = [
-      [[], 'For which platform? There are github, gitlab, gradescope, classroom50.'],
+      [[], 'For which platform? There are github, gitlab, gradescope and classroom50.'],
       [['githib', folder], 'There is no platform "githib". Did you mean github?'],
       [['toString', folder], 'There is no platform "toString".'],
       [['github'], 'Which submission?'],

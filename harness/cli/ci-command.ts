@@ -8,7 +8,7 @@ import { UsageError } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { readGradeOptions } from './grade-options.ts';
 import { GradingRun } from './grading-run.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMeanOneOf, thereAre } from './nearest.ts';
 import { forClassroom50 } from './pipeline/classroom50.ts';
 import type { Delivery, PipelineRun } from './pipeline/delivery.ts';
 import { forGithub } from './pipeline/github.ts';
@@ -55,12 +55,9 @@ export async function ciCommand(line: CommandLine, screen: Screen): Promise<Exit
 }
 
 function platformNamed(name: string | undefined): (run: PipelineRun) => Delivery {
-  const list = NAMES.join(', ');
-  if (name === undefined) throw new UsageError(`For which platform? There are ${list}.`);
+  if (name === undefined) throw new UsageError(`For which platform?${thereAre(NAMES)}`);
   if (Object.hasOwn(PLATFORMS, name)) return PLATFORMS[name]!;
-  throw new UsageError(
-    `There is no platform "${name}".${didYouMean(name, NAMES) || ` There are ${list}.`}`,
-  );
+  throw new UsageError(`There is no platform "${name}".${didYouMeanOneOf(name, NAMES)}`);
 }
 
 /** Every submission lies in the same folder on Gradescope; its own list has another name for it. */

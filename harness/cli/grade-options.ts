@@ -10,7 +10,7 @@ import {
 import type { CommandLine } from './command-line.ts';
 import { type Layer, LAYERS } from '../runner/layer-names.ts';
 import { UsageError } from './errors.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMeanOneOf } from './nearest.ts';
 import { BATCH_OUTPUT } from './options.ts';
 import { type Format, FORMATS } from './earlier-results.ts';
 
@@ -93,8 +93,7 @@ function readLayers(line: CommandLine): readonly Layer[] {
   const names = line.list('require-layers') ?? [];
   const unknown = names.find((name) => !(LAYERS as readonly string[]).includes(name));
   if (unknown === undefined) return names as Layer[];
-  const near = didYouMean(unknown, LAYERS) || ` There are ${LAYERS.join(', ')}.`;
-  throw new UsageError(`There is no layer "${unknown}".${near}`);
+  throw new UsageError(`There is no layer "${unknown}".${didYouMeanOneOf(unknown, LAYERS)}`);
 }
 
 function readFormats(line: CommandLine): readonly Format[] {

@@ -8,7 +8,7 @@ import type { CommandLine } from './command-line.ts';
 import { UsageError, writing } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { readGradeOptions } from './grade-options.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMeanOneOf, thereAre } from './nearest.ts';
 import { packedFiles, ROOT } from './pipeline/packed-files.ts';
 import type { Screen } from './screen.ts';
 import { assignmentsNamed, requireChecks } from './selection.ts';
@@ -68,12 +68,9 @@ export async function packCommand(line: CommandLine, screen: Screen): Promise<Ex
 }
 
 function kitNamed(name: string | undefined): Kit {
-  const list = NAMES.join(' and ');
-  if (name === undefined) throw new UsageError(`For which platform? There are ${list}.`);
+  if (name === undefined) throw new UsageError(`For which platform?${thereAre(NAMES)}`);
   if (Object.hasOwn(KITS, name)) return KITS[name]!;
-  throw new UsageError(
-    `Nothing is packed for "${name}".${didYouMean(name, NAMES) || ` There are ${list}.`}`,
-  );
+  throw new UsageError(`Nothing is packed for "${name}".${didYouMeanOneOf(name, NAMES)}`);
 }
 
 /** An argument a line: no value of these options that was accepted has a line end in it. */

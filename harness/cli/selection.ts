@@ -2,7 +2,7 @@
 import { type Assignment, assignmentInfos, loadAssignment } from '../runner/assignments.ts';
 import { selects } from '../runner/worker-job.ts';
 import { UsageError } from './errors.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean, didYouMeanOneOf } from './nearest.ts';
 
 /** The assignments named, in teaching order; `null`: all. Throws a {@link UsageError} for a name that none has. */
 export function assignmentsNamed(ids: readonly string[] | null): readonly Assignment[] {
@@ -13,8 +13,7 @@ export function assignmentsNamed(ids: readonly string[] | null): readonly Assign
     const home = infos.find(({ requires }) => requires.includes(unknown));
     if (home !== undefined)
       throw new UsageError(`"${unknown}" is a file of the assignment ${home.id}: -a ${home.id}.`);
-    const near = didYouMean(unknown, names) || ` There are ${names.join(', ')}.`;
-    throw new UsageError(`There is no assignment "${unknown}".${near}`);
+    throw new UsageError(`There is no assignment "${unknown}".${didYouMeanOneOf(unknown, names)}`);
   }
   return infos.filter(({ id }) => ids?.includes(id) ?? true).map(loadAssignment);
 }
