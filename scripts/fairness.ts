@@ -27,7 +27,7 @@ import { rescored, rescoreJob } from '../harness/quality/rescore.ts';
 import { textTable } from '../harness/quality/text-table.ts';
 import type { Assignment } from '../harness/runner/assignments.ts';
 import { modelFiles } from '../harness/runner/model.ts';
-import { type GradingJob, matches } from '../harness/runner/worker-job.ts';
+import { DEFAULT_SEED, type GradingJob, matches } from '../harness/runner/worker-job.ts';
 import { formatPoints, percentOf } from '../harness/scoring/points.ts';
 import type { FairnessNumbers } from './measured.ts';
 import type { AssignmentGrade } from '../harness/scoring/grade.ts';
@@ -224,11 +224,19 @@ async function main(): Promise<void> {
   print('The same mistake on other seeds', [
     `${bySeed.length} mutants, ${seeds} seeds; ${bySeed.length - restless.length} score the same on all`,
     ...textTable(
-      [{ head: 'mutant' }, { head: 'lowest', align: 'right' }, { head: 'highest', align: 'right' }],
+      [
+        { head: 'mutant' },
+        { head: 'lowest', align: 'right' },
+        { head: 'with seed', align: 'right' },
+        { head: 'highest', align: 'right' },
+        { head: 'with seed', align: 'right' },
+      ],
       restless.map(({ name, scores }) => [
         name,
-        formatPoints(Math.min(...scores)),
-        formatPoints(Math.max(...scores)),
+        ...[Math.min(...scores), Math.max(...scores)].flatMap((score) => [
+          formatPoints(score),
+          String([DEFAULT_SEED, ...others][scores.indexOf(score)]),
+        ]),
       ]),
     ),
   ]);

@@ -9,10 +9,17 @@ const PAGE = 4096;
  */
 export function leftOver(process: ModelProcess, address: bigint): readonly string[] {
   const at = Number(address);
-  const rules = process.unmapped.has(at - (at % PAGE)) ? ['LP-14', 'LP-17'] : [];
-  if (isIn(process.failedMappings, at)) rules.push('LP-23');
-  if (isIn(process.overlapped, at)) rules.push('LP-3');
-  return rules;
+  const former = process.unmapped.has(at - (at % PAGE)) ? ['LP-14', 'LP-17'] : [];
+  return [...former, ...leftByMapping(process, address)];
+}
+
+/** Those of {@link leftOver} that are about mappings: one that failed or was refused may have changed what is mapped at `address`. */
+export function leftByMapping(process: ModelProcess, address: bigint): readonly string[] {
+  const at = Number(address);
+  return [
+    ...(isIn(process.failedMappings, at) ? ['LP-23'] : []),
+    ...(isIn(process.overlapped, at) ? ['LP-3'] : []),
+  ];
 }
 
 /** Whether one of the ranges, by start address and number of pages, contains the address. */

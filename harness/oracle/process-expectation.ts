@@ -15,7 +15,7 @@ import {
 } from './address-space-model.ts';
 import { expectFork } from './fork-expectation.ts';
 import { wrongByte } from './fork-rules.ts';
-import { leftOver } from './left-over.ts';
+import { leftByMapping, leftOver } from './left-over.ts';
 import type { Mismatch, ProcessExpectation } from './mismatch.ts';
 import { doOverlap, type Extent, extentOf, refusals } from './region-rules.ts';
 import { expectAccessRange, expectSysMmap, expectSysMunmap } from './system-call-expectation.ts';
@@ -397,7 +397,10 @@ function expectAccessOk(
   const rule = refusalRule(op.addr, former ? 'LP-14' : 'LP-20');
   // Who does not find the region for an access does not find it here, either.
   const lost = region === undefined ? [] : ['LP-6', 'LP-9'];
-  const perhaps = former ? ['LP-20'] : [...lost, ...leftOver(process, BigInt(op.addr))];
+  const address = BigInt(op.addr);
+  const perhaps = former
+    ? ['LP-20', ...leftByMapping(process, address)]
+    : [...lost, ...leftOver(process, address)];
   return {
     rule,
     text,
@@ -429,7 +432,9 @@ function expectGetUserPage(
     const former = wasUnmapped(process, op.addr);
     const natural = former ? 'LP-14' : 'LP-19';
     const rule = refusalRule(op.addr, natural);
-    const perhaps = former ? ['LP-19'] : leftOver(process, BigInt(op.addr));
+    const perhaps = former
+      ? ['LP-19', ...leftByMapping(process, BigInt(op.addr))]
+      : leftOver(process, BigInt(op.addr));
     return {
       rule,
       text,
@@ -469,7 +474,10 @@ function expectGetUserPage(
         summary: string,
         observed: string,
         rule = 'LP-19',
-        perhaps: readonly string[] = ['LP-6', 'LP-8', 'LP-9', 'LP-19', 'LP-21'],
+        perhaps: readonly string[] = [
+          ...['LP-6', 'LP-8', 'LP-9', 'LP-19', 'LP-21'],
+          ...leftByMapping(process, BigInt(op.addr)),
+        ],
       ): Mismatch => ({
         perhaps,
         harmless: true,
@@ -540,7 +548,7 @@ function mustNotLoad(
         return null;
       return {
         rule: 'LP-23',
-        perhaps: ['LP-7'],
+        perhaps: ['LP-7', ...leftByMapping(process, BigInt(op.addr))],
         summary: 'getUserPage returned a page that could not be read',
         harmless: true,
         expected: text,

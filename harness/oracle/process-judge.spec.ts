@@ -1519,6 +1519,24 @@ describe('judgeProcesses', () => {
       expect(rulesIfKnown('LP-3', forgotten)).to.deep.equal(['LP-3']);
     });
 
+    it('should charge what accessOk and getUserPage say of such a region, too, also where another one was before', () => {
+      const overlapping = process((p) => p.mmap(0xa000, 1n << 47n, 'r'), threw('InvalidArgument'));
+      const again = [...anonymous(), munmap(), mmap('rwu', 0x1000), overlapping];
+      for (const before of [[...anonymous(), overlapping], again]) {
+        for (const [told, rule] of [
+          [
+            process((p) => p.accessOk(0xa000, false), returned(false)),
+            before === again ? 'LP-14' : 'LP-20',
+          ],
+          [process((p) => p.getUserPage(0xa000), returned(null)), 'LP-19'],
+          [process((p) => p.getUserPage(0xa000), gavePage(5, 0, 'ru')), 'LP-19'],
+        ] as const) {
+          expect(rules([...before, told])).to.deep.equal([rule]);
+          expect(rulesIfKnown('LP-3', [...before, told])).to.deep.equal([]);
+        }
+      }
+    });
+
     it('should say of which page the region is gone', () => {
       const told = [...anonymous(), munmap(), process((p) => p.read(0xa000), saw(0))];
 
