@@ -7,6 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { commandTimes } from '../harness/cli/command-times.ts';
+import { EXIT } from '../harness/cli/exit-codes.ts';
 import type { Kill } from '../harness/quality/kill.ts';
 import type { VariantRun } from '../harness/quality/variant-run.ts';
 import { countFlag, flagsOf, refuse } from './flags.ts';
@@ -32,7 +33,7 @@ const flags = flagsOf(__filename, {
   write: { type: 'boolean', default: false },
 });
 
-/** Runs Node and returns what it printed. Throws if the exit code is not 0: what is not proven is not published. */
+/** Runs Node and returns what it printed. Throws if the exit code is not 0: what is not proven is not published, only shown. */
 function node(args: readonly string[], env: Readonly<Record<string, string>> = {}): string {
   const run = spawnSync(process.execPath, args, {
     cwd: ROOT,
@@ -41,8 +42,10 @@ function node(args: readonly string[], env: Readonly<Record<string, string>> = {
     maxBuffer: 2 ** 29,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  if (run.status !== 0)
+  if (run.status !== 0) {
+    process.stderr.write(run.stdout);
     throw new Error(`node ${args.join(' ')} ended with ${String(run.status ?? run.signal)}`);
+  }
   return run.stdout;
 }
 
@@ -124,4 +127,9 @@ function main(): void {
   spawnSync('npx', ['prettier', '--write', '--log-level', 'warn', README, MEASURED], { cwd: ROOT });
 }
 
-main();
+try {
+  main();
+} catch (error) {
+  console.error(`error: ${(error as Error).message}`);
+  process.exitCode = EXIT.trouble;
+}
