@@ -15,7 +15,7 @@ import {
 } from './address-space-model.ts';
 import { expectFork } from './fork-expectation.ts';
 import { wrongByte } from './fork-rules.ts';
-import { leftByMapping, leftOver } from './left-over.ts';
+import { leftByMapping } from './left-over.ts';
 import type { Mismatch, ProcessExpectation } from './mismatch.ts';
 import { doOverlap, type Extent, extentOf, refusals } from './region-rules.ts';
 import { expectAccessRange, expectSysMmap, expectSysMunmap } from './system-call-expectation.ts';
@@ -397,10 +397,7 @@ function expectAccessOk(
   const rule = refusalRule(op.addr, former ? 'LP-14' : 'LP-20');
   // Who does not find the region for an access does not find it here, either.
   const lost = region === undefined ? [] : ['LP-6', 'LP-9'];
-  const address = BigInt(op.addr);
-  const perhaps = former
-    ? ['LP-20', ...leftByMapping(process, address)]
-    : [...lost, ...leftOver(process, address)];
+  const perhaps = [...(former ? ['LP-20'] : lost), ...leftByMapping(process, BigInt(op.addr))];
   return {
     rule,
     text,
@@ -432,9 +429,7 @@ function expectGetUserPage(
     const former = wasUnmapped(process, op.addr);
     const natural = former ? 'LP-14' : 'LP-19';
     const rule = refusalRule(op.addr, natural);
-    const perhaps = former
-      ? ['LP-19', ...leftByMapping(process, BigInt(op.addr))]
-      : leftOver(process, BigInt(op.addr));
+    const perhaps = [...(former ? ['LP-19'] : []), ...leftByMapping(process, BigInt(op.addr))];
     return {
       rule,
       text,

@@ -17,24 +17,20 @@ export async function chargedRule(
   found: Pick<Divergence, 'rule' | 'unforked'>,
 ): Promise<string | null> {
   const { rule, unforked = [] } = found;
-  const isForeign = session.rules.isForeign(rule);
-  if (isForeign && session.rules.broken.has(rule))
-    return session.rules.isCharged(rule) ? session.rules.together : null;
+  const { rules } = session;
+  const isForeign = rules.isForeign(rule);
+  if (isForeign && rules.broken.has(rule)) return rules.isCharged(rule) ? rules.together : null;
   // Nobody is spared a rule that everything builds on.
-  if (
-    !session.rules.fundamental.has(rule) &&
-    unforked.some((each) => session.rules.isCharged(each))
-  )
-    return null;
+  if (!rules.fundamental.has(rule) && unforked.some((each) => rules.isCharged(each))) return null;
   const others = isForeign ? [rule] : unforked;
   const cause = await brokenWithoutForks(session, program, others);
   if (cause !== null) {
-    session.rules.broken.add(cause);
+    rules.broken.add(cause);
     return null;
   }
   if (!isForeign) return rule;
-  session.rules.chargeTogether(rule);
-  return session.rules.together;
+  rules.chargeTogether(rule);
+  return rules.together;
 }
 
 async function brokenWithoutForks(

@@ -196,13 +196,10 @@ class Enumeration {
   /** The operations of a program; those of one that wastes frames with what the frames are used for. */
   async #withUses({ program, operations }: Sound): Promise<readonly FailableOperation[]> {
     if (!operations.some(isWasteful)) return operations;
-    if (await this.#running.player.isOutOfTime()) throw new OutOfTime();
-    const { wallMs } = this.#running.player;
-    const told = await this.#running.player.run(program, {
-      recordSites: false,
-      recordUses: true,
-      wallMs,
-    });
+    const { player } = this.#running;
+    if (await player.isOutOfTime()) throw new OutOfTime();
+    const { wallMs } = player;
+    const told = await player.run(program, { recordSites: false, recordUses: true, wallMs });
     return told.kind === 'trace' ? failableOperations(program, told.trace) : operations;
   }
 

@@ -53,16 +53,12 @@ export async function explainDivergence(
   found: Divergence,
 ): Promise<Failure | null> {
   const { rule, unforked = [] } = found;
+  const { rules } = session;
   const isKnown = (charged: string): boolean =>
-    charged !== rule && charged !== info.rule && session.rules.broken.has(charged);
-  if (
-    session.rules.isForeign(rule) &&
-    session.rules.together !== null &&
-    isKnown(session.rules.together)
-  )
-    return null;
+    charged !== rule && charged !== info.rule && rules.broken.has(charged);
+  if (rules.isForeign(rule) && rules.together !== null && isKnown(rules.together)) return null;
   // If something that may be the cause is known to be wrong, the program as it is tells: it is not worth reducing.
-  const isSuspicious = [rule, ...unforked].some((each) => session.rules.broken.has(each));
+  const isSuspicious = [rule, ...unforked].some((each) => rules.broken.has(each));
   if (isSuspicious && (await chargedRule(session, program, found)) === null) return null;
   let deaths = 0;
   let limits = 0;
@@ -82,7 +78,7 @@ export async function explainDivergence(
   const shown = again === null ? program : reduced.program;
   const charged = await chargedRule(session, shown, divergence);
   if (charged === null) return null;
-  const reported = session.rules.blamed(charged, reduced.program.ops);
+  const reported = rules.blamed(charged, reduced.program.ops);
   if (isKnown(reported)) return null;
   await confirmByModel(session, reduced.program);
   const { mapper } = session.subject;
@@ -93,14 +89,14 @@ export async function explainDivergence(
   return {
     rule: reported,
     summary:
-      !session.rules.isForeign(rule) || reported === rule
+      !rules.isForeign(rule) || reported === rule
         ? divergence.summary
         : `after a fork ${rule} does not hold any more: ${divergence.summary}`,
     ...(await stepsOf(session, shown, divergence.step)),
     expected: divergence.expected,
     observed: `${divergence.observed}${sitesText(mapper, sites)}`,
     walk: again?.trace.walk?.join('\n') ?? null,
-    hint: hintFor(session.rules, info, reported, divergence.panic),
+    hint: hintFor(rules, info, reported, divergence.panic),
     stack: mapper.locations(stack).slice(0, 8),
     log: again?.trace.log ?? [],
     replay: session.options.replayCommand(info.id),

@@ -5,6 +5,7 @@ import type { CheckResult, Failure } from '../../scoring/grade.ts';
 import type { CheckDeclaration } from './check-info.ts';
 import { explainDivergence } from './failing-program.ts';
 import type { Session } from './session.ts';
+import type { SessionRules } from './session-rules.ts';
 
 /** What a check found out. */
 export type Finding = Pick<CheckResult, 'status' | 'failure' | 'reason'> &
@@ -39,7 +40,7 @@ export async function findingOfVerdict(
 ): Promise<Finding> {
   const elsewhere = new Set<string>();
   for (;;) {
-    const found = nextToExplain(running, check, verdict, elsewhere);
+    const found = nextToExplain(running.rules, check, verdict, elsewhere);
     if (found === undefined) return decided(running, check, verdict, elsewhere, null);
     if (found.rule === check.rule || check.kind === 'property') running.noticeFailure(check.id);
     const failure = await explainDivergence(running, check, program, found);
@@ -55,18 +56,17 @@ export async function findingOfVerdict(
 
 /** The check's own rule first, then whatever nobody has seen yet. */
 function nextToExplain(
-  running: Session,
+  rules: SessionRules,
   check: CheckDeclaration,
   verdict: Verdict,
   elsewhere: ReadonlySet<string>,
 ): Divergence | undefined {
   const open = divergences(verdict).filter(({ rule }) => !elsewhere.has(rule));
   const own = open.find(({ rule }) => rule === check.rule);
-  const fresh = open.filter(({ rule }) => !running.rules.broken.has(rule));
+  const fresh = open.filter(({ rule }) => !rules.broken.has(rule));
   const isOfTogether = ({ rule }: Divergence): boolean =>
-    running.rules.isForeign(rule) &&
-    (!running.rules.broken.has(rule) || running.rules.isCharged(rule));
-  const charged = check.rule === running.rules.together ? open.find(isOfTogether) : undefined;
+    rules.isForeign(rule) && (!rules.broken.has(rule) || rules.isCharged(rule));
+  const charged = check.rule === rules.together ? open.find(isOfTogether) : undefined;
   return own ?? charged ?? fresh[0];
 }
 
