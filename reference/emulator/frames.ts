@@ -7,6 +7,7 @@
 import type { FrameOwners, FrameSites } from '../contract/machine-facts.ts';
 import { PAGE_SIZE } from '../x86/page-table-entry.ts';
 import type { PhysicalMemory } from './physical-memory.ts';
+import { type Place, siteOf } from './place.ts';
 import { Random } from './random.ts';
 
 /**
@@ -32,9 +33,9 @@ export class Frame {
   generation = 0;
   /** Operation in which it was last allocated. */
   op = -1;
-  /** Raw stacks of its last allocation and of the release after it; empty unless sites are recorded. */
-  allocatedAt = '';
-  releasedAt = '';
+  /** Of its last allocation, and of the release after it. */
+  allocated: Place = null;
+  released: Place = null;
 
   readonly number: number;
   readonly #changed: Set<Frame>;
@@ -79,7 +80,7 @@ export class Frame {
 
   /** Where it was last allocated, and released since; both empty unless sites are recorded. */
   get sites(): FrameSites {
-    return { allocated: this.allocatedAt, released: this.releasedAt };
+    return { allocated: siteOf(this.allocated), released: siteOf(this.released) };
   }
 
   /** Who holds the references, now. */

@@ -194,13 +194,13 @@ describe('Machine', () => {
       const silent = new Machine().allocate(true)!;
       const sut = new Machine({ recordSites: true });
       const frame = sut.allocate(true)!;
-      const { allocatedAt, releasedAt } = frame;
+      const before = frame.sites;
 
       sut.release(frame);
 
-      expect([silent.allocatedAt, releasedAt]).to.deep.equal(['', '']);
-      expect(allocatedAt).to.include('machine.spec');
-      expect(frame.releasedAt).to.include('machine.spec');
+      expect([silent.sites.allocated, before.released]).to.deep.equal(['', '']);
+      expect(before.allocated).to.include('machine.spec');
+      expect(frame.sites.released).to.include('machine.spec');
     });
   });
 

@@ -15,6 +15,7 @@ import { type AllocationPolicy, type Frame, Frames } from './frames.ts';
 import { KernelPanic, type PanicAbout, type Stop } from './kernel-panic.ts';
 import { PageCache } from './page-cache.ts';
 import { PhysicalMemory } from './physical-memory.ts';
+import { type Place, placeHere } from './place.ts';
 import type { StoredFile } from './regular-file.ts';
 import { type Delivery, Shootdowns } from './shootdown.ts';
 import { RETAIN, type TlbPolicy } from './tlb.ts';
@@ -116,7 +117,7 @@ export class Machine {
     );
     this.history =
       (options.watchTranslations ?? this.#emit !== null)
-        ? new TranslationHistory(this.memory, () => ({ op: this.op, site: this.site() }))
+        ? new TranslationHistory(this.memory, () => ({ op: this.op, place: this.#place() }))
         : null;
     const { controls = KEOS_CONTROLS, tlb = RETAIN, cacheStructures = false } = options;
     const isWatched = this.#emit !== null || this.history !== null;
@@ -243,8 +244,8 @@ export class Machine {
       this.allocations?.push(frame === null ? null : { frame, generation: frame.generation });
     if (frame === null) return null;
     if (injectable) this.framesTaken++;
-    frame.allocatedAt = this.site();
-    frame.releasedAt = '';
+    frame.allocated = this.#place();
+    frame.released = null;
     return frame;
   }
 
@@ -265,7 +266,7 @@ export class Machine {
 
   /** Takes away one reference of `frame`. */
   release(frame: Frame): void {
-    if (frame.references === 1) frame.releasedAt = this.site();
+    if (frame.references === 1) frame.released = this.#place();
     this.frames.release(frame);
     const { number, references } = frame;
     this.#emit?.({ kind: 'frame-released', frame: number, references });
@@ -296,9 +297,9 @@ export class Machine {
     this.#emit?.({ kind: 'file-read', ino, position });
   }
 
-  /** The raw stack of the student's call if sites are recorded, else the empty string. */
-  site(): string {
-    return this.#recordSites ? (new Error('site').stack ?? '') : '';
+  /** Where the student's call comes from, if sites are recorded. */
+  #place(): Place {
+    return this.#recordSites ? placeHere() : null;
   }
 
   /** Adds a file to the store, under a name of its own. */

@@ -8,6 +8,7 @@ import { grantOf } from './access-code.ts';
 import type { Cpu } from './cpu.ts';
 import { agrees, peek } from './peek.ts';
 import type { PhysicalMemory } from './physical-memory.ts';
+import { type Place, siteOf } from './place.ts';
 import type { TlbEntry } from './tlb.ts';
 import type { WalkStep } from './walker.ts';
 
@@ -22,8 +23,14 @@ export interface StaleHit {
   readonly change: EntryChange | null;
 }
 
+/** An {@link Origin} that nobody has asked for yet. */
+interface Moment {
+  readonly op: number;
+  readonly place: Place;
+}
+
 interface Fill {
-  readonly origin: Origin;
+  readonly moment: Moment;
   readonly root: number;
   readonly steps: readonly WalkStep[];
 }
@@ -35,24 +42,24 @@ export class TranslationHistory {
   /** In the order in which they happened. */
   readonly staleHits: StaleHit[] = [];
   readonly #memory: PhysicalMemory;
-  readonly #now: () => Origin;
+  readonly #now: () => Moment;
   readonly #fills = new WeakMap<TlbEntry, Fill>();
   /** Who stored an entry last, by its physical address. */
-  readonly #stores = new Map<number, { readonly origin: Origin; readonly word: string }>();
+  readonly #stores = new Map<number, { readonly moment: Moment; readonly word: string }>();
 
   /** `now`: the operation under way, and the student's code that runs. */
-  constructor(memory: PhysicalMemory, now: () => Origin) {
+  constructor(memory: PhysicalMemory, now: () => Moment) {
     this.#memory = memory;
     this.#now = now;
   }
 
   /** An entry of a paging structure, at this physical address, was stored. */
   stored(at: number): void {
-    this.#stores.set(at, { origin: this.#now(), word: this.#plainWord(at) });
+    this.#stores.set(at, { moment: this.#now(), word: this.#plainWord(at) });
   }
 
   filled(cpu: Cpu, entry: TlbEntry, steps: readonly WalkStep[]): void {
-    this.#fills.set(entry, { origin: this.#now(), root: cpu.cr3, steps });
+    this.#fills.set(entry, { moment: this.#now(), root: cpu.cr3, steps });
   }
 
   /** Looks whether the tables still give the translation; if not, the hit is kept and the answer is `true`. */
@@ -66,7 +73,9 @@ export class TranslationHistory {
   /** Where a translation came from and what has changed since, or `null` if it was filled before anyone watched. */
   explain(entry: TlbEntry): Pick<StaleHit, 'filled' | 'change'> | null {
     const fill = this.#fills.get(entry);
-    return fill === undefined ? null : { filled: fill.origin, change: this.#change(fill) };
+    return fill === undefined
+      ? null
+      : { filled: originOf(fill.moment), change: this.#change(fill) };
   }
 
   /** The tables may have come to say the same with pages of another size, so the address itself is looked at. */
@@ -80,7 +89,7 @@ export class TranslationHistory {
   /** Who stored what is there now; `null` if it came there by a way that is not watched (bytes of a page, a frame used anew). */
   #storedBy(at: number): Origin | null {
     const store = this.#stores.get(at);
-    return store?.word === this.#plainWord(at) ? store.origin : null;
+    return store?.word === this.#plainWord(at) ? originOf(store.moment) : null;
   }
 
   /** The entry at a physical address without the processor's own flags. */
@@ -102,6 +111,10 @@ export class TranslationHistory {
     }
     return null;
   }
+}
+
+function originOf({ op, place }: Moment): Origin {
+  return { op, site: siteOf(place) };
 }
 
 function word(lo: number, hi: number): string {

@@ -233,7 +233,7 @@ function tearDown(world: World, recorder: Recorder): Trace['teardown'] {
     kind: 'leak',
     frame: frame.number,
     op: frame.op,
-    site: frame.allocatedAt,
+    site: frame.sites.allocated,
     owners: frame.owners,
     ...recorder.lostIn(frame.number, frame.op),
   }));

@@ -54,7 +54,7 @@ export class HeldFrames {
   noteFreed(live: ReadonlySet<Frame>): void {
     const now = this.live();
     for (const frame of live) {
-      if (!now.has(frame)) this.#freed.push({ frame: frame.number, site: frame.releasedAt });
+      if (!now.has(frame)) this.#freed.push({ frame: frame.number, site: frame.sites.released });
     }
   }
 
