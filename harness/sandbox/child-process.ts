@@ -37,7 +37,7 @@ export class SandboxError extends Error {
 /** Limits of a process, where a sandbox is told no others. */
 export const DEFAULTS = {
   heapMb: 128,
-  youngMb: 8,
+  youngMb: 16,
   dataMb: 384,
   cpuSeconds: 600,
   residentMb: 700,

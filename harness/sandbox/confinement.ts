@@ -81,6 +81,8 @@ export function launchCommand(
   const node = [
     process.execPath,
     `--max-old-space-size=${String(limits.heapMb)}`,
+    // As large from the start: code that keeps much would have it copied over and over while V8 lets it grow.
+    `--min-semi-space-size=${String(limits.youngMb)}`,
     `--max-semi-space-size=${String(limits.youngMb)}`,
     '--stack-size=900',
     '--no-addons',

@@ -23,7 +23,7 @@ export interface Trail {
 }
 
 /** Steps of which each is looked at all the same; of a hundred times as many it is one in a hundred. */
-const FIRST_STEPS = 2 ** 8;
+const FIRST_STEPS = 2 ** 6;
 
 let untilLook = LOOK_EVERY;
 let stride = LOOK_EVERY;
