@@ -1,18 +1,17 @@
 /** What a memory access, or a page fault handed to the pager, must come to: page by page, from the rights of the regions. */
-import { copyFileBytes, isHole } from '../../reference/contract/file-rule.ts';
-import { hex, isCanonical, LOWER_HALF_END } from '../../reference/x86/address.ts';
+import { hex, isCanonical } from '../../reference/x86/address.ts';
 import type { Hex, ProcessOp } from '../protocol/program.ts';
 import type { Outcome, Step } from '../protocol/trace.ts';
 import {
   type AddressSpaceModel,
-  blockOf,
   isPastFile,
-  type ModelPage,
   type ModelProcess,
   type Region,
 } from './address-space-model.ts';
+import { contentRule, originText, storeOf, unreadableText } from './content-rule.ts';
 import { failedAccess, failedLoad, faultedPages, refusalRule, wrongByte } from './fork-rules.ts';
-import type { Charge, Mismatch, ProcessExpectation } from './mismatch.ts';
+import type { Mismatch, ProcessExpectation } from './mismatch.ts';
+import { USER_END } from './region-rules.ts';
 import { byteText, outcomeText, permissionText } from './words.ts';
 
 const PAGE = 4096;
@@ -54,7 +53,7 @@ export function planAccess(
   op: AccessOp,
 ): ProcessExpectation {
   const start = BigInt(op.addr);
-  if (!isCanonical(start) || start >= BigInt(LOWER_HALF_END))
+  if (!isCanonical(start) || start >= USER_END)
     return mustRefuse('LP-24', 'the address is not a user address', ['LP-9', 'LP-10']);
   const segments = segmentsOf(model, process, op);
   const bad = segments.find((segment) => segment.refusal !== null);
@@ -179,11 +178,6 @@ function refusalOf(
   return null;
 }
 
-/** Why a page of a file mapping cannot be loaded. */
-export function unreadableText(region: Region, page: number): string {
-  return `block ${String(blockOf(region, page))} of ${region.label ?? 'the file'} cannot be read`;
-}
-
 /** Address of the first byte that lies in the segment. */
 function beginOf({ page, from }: Segment): Hex {
   return hex(page + from) as Hex;
@@ -273,12 +267,6 @@ function loadRule(
   return isPastFile(region, page) ? 'LP-8' : 'LP-6';
 }
 
-/** Whether the byte at `address` was past the end of the file of its region ever since it was mapped. */
-function isPastTheEnd(region: Region, address: number): boolean {
-  const position = positionIn(region, address);
-  return region.versions.every(({ size }) => position >= size);
-}
-
 /** Lets the model follow an access that went as far as it should, and compares the bytes it saw. */
 function follow(
   model: AddressSpaceModel,
@@ -311,17 +299,11 @@ function follow(
       const wanted = modelPage.contents.expected(offset);
       const va = hex(page + offset) as Hex;
       const place = [page, offset, seen] as const;
-      const natural = contentRule(
-        process,
-        region,
-        modelPage,
-        page,
-        offset,
-        seen,
+      const natural = contentRule(process, region, modelPage, place, {
         fresh,
         afterFailure,
         isLoadedHere,
-      );
+      });
       first ??= {
         ...wrongByte(process, modelPage, region, place, natural),
         summary: `the byte at ${va} is wrong`,
@@ -345,75 +327,4 @@ function expand(runs: readonly (readonly [number, number])[], most: number): Uin
   let at = 0;
   for (const [byte, count] of runs) bytes.fill(byte, at, (at += count));
   return bytes;
-}
-
-/** Rule that a wrong byte breaks, by where the byte should have come from. `isLoadedHere`: the page was loaded by the access that has seen it. */
-export function contentRule(
-  process: ModelProcess,
-  region: Region,
-  page: ModelPage,
-  address: number,
-  offset: number,
-  seen: number,
-  fresh: boolean,
-  afterFailure: boolean,
-  isLoadedHere: boolean,
-): Charge {
-  // Zeros where the file has bytes: a page that was mapped though reading it had failed.
-  if ((afterFailure || region.afterFailure === true) && region.file !== null && seen === 0)
-    return { rule: 'LP-23', perhaps: ['LP-7', 'LP-8'] };
-  if (!fresh && page.contents.wasWritten(offset)) return { rule: 'LP-13' };
-  const former = process.unmapped.get(address) ?? null;
-  // Two mappings of a file at one address may be mixed up for other reasons, so there only bytes that no file had count as old ones.
-  const isOld =
-    region.file === null || (former?.anonymous === true && former.contents.mayHold(offset, seen));
-  if (seen !== 0 && former !== null && isOld) return { rule: 'LP-17', perhaps: ['LP-22'] };
-  if (region.file === null) {
-    // Anonymous memory that is loaded here and not zero was not there before, and without files it is not that of another region.
-    const isOwn = isLoadedHere && process.regions.every(({ file }) => file === null);
-    return { rule: 'LP-6', perhaps: isOwn ? ['LP-22'] : ['LP-9', 'LP-19', 'LP-22'] };
-  }
-  // Somebody has stored this there, in a page of his own.
-  if (region.file.stores.has(storeOf(region, address + offset, seen))) return { rule: 'LP-22' };
-  // A page of the file that others write to shows this as well, and so does the wrong block where there should be none, or a page that was there before.
-  const elsewhere = ['LP-9', 'LP-19', 'LP-22'];
-  // What the file holds by now is in a page that was loaded again.
-  if (!fresh && region.versions.length > 1 && currentByte(region, address + offset) === seen)
-    elsewhere.push('LP-13');
-  if (isPastTheEnd(region, address + offset))
-    return { rule: 'LP-8', perhaps: ['LP-7', ...elsewhere] };
-  // In some version the file was that short.
-  const position = positionIn(region, address + offset);
-  const wasShort = region.versions.some(({ size }) => position >= size);
-  return wasShort
-    ? { rule: 'LP-7', perhaps: ['LP-8', ...elsewhere], surely: ['LP-8'] }
-    : { rule: 'LP-7', perhaps: elsewhere };
-}
-
-/** Where in its file a region has the byte at `address`. */
-function positionIn({ offset, start }: Region, address: number): number {
-  return offset + (address - start);
-}
-
-/** What a page that is loaded now shows at `address`. */
-function currentByte(region: Region, address: number): number {
-  const byte = new Uint8Array(1);
-  if (region.file !== null) copyFileBytes(region.file.current, positionIn(region, address), byte);
-  return byte[0] ?? 0;
-}
-
-/** A store to a page that shows a file, as the file keeps it in mind. */
-function storeOf(region: Region, address: number, value: number): string {
-  return `${String(positionIn(region, address))} ${String(value)}`;
-}
-
-function originText(region: Region, page: ModelPage, address: number, offset: number): string {
-  if (page.contents.wasWritten(offset)) return ', as written before';
-  if (region.file === null) return ', as all of a fresh anonymous page';
-  const position = positionIn(region, address + offset);
-  const { size, sparse } = region.file.current;
-  const file = region.label ?? 'the file';
-  if (position >= size) return `: past the end of ${file}`;
-  const hole = isHole(sparse, blockOf(region, address)) ? ', in a hole' : '';
-  return `: byte ${String(position)} of ${file}${hole}`;
 }

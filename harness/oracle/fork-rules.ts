@@ -12,8 +12,9 @@ import {
   type Region,
   wasUnmappedIn,
 } from './address-space-model.ts';
+import type { SeenByte } from './content-rule.ts';
 import type { Charge, Mismatch } from './mismatch.ts';
-import { type Extent, extentOf } from './region-rules.ts';
+import { type Extent, extentOf, USER_END } from './region-rules.ts';
 
 const PAGE = 4096;
 /** Pages do not share a frame, unless they are copies or nobody writes to them. */
@@ -60,7 +61,7 @@ export function faultedPages(faults: readonly FaultSeen[]): ReadonlySet<number> 
 /** The pages of user space in a range of bytes, by address. */
 export function pagesOf(addr: string, length: number): number[] {
   const start = BigInt(addr);
-  if (start >= 0x8000_0000_0000n) return [];
+  if (start >= USER_END) return [];
   const pages: number[] = [];
   const end = Number(start) + length;
   for (let page = Number(start) - (Number(start) % PAGE); page < end; page += PAGE)
@@ -101,7 +102,7 @@ export function wrongByte(
   process: ModelProcess,
   page: ModelPage,
   region: Region,
-  [address, offset, seen]: readonly [address: number, offset: number, seen: number],
+  [address, offset, seen]: SeenByte,
   natural: Charge,
 ): Charge {
   if (page.contents.isBlamedOnOthers) {

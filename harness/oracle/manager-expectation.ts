@@ -2,6 +2,7 @@
 import { GLOBAL_MANAGER } from '../protocol/manager-op.ts';
 import type { ManagerOp } from '../protocol/program.ts';
 import type { Step } from '../protocol/trace.ts';
+import { isBoolean } from './answers.ts';
 import { expectCowFault, judgeCowFault, judgeIsCow, judgeMark, judgeRelease } from './cow-judge.ts';
 import { expectDemandPage, judgeDemandPage } from './demand-page-judge.ts';
 import { broken, type Findings, noted, NOTHING } from './findings.ts';
@@ -169,11 +170,7 @@ function expectSameBacking({ first, second }: Op<'same-backing'>): Expectation {
 
 function yesOrNo(rule: RuleId, wanted: boolean, expected: string, summary: string) {
   return ({ outcome }: Step): Findings => {
-    const isRight =
-      outcome.kind === 'ok' &&
-      outcome.value?.type === 'boolean' &&
-      outcome.value.value === String(wanted);
-    return isRight
+    return isBoolean(outcome, wanted)
       ? NOTHING
       : noted({ rule, summary, expected, observed: managerOutcomeText(outcome) });
   };

@@ -7,6 +7,7 @@ import { hex } from '../../reference/x86/address.ts';
 import type { Hex, ProcessOp, Program } from '../protocol/program.ts';
 import type { Outcome, Step, Trace } from '../protocol/trace.ts';
 import { AddressSpaceModel, type ModelProcess } from './address-space-model.ts';
+import { isRefusal } from './answers.ts';
 import { effortMismatch } from './effort-rules.ts';
 import { factText } from './facts.ts';
 import { inEagerRules } from './eager-rules.ts';
@@ -25,6 +26,7 @@ import { leakMismatches } from './leak-rules.ts';
 import { leftOver } from './left-over.ts';
 import type { Charge, Mismatch, ProcessExpectation } from './mismatch.ts';
 import { expectProcessOp } from './process-expectation.ts';
+import { USER_END } from './region-rules.ts';
 import { failureRule, type Scene } from './scene.ts';
 import { forbiddenSharing, unsharedAtFork } from './sharing-rules.ts';
 import { applySpaces } from './space-changes.ts';
@@ -359,7 +361,7 @@ class Judge {
   /** A pager reports failure with a KernelError; another error of the interface is noted once, and otherwise taken as a refusal. */
   #errorKind({ op, step, space, process }: Scene, expected: string): void {
     const { outcome } = step;
-    if (outcome.kind !== 'error' && outcome.kind !== 'killed') return;
+    if (!isRefusal(outcome)) return;
     if (!outcome.error.startsWith('PageTableMappingError.')) return;
     const isKnown = process !== undefined && 'addr' in op;
     this.#note(
@@ -494,9 +496,7 @@ class Judge {
     const former = va === undefined || process === undefined ? [] : leftOver(process, BigInt(va));
     const perhaps = [...(mismatch.perhaps ?? []), ...former.filter((each) => each !== rule)];
     const focus =
-      va === undefined || BigInt(va) >= 0x8000_0000_0000n
-        ? null
-        : { space, va: hex(BigInt(va)) as Hex };
+      va === undefined || BigInt(va) >= USER_END ? null : { space, va: hex(BigInt(va)) as Hex };
     return {
       rule,
       ...(perhaps.length === 0 ? {} : { perhaps }),

@@ -1,10 +1,9 @@
 /** Programs at lower addresses: to the first page that is free, or in the first table at some level that still shows the failure. */
-import { LOWER_HALF_END } from '../../reference/x86/address.ts';
 import type { Program } from '../protocol/program.ts';
 import { addressGroups, type AddressGroup, shifted } from './address-groups.ts';
 import type { Simpler } from './reduce-candidate.ts';
+import { USER_END } from './region-rules.ts';
 
-const USER_END = BigInt(LOWER_HALF_END);
 const FIRST = 0x1000n;
 /** Where the index of each level begins in an address, the root first. */
 const LEVELS = [39n, 30n, 21n, 12n] as const;

@@ -1,11 +1,11 @@
 /** Programs in which one region of memory is smaller, or one access goes to an earlier page of its region. */
-import { hex, LOWER_HALF_END } from '../../reference/x86/address.ts';
+import { hex } from '../../reference/x86/address.ts';
 import type { Hex, Op, Program } from '../protocol/program.ts';
 import { addressGroups, shifted } from './address-groups.ts';
 import type { Simpler } from './reduce-candidate.ts';
+import { USER_END } from './region-rules.ts';
 
 const PAGE = 0x1000n;
-const USER_END = BigInt(LOWER_HALF_END);
 /** Ranges that only a call that must refuse them ever has. */
 const HUGE = 1n << 32n;
 

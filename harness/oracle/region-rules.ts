@@ -3,7 +3,8 @@ import { hex, isCanonical, LOWER_HALF_END } from '../../reference/x86/address.ts
 import type { Hex } from '../protocol/program.ts';
 
 const PAGE = 4096n;
-const USER_END = BigInt(LOWER_HALF_END);
+/** First address beyond user space. */
+export const USER_END = BigInt(LOWER_HALF_END);
 
 export interface MmapArguments {
   readonly addr: Hex;
@@ -58,6 +59,11 @@ export function refusals(call: MmapArguments, regions: Iterable<Extent>): Refusa
     });
   }
   return found;
+}
+
+/** First address of the page that contains a user address. */
+export function pageOf(addr: Hex): number {
+  return Number(BigInt(addr) & ~(PAGE - 1n));
 }
 
 /** The whole pages that a range of user space covers. */

@@ -1,6 +1,7 @@
 /** A machine that has no frame left although the program needs few at a time: somebody keeps those that it is done with. */
 import type { Program } from '../protocol/program.ts';
 import type { Step } from '../protocol/trace.ts';
+import { isRefusal } from './answers.ts';
 import type { Mismatch } from './mismatch.ts';
 
 /** Machines with fewer frames are there to see whether those are released. */
@@ -11,7 +12,7 @@ export function isStarved({ world }: Program, { outcome, injected }: Step): bool
   return (
     (world.frames ?? PLENTY) < PLENTY &&
     !injected &&
-    (outcome.kind === 'error' || outcome.kind === 'killed') &&
+    isRefusal(outcome) &&
     outcome.error === 'KernelError.NoMemory'
   );
 }

@@ -5,6 +5,7 @@ import { hex, isCanonical } from '../../reference/x86/address.ts';
 import type { Hex, ProcessOp } from '../protocol/program.ts';
 import type { PagerCall, Step, Value } from '../protocol/trace.ts';
 import type { AddressSpaceModel, ModelProcess } from './address-space-model.ts';
+import { isBoolean } from './answers.ts';
 import { leftOver } from './left-over.ts';
 import type { ProcessExpectation } from './mismatch.ts';
 import { outcomeText } from './words.ts';
@@ -144,7 +145,7 @@ export function expectAccessRange(
     text,
     judge: (step) => {
       const { outcome } = step;
-      if (isReturned(step, wanted)) return null;
+      if (isBoolean(step.outcome, wanted)) return null;
       const isPagers = !isReversed && isMisled(op, step, allowed);
       return {
         ...(isPagers ? { rule: 'LP-20', instead: rule } : { rule }),
@@ -186,23 +187,15 @@ function isMisled(
     const isOdd = call !== undefined && call.answer.type !== 'boolean';
     isWrong ||= isOdd || isYes !== right;
     if (isOdd && passedOn(call, step)) return true;
-    if (!isYes) return isWrong && isReturned(step, false);
+    if (!isYes) return isWrong && isBoolean(step.outcome, false);
   }
-  return isWrong && isReturned(step, true);
+  return isWrong && isBoolean(step.outcome, true);
 }
 
 /** What a condition makes of an answer; an exception is none. */
 function isTrue({ type, value }: PagerCall['answer']): boolean {
   if (type === 'thrown' || type === 'undefined' || type === 'null') return false;
   return !['false', '', '0', '-0', '0x0', 'NaN'].includes(value);
-}
-
-function isReturned({ outcome }: Step, value: boolean): boolean {
-  return (
-    outcome.kind === 'ok' &&
-    outcome.value?.type === 'boolean' &&
-    outcome.value.value === String(value)
-  );
 }
 
 function pageOf(va: bigint): bigint {

@@ -1,0 +1,101 @@
+/** What a byte that should not be there tells: where it should have come from, and which rule it breaks. */
+import { copyFileBytes, isHole } from '../../reference/contract/file-rule.ts';
+import { blockOf, type ModelPage, type ModelProcess, type Region } from './address-space-model.ts';
+import type { Charge } from './mismatch.ts';
+
+/** A byte that was seen: address of the page, offset in it, value. */
+export type SeenByte = readonly [address: number, offset: number, seen: number];
+
+/** How the page came to be there. */
+export interface Loading {
+  /** It was not there before the operation that has seen the byte. */
+  readonly fresh: boolean;
+  /** Loading it had failed once. */
+  readonly afterFailure: boolean;
+  /** It was loaded by the access that has seen the byte. */
+  readonly isLoadedHere: boolean;
+}
+
+/** Rule that a wrong byte breaks, by where the byte should have come from. */
+export function contentRule(
+  process: ModelProcess,
+  region: Region,
+  page: ModelPage,
+  [address, offset, seen]: SeenByte,
+  { fresh, afterFailure, isLoadedHere }: Loading,
+): Charge {
+  // Zeros where the file has bytes: a page that was mapped though reading it had failed.
+  if ((afterFailure || region.afterFailure === true) && region.file !== null && seen === 0)
+    return { rule: 'LP-23', perhaps: ['LP-7', 'LP-8'] };
+  if (!fresh && page.contents.wasWritten(offset)) return { rule: 'LP-13' };
+  const former = process.unmapped.get(address) ?? null;
+  // Two mappings of a file at one address may be mixed up for other reasons, so there only bytes that no file had count as old ones.
+  const isOld =
+    region.file === null || (former?.anonymous === true && former.contents.mayHold(offset, seen));
+  if (seen !== 0 && former !== null && isOld) return { rule: 'LP-17', perhaps: ['LP-22'] };
+  if (region.file === null) {
+    // Anonymous memory that is loaded here and not zero was not there before, and without files it is not that of another region.
+    const isOwn = isLoadedHere && process.regions.every(({ file }) => file === null);
+    return { rule: 'LP-6', perhaps: isOwn ? ['LP-22'] : ['LP-9', 'LP-19', 'LP-22'] };
+  }
+  // Somebody has stored this there, in a page of his own.
+  if (region.file.stores.has(storeOf(region, address + offset, seen))) return { rule: 'LP-22' };
+  // A page of the file that others write to shows this as well, and so does the wrong block where there should be none, or a page that was there before.
+  const elsewhere = ['LP-9', 'LP-19', 'LP-22'];
+  // What the file holds by now is in a page that was loaded again.
+  if (!fresh && region.versions.length > 1 && currentByte(region, address + offset) === seen)
+    elsewhere.push('LP-13');
+  if (isPastTheEnd(region, address + offset))
+    return { rule: 'LP-8', perhaps: ['LP-7', ...elsewhere] };
+  // In some version the file was that short.
+  const position = positionIn(region, address + offset);
+  const wasShort = region.versions.some(({ size }) => position >= size);
+  return wasShort
+    ? { rule: 'LP-7', perhaps: ['LP-8', ...elsewhere], surely: ['LP-8'] }
+    : { rule: 'LP-7', perhaps: elsewhere };
+}
+
+/** Whether the byte at `address` was past the end of the file of its region ever since it was mapped. */
+function isPastTheEnd(region: Region, address: number): boolean {
+  const position = positionIn(region, address);
+  return region.versions.every(({ size }) => position >= size);
+}
+
+/** Where in its file a region has the byte at `address`. */
+function positionIn({ offset, start }: Region, address: number): number {
+  return offset + (address - start);
+}
+
+/** What a page that is loaded now shows at `address`. */
+function currentByte(region: Region, address: number): number {
+  const byte = new Uint8Array(1);
+  if (region.file !== null) copyFileBytes(region.file.current, positionIn(region, address), byte);
+  return byte[0] ?? 0;
+}
+
+/** A store to a page that shows a file, as the file keeps it in mind. */
+export function storeOf(region: Region, address: number, value: number): string {
+  return `${String(positionIn(region, address))} ${String(value)}`;
+}
+
+/** Where the byte at an offset in a page comes from: a phrase that goes on after the byte. */
+export function originText(
+  region: Region,
+  page: ModelPage,
+  address: number,
+  offset: number,
+): string {
+  if (page.contents.wasWritten(offset)) return ', as written before';
+  if (region.file === null) return ', as all of a fresh anonymous page';
+  const position = positionIn(region, address + offset);
+  const { size, sparse } = region.file.current;
+  const file = region.label ?? 'the file';
+  if (position >= size) return `: past the end of ${file}`;
+  const hole = isHole(sparse, blockOf(region, address)) ? ', in a hole' : '';
+  return `: byte ${String(position)} of ${file}${hole}`;
+}
+
+/** Why a page of a file mapping cannot be loaded. */
+export function unreadableText(region: Region, page: number): string {
+  return `block ${String(blockOf(region, page))} of ${region.label ?? 'the file'} cannot be read`;
+}

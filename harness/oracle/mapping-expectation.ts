@@ -1,0 +1,238 @@
+/**
+ * What `mmap` and `munmap` of a pager must come to, and how the model follows.
+ */
+import { isUnreadable } from '../../reference/contract/file-rule.ts';
+import { LOWER_HALF_END } from '../../reference/x86/address.ts';
+import type { ProcessOp } from '../protocol/program.ts';
+import {
+  type AddressSpaceModel,
+  type ModelFile,
+  type ModelProcess,
+  type Region,
+  wasUnmappedIn,
+} from './address-space-model.ts';
+import { isBigint, isRefusal } from './answers.ts';
+import type { ProcessExpectation } from './mismatch.ts';
+import { doOverlap, type Extent, extentOf, type Refusal, refusals } from './region-rules.ts';
+import { outcomeText } from './words.ts';
+
+type Mmap = Extract<ProcessOp, { op: 'mmap' }>;
+type Munmap = Extract<ProcessOp, { op: 'munmap' }>;
+
+/** `mmap`: success, or one of the reasons to refuse. */
+export function expectMmap(
+  model: AddressSpaceModel,
+  process: ModelProcess,
+  op: Mmap,
+): ProcessExpectation {
+  const file = op.file === null ? null : (model.files.get(op.file) ?? null);
+  const reasons = refusals(
+    { ...op, fileSize: file === null ? null : file.current.size },
+    process.regions,
+  );
+  if (reasons.length > 0) return expectRefused(process, op, reasons);
+  const unreadable = model.eager && file !== null ? expectUnreadable(file, op) : null;
+  return unreadable ?? expectMapped(model, process, file, op);
+}
+
+function expectMapped(
+  model: AddressSpaceModel,
+  process: ModelProcess,
+  file: ModelFile | null,
+  op: Mmap,
+): ProcessExpectation {
+  const text = `returns the start address, ${op.addr}`;
+  return {
+    rule: 'LP-1',
+    text,
+    judge: ({ outcome, injected }) => {
+      const { start, pages } = extentOf(BigInt(op.addr), BigInt(op.size));
+      const hadFailed = process.failedMappings.has(start);
+      if (injected && isRefusal(outcome)) {
+        process.failedMappings.set(start, pages);
+        return null;
+      }
+      const isMapped = outcome.kind === 'ok';
+      if (isMapped) {
+        model.map(process, {
+          start,
+          pages,
+          prot: op.prot,
+          file,
+          label: op.file,
+          offset: Number(BigInt(op.offset)),
+          size: Number(BigInt(op.size)),
+          afterFailure: injected || hadFailed,
+        });
+      }
+      if (isBigint(outcome, BigInt(op.addr))) return null;
+      const [rule = 'LP-1', ...perhaps] = isMapped
+        ? []
+        : refusalRules(model, process, op, hadFailed);
+      return {
+        rule,
+        perhaps,
+        summary: isMapped
+          ? 'mmap returned something else than the start address'
+          : 'mmap refused a mapping that is allowed',
+        expected: text,
+        observed: outcomeText(outcome),
+        va: op.addr,
+        harmless: isMapped,
+      };
+    },
+  };
+}
+
+/** Rules that a mapping may break which is refused though it is allowed, by what is special about it: the most special one first. */
+function refusalRules(
+  model: AddressSpaceModel,
+  process: ModelProcess,
+  op: Mmap,
+  hadFailed: boolean,
+): readonly string[] {
+  const { start, pages } = extentOf(BigInt(op.addr), BigInt(op.size));
+  const isMet = (other: Extent): boolean => doOverlap(other, { start, pages });
+  const others = [...model.processes.values()].filter((each) => each !== process);
+  const size = op.file === null ? Infinity : (model.files.get(op.file)?.current.size ?? Infinity);
+  const refused = [...process.refusedMappings].map(([at, count]) => ({ start: at, pages: count }));
+  const reasons: readonly (readonly [string, boolean])[] = [
+    // A mapping that had failed once must work when it is repeated.
+    ['LP-23', hadFailed],
+    ['LP-8', Number(BigInt(op.offset)) + Number(BigInt(op.size)) > size],
+    ['LP-2', start + pages * 4096 === LOWER_HALF_END],
+    ['LP-18', others.some(({ regions }) => regions.some(isMet))],
+    ['LP-3', refused.some(isMet)],
+    ['LP-1', true],
+    ['LP-14', wasUnmappedIn(process, { start, pages })],
+  ];
+  return reasons.filter(([, applies]) => applies).map(([rule]) => rule);
+}
+
+/** An eager pager reads the file at once: a block that cannot be read is an error of `mmap`. `null` if all can. */
+function expectUnreadable(file: ModelFile, op: Mmap): ProcessExpectation | null {
+  const { pages } = extentOf(BigInt(op.addr), BigInt(op.size));
+  const first = Number(BigInt(op.offset)) / 4096;
+  const block = Array.from({ length: pages }, (_, i) => first + i).find((each) =>
+    isUnreadable(file.current, each),
+  );
+  if (block === undefined) return null;
+  const text = `throws a KernelError: block ${String(block)} of ${op.file ?? 'the file'} cannot be read`;
+  return {
+    rule: 'LP-23',
+    text,
+    refusesExactly: false,
+    judge: ({ outcome }) =>
+      outcome.kind !== 'ok'
+        ? null
+        : {
+            rule: 'LP-23',
+            perhaps: ['LP-7'],
+            summary: 'mmap succeeded although a block of the file cannot be read',
+            expected: text,
+            observed: outcomeText(outcome),
+            va: op.addr,
+          },
+  };
+}
+
+/** The first of the `reasons` is the one that is told; the error must be exact if it must be for all of them. */
+function expectRefused(
+  process: ModelProcess,
+  op: Mmap,
+  reasons: readonly Refusal[],
+): ProcessExpectation {
+  const { rule, why } = reasons[0]!;
+  const exactly = reasons.every((each) => each.exactly);
+  const text = `throws ${exactly ? 'KernelError.InvalidArgument' : 'a KernelError'}: ${why}`;
+  return {
+    rule,
+    text,
+    refusesExactly: exactly,
+    judge: ({ outcome }) => {
+      const isRefused = outcome.kind === 'error';
+      if (isRefused) noteRefused(process, op, rule);
+      if (isRefused && (!exactly || outcome.error === 'KernelError.InvalidArgument')) return null;
+      return {
+        rule,
+        summary: isRefused
+          ? `the wrong error: ${outcome.error}`
+          : `mmap accepted what it must refuse: ${why}`,
+        expected: text,
+        observed: outcomeText(outcome),
+        harmless: isRefused,
+      };
+    },
+  };
+}
+
+/** What a refused mapping may have changed all the same. */
+function noteRefused(process: ModelProcess, op: Mmap, rule: string): void {
+  const extent = extentOf(BigInt(op.addr), BigInt(op.size));
+  const overlapped = process.regions.filter((region) => doOverlap(region, extent));
+  if (rule === 'LP-3' && overlapped.length === 0)
+    process.refusedMappings.set(extent.start, extent.pages);
+  for (const { start, pages } of overlapped) process.overlapped.set(start, pages);
+}
+
+/** `munmap`: the region that starts at the address goes, or the call is refused. */
+export function expectMunmap(
+  model: AddressSpaceModel,
+  process: ModelProcess,
+  op: Munmap,
+): ProcessExpectation {
+  const region = process.regions.find((r) => BigInt(r.start) === BigInt(op.addr));
+  return region === undefined
+    ? expectNothingToUnmap(op)
+    : expectUnmapped(model, process, region, op);
+}
+
+function expectNothingToUnmap(op: Munmap): ProcessExpectation {
+  const text = `throws a KernelError: no region starts at ${op.addr}`;
+  return {
+    rule: 'LP-15',
+    text,
+    judge: ({ outcome }) =>
+      outcome.kind === 'error'
+        ? null
+        : {
+            rule: 'LP-15',
+            summary: 'munmap accepted an address at which no region starts',
+            expected: text,
+            observed: outcomeText(outcome),
+            va: op.addr,
+          },
+  };
+}
+
+function expectUnmapped(
+  model: AddressSpaceModel,
+  process: ModelProcess,
+  region: Region,
+  op: Munmap,
+): ProcessExpectation {
+  const text = 'returns 0, and the whole region is gone';
+  return {
+    rule: 'LP-14',
+    text,
+    judge: ({ outcome }) => {
+      const isUnmapped = outcome.kind === 'ok';
+      if (isUnmapped) model.unmap(process, region);
+      if (isBigint(outcome, 0n)) return null;
+      const hadFailed = [...process.failed.keys()].some((page) =>
+        doOverlap(region, { start: page, pages: 1 }),
+      );
+      return {
+        rule: 'LP-14',
+        perhaps: hadFailed ? ['LP-23'] : [],
+        summary: isUnmapped
+          ? 'munmap returned something else than 0'
+          : 'munmap refused a region that is mapped',
+        expected: text,
+        observed: outcomeText(outcome),
+        va: op.addr,
+        harmless: isUnmapped,
+      };
+    },
+  };
+}
