@@ -173,6 +173,35 @@ describe('munmap', () => {
 
   scenario(
     {
+      id: 'lp-page-cache-stays',
+      title: 'leaves the pages of the page cache as they are when a region goes',
+      rule: 'LP-7',
+      // It adds to the check of the cache: what it builds on has cost its points already.
+      points: 0,
+      requires: ['lp-page-cache', 'lp-munmap'],
+      rationale:
+        'Two regions and another process show a block of a file whose pages all users share; one region goes, and the file is mapped once more.',
+      hint: 'A page that munmap gets back may have other users. Drop it; do not clear it.',
+    },
+    processProgram((p) => {
+      p.spawn();
+      p.spawn('bob');
+      p.file(4096, 'file', 7, { cached: true });
+      p.mmap(0xa000, 0x1000, 'ru', { file: 'file' });
+      p.mmap(0x1_0000, 0x1000, 'ru', { file: 'file' });
+      p.mmap(0xa000, 0x1000, 'ru', { file: 'file' }, 'bob');
+      for (const va of [0xa000, 0x1_0000]) p.read(va);
+      p.read(0xa000, 'bob');
+      p.munmap(0xa000);
+      p.read(0x1_0000);
+      p.read(0xa000, 'bob');
+      p.mmap(0x2_0000, 0x1000, 'ru', { file: 'file' });
+      p.read(0x2_0000);
+    }),
+  );
+
+  scenario(
+    {
       id: 'lp-neighbours',
       title: 'leaves other regions and processes alone',
       rule: 'LP-18',

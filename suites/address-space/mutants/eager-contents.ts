@@ -233,6 +233,19 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    id: 'munmap-clears-pages',
+    mistake:
+      'munmap wipes the pages that it gets back: also pages of the page cache, which others show.',
+    rule: 'AS-6',
+    check: 'as-page-cache-stays',
+    edits: [
+      eager(
+        'for (const va of pagesOf(mapping)) pageTable.unmap(va).drop();',
+        'for (const va of pagesOf(mapping)) { const page = pageTable.unmap(va); page.innerMut().fill(0); page.drop(); }',
+      ),
+    ],
+  },
+  {
     id: 'file-offset-cut-to-32-bits',
     mistake: 'The offset of a file mapping is cut to 32 bits.',
     rule: 'AS-7',

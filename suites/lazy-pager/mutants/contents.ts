@@ -216,6 +216,26 @@ export class FileBackedLoader implements`,
     ],
   },
   {
+    id: 'munmap-clears-pages',
+    mistake:
+      'munmap wipes the pages that it gets back: also pages of the page cache, which others show.',
+    rule: 'LP-7',
+    check: 'lp-page-cache-stays',
+    edits: [
+      {
+        file: 'lazy-pager.ts',
+        find: `    for (const { va } of loaded) pageTable.unmap(va).drop();
+`,
+        put: `    for (const { va } of loaded) {
+      const page = pageTable.unmap(va);
+      page.innerMut().fill(0);
+      page.drop();
+    }
+`,
+      },
+    ],
+  },
+  {
     id: 'file-offset-cut-to-32-bits',
     mistake: 'The offset of a file mapping is cut to 32 bits.',
     rule: 'LP-8',
