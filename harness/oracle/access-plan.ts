@@ -11,7 +11,7 @@ import {
 import { contentRule, originText, storeOf, unreadableText } from './content-rule.ts';
 import { failedAccess, failedLoad, faultedPages, refusalRule, wrongByte } from './fork-rules.ts';
 import type { Mismatch, ProcessExpectation } from './mismatch.ts';
-import { USER_END } from './region-rules.ts';
+import { pageOf, USER_END } from './region-rules.ts';
 import { byteText, outcomeText, permissionText } from './words.ts';
 
 const PAGE = 4096;
@@ -198,9 +198,9 @@ function isBeyond({ page }: Segment, step: Step, op: AccessOp): boolean {
 function stoppedAt({ faults, outcome }: Step, op: AccessOp): number {
   const fault = faults.at(-1);
   const handled = fault?.handled === 'ok' && outcome.kind !== 'no-progress';
-  if (fault !== undefined && !handled) return Number(BigInt(fault.va) & ~0xfffn);
+  if (fault !== undefined && !handled) return pageOf(fault.va);
   // Otherwise the processor itself refused (an address that is not canonical), or the handler was called directly.
-  return op.handlerOnly === true ? Number(BigInt(op.addr) & ~0xfffn) : Infinity;
+  return op.handlerOnly === true ? pageOf(op.addr) : Infinity;
 }
 
 /** An access that did not work: fine if it had to be refused and was. */

@@ -5,6 +5,7 @@ import type { Step } from '../protocol/trace.ts';
 import type { ModelProcess } from './address-space-model.ts';
 import { hasForked, tablesOf } from './fork-rules.ts';
 import type { Mismatch } from './mismatch.ts';
+import { pageOf } from './region-rules.ts';
 
 /** Frames one touched page may take: the page, a copy of it, and three tables. */
 const FRAMES_PER_PAGE = 5;
@@ -90,7 +91,7 @@ export function effortMismatch(
 /** A fault by a write to a page that is writable. */
 function isOutOfDate(op: ProcessOp, before: readonly Leaf[]): boolean {
   if (op.op !== 'page-fault' || (op.code & 3) !== 3) return false;
-  const page = Number(BigInt(op.addr) & ~0xfffn);
+  const page = pageOf(op.addr);
   return before.some(({ va, rights }) => va === page && (rights & WRITE) !== 0);
 }
 

@@ -4,6 +4,7 @@ import { hasForked, SHARED } from './fork-rules.ts';
 import type { ProcessOp } from '../protocol/program.ts';
 import type { Charge, Mismatch } from './mismatch.ts';
 import type { PageContents } from './page-contents.ts';
+import { pageOf } from './region-rules.ts';
 import type { Scene } from './scene.ts';
 import { leafName, type PlacedMismatch, type WrongRights } from './space-rules.ts';
 
@@ -60,7 +61,7 @@ export class KnownFaults {
 
   /** The mismatch, charged to what has caused it. `leaves`: those of the process. */
   cause({ op, process, space }: Scene, mismatch: Mismatch, leaves: readonly Leaf[]): Mismatch {
-    const page = mismatch.va === undefined ? -1 : Number(BigInt(mismatch.va) & ~0xfffn);
+    const page = mismatch.va === undefined ? -1 : pageOf(mismatch.va);
     const forked = hasForked(process);
     const looks = op.op === 'access' || (op.op === 'get-user-page' && forked);
     const stale = this.stale.get(page);

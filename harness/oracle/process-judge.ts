@@ -26,7 +26,7 @@ import { leakMismatches } from './leak-rules.ts';
 import { leftOver } from './left-over.ts';
 import type { Charge, Mismatch, ProcessExpectation } from './mismatch.ts';
 import { expectProcessOp } from './process-expectation.ts';
-import { USER_END } from './region-rules.ts';
+import { pageOf, USER_END } from './region-rules.ts';
 import { failureRule, type Scene } from './scene.ts';
 import { forbiddenSharing, unsharedAtFork } from './sharing-rules.ts';
 import { applySpaces } from './space-changes.ts';
@@ -332,7 +332,7 @@ class Judge {
   #panicCharge(scene: Scene, about: string | undefined, natural: Mismatch): Charge {
     const { op, step, process, copies } = scene;
     if (about === 'leaves') return this.#strayCharge(scene);
-    const page = natural.va === undefined ? -1 : Number(BigInt(natural.va) & ~0xfffn);
+    const page = natural.va === undefined ? -1 : pageOf(natural.va);
     // A copy that leaves its translation pending has not come about.
     const stale = copies ? 'CW-4' : staleRule(this.#model, process, op, step, page);
     const charge: Charge =

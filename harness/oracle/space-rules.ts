@@ -6,6 +6,7 @@ import type { Step } from '../protocol/trace.ts';
 import type { AddressSpaceModel, ModelPage, Region } from './address-space-model.ts';
 import { wrongRights } from './fork-rules.ts';
 import type { Mismatch } from './mismatch.ts';
+import { pageOf } from './region-rules.ts';
 import { permissionText } from './words.ts';
 
 const WRITE = 2;
@@ -210,7 +211,7 @@ export function wrongUserPage(
   { addr }: Extract<ProcessOp, { op: 'get-user-page' }>,
   frame: number,
 ): Mismatch | null {
-  const page = Number(BigInt(addr) & ~0xfffn);
+  const page = pageOf(addr);
   const own = leaves.find(({ va }) => va === page);
   // Pages that nobody may write to may share a frame, and one that is not mapped yet may be mapped later.
   const other = leaves.find((leaf) => leaf.frame === frame && (leaf.rights & WRITE) !== 0);

@@ -145,7 +145,7 @@ export function expectAccessRange(
     text,
     judge: (step) => {
       const { outcome } = step;
-      if (isBoolean(step.outcome, wanted)) return null;
+      if (isBoolean(outcome, wanted)) return null;
       const isPagers = !isReversed && isMisled(op, step, allowed);
       return {
         ...(isPagers ? { rule: 'LP-20', instead: rule } : { rule }),

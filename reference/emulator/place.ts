@@ -7,11 +7,6 @@ import type { Site } from '../contract/machine-facts.ts';
 /** An error that nobody throws: the engine keeps the stack with it, and puts it into words when that is read. `null`: nobody records sites. */
 export type Place = Error | null;
 
-/** The place of whoever calls. */
-export function placeHere(): Place {
-  return new Error('site');
-}
-
 /** The raw stack at a place, or the empty string. */
 export function siteOf(place: Place): Site {
   return place?.stack ?? '';
