@@ -7,6 +7,7 @@ import {
   type Verdict,
 } from '../../oracle/verdict.ts';
 import type { Program } from '../../protocol/program.ts';
+import type { Trace } from '../../protocol/trace.ts';
 import type { Injections } from '../../scoring/grade.ts';
 import type { CheckDeclaration, CheckInfo } from './check-info.ts';
 import { DEADLY, declare, findingOf, seedOf, seenAgainFrom } from './checks.ts';
@@ -203,20 +204,22 @@ class Enumeration {
     return told.kind === 'trace' ? failableOperations(program, told.trace) : operations;
   }
 
-  /** Plays the next program of every plan that has one. False if there was none. */
+  /** Plays the next programs of everything planned. False if there were none. */
   async #playRound(): Promise<boolean> {
-    const planOf = new Map<Program, FailurePlan | LoneFailures>();
-    for (const plan of [...this.#plans, ...this.#alone]) {
+    const learns = new Map<Program, (trace: Trace, until: number) => void>();
+    for (const plan of this.#plans) {
       const program = plan.next();
-      if (program !== null) planOf.set(program, plan);
+      if (program !== null) learns.set(program, (trace, until) => plan.learn(trace, until));
     }
-    await this.#running.player.playAll([...planOf.keys()], (program, played) => {
+    for (const lone of this.#alone)
+      for (const program of lone.next()) learns.set(program, (trace) => lone.learn(program, trace));
+    await this.#running.player.playAll([...learns.keys()], (program, played) => {
       if (!this.#isJudged(program, played)) return false;
       this.#suspect ??= this.#suspectIn(program, played.verdict);
-      planOf.get(program)?.learn(played.trace, played.verdict.broken?.step ?? Infinity);
+      learns.get(program)?.(played.trace, played.verdict.broken?.step ?? Infinity);
       return true;
     });
-    return planOf.size > 0;
+    return learns.size > 0;
   }
 
   /** False if the program settles what the check comes to. */

@@ -49,12 +49,13 @@ function carryOut(
 ) {
   const sut = new LoneFailures(program, failableOperations(program, trace), seed);
   const played: Program[] = [];
-  for (let next = sut.next(); next !== null; next = sut.next()) {
-    played.push(next);
-    const went = traceOf(next, changes);
-    expect(judge(next, went).broken).to.equal(null);
-    sut.learn(went);
-  }
+  for (let next = sut.next(); next.length > 0; next = sut.next())
+    for (const each of next) {
+      played.push(each);
+      const went = traceOf(each, changes);
+      expect(judge(each, went).broken).to.equal(null);
+      sut.learn(each, went);
+    }
   return played;
 }
 

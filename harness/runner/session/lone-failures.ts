@@ -29,8 +29,8 @@ interface Pool {
 
 export class LoneFailures {
   readonly #program: Program;
-  readonly #waiting: LoneFailure[];
-  #current: LoneFailure | null = null;
+  #waiting: LoneFailure[];
+  readonly #given = new WeakMap<Program, LoneFailure>();
 
   /**
    * Of a program that went well, and in which nothing was made to fail.
@@ -51,18 +51,23 @@ export class LoneFailures {
     );
   }
 
-  /** The next program to play, or `null` after the last. */
-  next(): Program | null {
-    this.#current = this.#waiting.shift() ?? null;
-    if (this.#current === null) return null;
-    const { at, injection } = this.#current;
-    return withAttempts(this.#program, new Map([[at, [injection]]])).program;
+  /** Programs to play, or none after the last: as many as are known before anything is learnt of them. */
+  next(): readonly Program[] {
+    const programs = this.#waiting.map((failure) => {
+      const { at, injection } = failure;
+      const { program } = withAttempts(this.#program, new Map([[at, [injection]]]));
+      this.#given.set(program, failure);
+      return program;
+    });
+    this.#waiting = [];
+    return programs;
   }
 
-  /** Learns how the program went that {@link next} gave last. */
-  learn({ steps }: Trace): void {
-    if (this.#current === null) return;
-    const { at, injection } = this.#current;
+  /** Learns how a program went that {@link next} gave. */
+  learn(program: Program, { steps }: Trace): void {
+    const failure = this.#given.get(program);
+    if (failure === undefined) return;
+    const { at, injection } = failure;
     const step = steps[at];
     if (step !== undefined && injection.mode === 'once' && askedForMore(step, injection))
       this.#waiting.push({ at, injection: { ...injection, mode: 'on' } });

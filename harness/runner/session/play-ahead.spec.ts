@@ -69,6 +69,38 @@ describe('PlayAhead', () => {
     expect(begun).to.deep.equal(all.slice(0, 3));
   });
 
+  it('should be as far ahead of the check that runs when later ones have been begun', async () => {
+    const { sut, begun, end } = setUp(1);
+    const [a, b, c, d, e] = programs(5);
+    sut.plan([() => [a!], () => [d!, e!]]);
+    void sut.play(a!);
+    for (const program of [a!, d!, e!]) await end(program);
+    expect(begun).to.deep.equal([a, d, e]);
+
+    sut.expect([b!, c!]);
+    void sut.play(b!);
+    await end(b!);
+
+    expect(begun).to.deep.equal([a, d, e, b, c]);
+  });
+
+  it('should forget what a check has named and wants no longer', async () => {
+    const { sut, begun, end } = setUp(1);
+    const [a, b, c, d, e] = programs(5);
+    sut.plan([() => [a!, b!, c!]]);
+    sut.expect([a!, b!, c!]);
+    void sut.play(a!);
+    for (const program of [a!, b!, c!]) await end(program);
+    expect(begun).to.deep.equal([a, b, c]);
+
+    sut.expect(null);
+    sut.expect([d!, e!]);
+    void sut.play(d!);
+    for (const program of [d!, e!]) await end(program);
+
+    expect(begun).to.deep.equal([a, b, c, d, e]);
+  });
+
   it('should go on with the checks that come next, once they are certain to run', async () => {
     const { sut, begun, end } = setUp(1);
     const [a, b, c] = programs(3);

@@ -6,7 +6,7 @@ import type { Program, RunOptions } from '../../protocol/program.ts';
 import type { RunResult } from '../../sandbox/child-process.ts';
 import type { Player } from '../../sandbox/twin-sandbox.ts';
 
-/** Programs that may be begun, or played already, before anybody asks for them: so many for each process. */
+/** Programs that may be begun, or played already, before anybody asks for them: so many for each process, of the check that runs and of later ones. */
 const AHEAD = 2;
 
 export interface PlayOptions extends RunOptions {
@@ -40,7 +40,8 @@ export class PlayAhead {
   #current = 0;
   #expected = 0;
   #source: Iterator<Program> | null = null;
-  /** What the check that runs has said it will ask for. */
+  /** What the check that runs has said last that it will ask for, and what of it is to be begun. */
+  #list: readonly Program[] = [];
   #next: Iterator<Program> | null = null;
   #goesOn = true;
 
@@ -63,6 +64,7 @@ export class PlayAhead {
   /** The check at `position` begins: what was begun for those before it is not waited for any more. */
   reach(position: number): void {
     this.#current = position;
+    this.#list = [];
     if (this.#expected < position) this.#expect(position);
     for (const [program, { check }] of this.#begun)
       if (check < position) this.#begun.delete(program);
@@ -73,9 +75,18 @@ export class PlayAhead {
     this.#goesOn = false;
   }
 
-  /** The check that runs will ask for `programs`, in this order, unless something keeps it from it. */
-  expect(programs: Iterable<Program> | null): void {
+  /**
+   * The check that runs will ask for `programs`, in this order, unless something keeps it from it; for nothing of what it has named before that is not among
+   * them. `null`: it does not know.
+   */
+  expect(programs: readonly Program[] | null): void {
     this.#next = programs?.[Symbol.iterator]() ?? null;
+    if (programs === null) return;
+    const wanted = new Set(programs);
+    for (const program of this.#list) if (!wanted.has(program)) this.#begun.delete(program);
+    this.#list = programs;
+    // It knows better than the plan.
+    if (this.#expected <= this.#current) this.#expect(this.#current + 1);
   }
 
   /** What comes of a program: if it was begun already, of that run. */
@@ -146,8 +157,7 @@ export class PlayAhead {
   }
 
   #fill(): void {
-    const { width } = this.#player;
-    while (this.#playing < width && this.#begun.size < AHEAD * width) {
+    while (this.#playing < this.#player.width) {
       const found = this.#upcoming();
       if (found === null) return;
       const run = this.run(found.program, this.#options());
@@ -159,9 +169,14 @@ export class PlayAhead {
   }
 
   #upcoming(): { readonly program: Program; readonly check: number } | null {
+    if (!this.#isRoomFor(this.#current)) return null;
     for (const program of rest(this.#next))
       if (this.#isNew(program)) return { program, check: this.#current };
-    while (this.#goesOn && this.#expected < this.#checks.length) {
+    while (
+      this.#goesOn &&
+      this.#expected < this.#checks.length &&
+      this.#isRoomFor(this.#expected)
+    ) {
       this.#source ??= this.#checks[this.#expected]!()?.[Symbol.iterator]() ?? null;
       if (this.#source === null) return null;
       for (const program of rest(this.#source))
@@ -169,6 +184,15 @@ export class PlayAhead {
       this.#expect(this.#expected + 1);
     }
     return null;
+  }
+
+  /** Whether another program of the check at `position` may be begun. What later checks will ask for must not stand in the way of the one that runs. */
+  #isRoomFor(position: number): boolean {
+    const isLater = position > this.#current;
+    const begun = [...this.#begun.values()].filter(
+      ({ check }) => check > this.#current === isLater,
+    );
+    return begun.length < AHEAD * this.#player.width;
   }
 
   #expect(position: number): void {
