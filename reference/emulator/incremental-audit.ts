@@ -139,13 +139,13 @@ export class IncrementalAuditor {
   #follow(): void {
     const { memory, roots } = this.#machine;
     const changed = [...memory.changedStructures];
-    const kernelChanged = changed.includes(this.#machine.bootRoot);
+    const kernelChanged = this.#isKernelHalfChanged(this.#machine.bootRoot);
     // What goes first: a structure may move from one place to another.
     for (const root of [...this.#roots]) if (!roots.has(root)) this.#removeRoot(root);
     const added: [Structure, PresentEntry][] = [];
-    for (const pa of changed) {
+    for (const [pa, indices] of changed) {
       const structure = this.#structures.get(pa);
-      if (structure !== undefined) added.push(...this.#removeChanged(structure));
+      if (structure !== undefined) added.push(...this.#removeChanged(structure, indices));
     }
     for (const [structure, entry] of added) {
       if (this.#structures.get(structure.pa) === structure) this.#addEntry(structure, entry);
@@ -153,20 +153,39 @@ export class IncrementalAuditor {
     for (const root of roots) {
       const isNew = !this.#roots.has(root);
       if (isNew) this.#addRoot(root);
-      if (isNew || kernelChanged || memory.changedStructures.has(root)) this.#checkKernelHalf(root);
+      if (isNew || kernelChanged || this.#isKernelHalfChanged(root)) this.#checkKernelHalf(root);
     }
     this.#checkFrames();
     this.#checkTranslations();
   }
 
-  /** Takes away the entries that are not what they were; returns what there is instead. */
-  #removeChanged(structure: Structure): [Structure, PresentEntry][] {
-    const now = new Map(this.#userEntries(structure).map((entry) => [entry.index, entry]));
-    for (const old of [...structure.entries.values()])
-      if (!isSame(old, now.get(old.index))) this.#removeEntry(structure, old);
-    return [...now.values()]
-      .filter((entry) => !structure.entries.has(entry.index))
-      .map((entry) => [structure, entry]);
+  /** Takes away the entries that are not what they were; returns what there is instead. `indices`: of those that were written, `null` for any of them. */
+  #removeChanged(
+    structure: Structure,
+    indices: ReadonlySet<number> | null,
+  ): [Structure, PresentEntry][] {
+    const { pa, level, entries } = structure;
+    const added: [Structure, PresentEntry][] = [];
+    for (const index of indices ?? this.#allIndices(structure)) {
+      if (level === 4 && index >= KERNEL_BASE_SLOT) continue;
+      const now = this.#machine.memory.presentEntry(pa, index);
+      const old = entries.get(index);
+      if (old !== undefined && !isSame(old, now)) this.#removeEntry(structure, old);
+      if (now !== undefined && !entries.has(index)) added.push([structure, now]);
+    }
+    return added;
+  }
+
+  /** Those of the entries that there were at the last look, and of those that there are. */
+  #allIndices(structure: Structure): ReadonlySet<number> {
+    const now = this.#userEntries(structure).map(({ index }) => index);
+    return new Set([...structure.entries.keys(), ...now]);
+  }
+
+  #isKernelHalfChanged(root: number): boolean {
+    const indices = this.#machine.memory.changedStructures.get(root);
+    if (indices === undefined || indices === null) return indices === null;
+    return [...indices].some((index) => index >= KERNEL_BASE_SLOT);
   }
 
   #userEntries({ pa, level }: Structure): readonly PresentEntry[] {

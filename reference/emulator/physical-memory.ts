@@ -21,6 +21,8 @@ interface Chunk {
   readonly bytes: Uint8Array;
   /** Present entries of each frame, read as a paging structure; `undefined` once the frame was written. */
   readonly entries: (readonly PresentEntry[] | undefined)[];
+  /** 1 for each frame that was ever read as a paging structure. */
+  readonly structures: Uint8Array;
 }
 
 /** An entry with P set in a frame that is read as a paging structure. */
@@ -31,8 +33,11 @@ export interface PresentEntry {
 }
 
 export class PhysicalMemory {
-  /** Frames (physical addresses) read by {@link presentEntries} and written since; whoever follows them clears it. */
-  readonly changedStructures = new Set<number>();
+  /**
+   * Frames (physical addresses) that {@link presentEntries} has read at any time and that were written, with the indices of the entries; `null`: any of
+   * them. Whoever follows them clears it.
+   */
+  readonly changedStructures = new Map<number, Set<number> | null>();
   readonly #low: (Chunk | undefined)[] = [];
   readonly #high = new Map<number, Chunk>();
 
@@ -50,6 +55,7 @@ export class PhysicalMemory {
       view: new DataView(buffer),
       bytes: new Uint8Array(buffer),
       entries: new Array<undefined>(CHUNK_FRAMES),
+      structures: new Uint8Array(CHUNK_FRAMES),
     };
     if (pa >= LOW_BYTES) this.#high.set(Math.floor(pa / CHUNK_BYTES), chunk);
     else {
@@ -60,13 +66,16 @@ export class PhysicalMemory {
     return chunk;
   }
 
-  /** The chunk of `pa`, about to be written. */
+  /** The chunk of `pa`, where a word or a byte is about to be written. */
   #writable(pa: number): Chunk {
     const chunk = this.#make(pa);
     const frame = (pa & CHUNK_MASK) >>> 12;
-    if (chunk.entries[frame] !== undefined) {
+    if (chunk.structures[frame] === 1) {
       chunk.entries[frame] = undefined;
-      this.changedStructures.add(Math.floor(pa / PAGE_SIZE) * PAGE_SIZE);
+      const offset = pa & (PAGE_SIZE - 1);
+      const changed = this.changedStructures.get(pa - offset);
+      if (changed === undefined) this.changedStructures.set(pa - offset, new Set([offset >>> 3]));
+      else changed?.add(offset >>> 3);
     }
     return chunk;
   }
@@ -88,7 +97,16 @@ export class PhysicalMemory {
         found.push({ index, lo, hi: chunk.view.getUint32(start + index * 8 + 4, true) });
     }
     chunk.entries[start / PAGE_SIZE] = found;
+    chunk.structures[start / PAGE_SIZE] = 1;
     return found;
+  }
+
+  /** The entry at `index` (0 to 511) of the paging structure at `pa`, if it is present. */
+  presentEntry(pa: number, index: number): PresentEntry | undefined {
+    const lo = this.readU32(pa + index * 8);
+    return (lo & LO.PRESENT) === 0
+      ? undefined
+      : { index, lo, hi: this.readU32(pa + index * 8 + 4) };
   }
 
   /** The bytes around `pa`, which lies at `pa & AROUND_MASK` in them: for several reads close together. To be read at once, and never written. */
@@ -128,7 +146,12 @@ export class PhysicalMemory {
 
   /** The 4096 bytes of the frame that starts at `pa`, to be read or written at once: do not keep them. Never handed to student code. */
   frameBytes(pa: number): Uint8Array {
+    const chunk = this.#make(pa);
     const at = pa & CHUNK_MASK;
-    return this.#writable(pa).bytes.subarray(at, at + PAGE_SIZE);
+    if (chunk.structures[at / PAGE_SIZE] === 1) {
+      chunk.entries[at / PAGE_SIZE] = undefined;
+      this.changedStructures.set(pa, null);
+    }
+    return chunk.bytes.subarray(at, at + PAGE_SIZE);
   }
 }
