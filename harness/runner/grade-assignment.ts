@@ -1,4 +1,4 @@
-/** Grades one assignment of a submission: on the page tables that may give points, of which the better one counts. */
+/** Grades one assignment of a submission: on its own page table, and on the model's if that may give more. */
 import type { AssignmentGrade, CheckResult } from '../scoring/grade.ts';
 import { type Assignment, loadAssignment } from './assignments.ts';
 import { gradeOnPageTable, pointsOf } from './grade-on-page-table.ts';
@@ -17,27 +17,37 @@ import { asideOf } from './told.ts';
 
 const quiet = (): void => undefined;
 
-/** The grade of the assignment `info`, whatever the submission has for it. Throws when the grading is aborted. */
-export async function gradeAssignment(
-  grading: Grading,
-  info: AssignmentInfo,
-): Promise<AssignmentGrade> {
+/** What an assignment came to at first. */
+export interface FirstGrade {
+  readonly grade: AssignmentGrade;
+  /**
+   * The better of it and what the model's page table gives; `null` if there is nothing else to try. For later: the processes that play have to be replaced
+   * for other modules.
+   */
+  readonly better: (() => Promise<AssignmentGrade>) | null;
+}
+
+/** Grades the assignment `info`, whatever the submission has for it. Throws when the grading is aborted. */
+export async function gradeAssignment(grading: Grading, info: AssignmentInfo): Promise<FirstGrade> {
+  const only = (grade: AssignmentGrade): FirstGrade => ({ grade, better: null });
   const { compilation, listener, options } = grading;
-  if (options.assignments?.includes(info.id) === false) return notSelected(info);
+  if (options.assignments?.includes(info.id) === false) return only(notSelected(info));
   const assignment = loadAssignment(info);
-  if (options.only !== null && !assignment.checks.some(options.only)) return notSelected(info);
+  if (options.only !== null && !assignment.checks.some(options.only))
+    return only(notSelected(info));
   const unplayable = gradeOfUnplayable(grading, assignment);
-  if (unplayable !== null) return unplayable;
+  if (unplayable !== null) return only(unplayable);
   const onResult = (result: CheckResult): void => listener.onResult?.(info.id, result);
   const missing = info.modelParts.filter((part) => !(`${part}.ts` in compilation.modules));
   if (missing.length > 0) {
     const grade = await gradeOnPageTable(grading, assignment, true, onResult);
     const note = `${fileNames(missing)} is missing or does not compile: graded on the model's.`;
-    return { ...grade, notes: [note, ...grade.notes] };
+    return only({ ...grade, notes: [note, ...grade.notes] });
   }
   const isAskedOnModel = options.pageTable === 'model' && info.modelParts.length > 0;
-  const first = await gradeOnPageTable(grading, assignment, isAskedOnModel, onResult);
-  return options.pageTable === undefined ? betterGrade(grading, assignment, first) : first;
+  const grade = await gradeOnPageTable(grading, assignment, isAskedOnModel, onResult);
+  if (options.pageTable !== undefined) return only(grade);
+  return { grade, better: () => betterGrade(grading, assignment, grade) };
 }
 
 /** The grade where there is nothing to run; `null` if there is. */

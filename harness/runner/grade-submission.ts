@@ -9,7 +9,7 @@ import type { AssignmentGrade, SubmissionGrade } from '../scoring/grade.ts';
 import { scoreSubmission } from '../scoring/score.ts';
 import type { Submission } from '../intake/submission.ts';
 import { assignmentInfos, loadAssignment } from './assignments.ts';
-import { gradeAssignment } from './grade-assignment.ts';
+import { type FirstGrade, gradeAssignment } from './grade-assignment.ts';
 import type { GradeListener, GradeOptions, Grading } from './grading.ts';
 import { MadeOnce } from './made-once.ts';
 import { loadModel } from './model.ts';
@@ -55,15 +55,20 @@ export class Grader {
       await this.#lookFirst(submission, compilation, options, listener);
       const told = nothingTold(submission.provenance, options.allowance);
       const grading = this.#grading(submission, compilation, options, listener, told);
-      const assignments: AssignmentGrade[] = [];
+      const firsts: FirstGrade[] = [];
       for (const info of assignmentInfos()) {
         options.signal?.throwIfAborted();
-        const grade = await gradeAssignment(grading, info);
-        if (isFaultless(grade)) info.requires.forEach((module) => told.sound.add(module));
-        assignments.push(grade);
+        const first = await gradeAssignment(grading, info);
+        if (isFaultless(first.grade)) info.requires.forEach((module) => told.sound.add(module));
+        firsts.push(first);
         // It gets ready while the next assignment is graded.
         if (options.playAgain !== false && told.played.length > 0)
           fresh ??= new Sandbox({ spare: false });
+      }
+      const assignments: AssignmentGrade[] = [];
+      for (const { grade, better } of firsts) {
+        options.signal?.throwIfAborted();
+        assignments.push(better === null ? grade : await better());
       }
       const compared =
         fresh === null || timeWasUp(told)
