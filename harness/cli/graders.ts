@@ -16,11 +16,12 @@ export async function startGraders(
   jobs: number,
   listener: GradeListener,
 ): Promise<Graders> {
+  const { dropAhead, startProcesses } = await import('../runner/processes.ts');
   if (count > 1) {
+    await dropAhead();
     const { GradingPool } = await import('../runner/pool.ts');
     return new GradingPool(Math.min(count, jobs));
   }
-  const { startProcesses } = await import('../runner/processes.ts');
   const processes = startProcesses(false);
   const { Grader } = await import('../runner/grade-submission.ts');
   const { gradeOptions } = await import('../runner/worker-job.ts');

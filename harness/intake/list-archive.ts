@@ -1,8 +1,6 @@
 import type { ArchiveLimits } from './limits.ts';
 import { mebibytes } from './limits.ts';
 import type { Listing } from './listing.ts';
-import { listTar } from './list-tar.ts';
-import { listZip } from './list-zip.ts';
 import { quote } from './quote.ts';
 import { Refusal } from './refusal.ts';
 
@@ -24,7 +22,7 @@ const MAGIC_AT = 257;
  *
  * @throws {Refusal} when it is none of these, or nothing of it can be read.
  */
-export function listArchive(
+export async function listArchive(
   archive: Buffer,
   source: string,
   limits: ArchiveLimits,
@@ -36,8 +34,13 @@ export function listArchive(
       `${quote(source)} is ${foreign[0]}, which is not read; pack it as zip or tar.gz.`,
     );
   }
-  if (start.startsWith(GZIP)) return listTar(archive, source, limits, true);
-  if (start.startsWith('ustar', MAGIC_AT)) return listTar(archive, source, limits, false);
+  const isCompressed = start.startsWith(GZIP);
+  // Most submissions are no archives: what reads them is loaded for those that are.
+  if (isCompressed || start.startsWith('ustar', MAGIC_AT)) {
+    const { listTar } = await import('./list-tar.ts');
+    return listTar(archive, source, limits, isCompressed);
+  }
+  const { listZip } = await import('./list-zip.ts');
   return listZip(archive, source, limits);
 }
 
