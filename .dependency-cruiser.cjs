@@ -190,7 +190,7 @@ module.exports = {
         path: '^harness/',
         pathNot: [...HARNESS_LAYERS, 'testing']
           .map(folder)
-          .concat('^harness/index\\.ts$', TEST_CODE),
+          .concat('^harness/(index\\.ts|kept-transpiler\\.cjs)$', TEST_CODE),
       },
       to: {},
     },
