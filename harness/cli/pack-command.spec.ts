@@ -76,6 +76,9 @@ describe('grade.ts pack', function () {
     cpSync(join(SAMPLES, 'mateo-clear-510'), join(autograder, 'submission'), { recursive: true });
     // What setup.sh does once Node and the Debian packages are there.
     await install(join(source, 'faultline'));
+    const [, rest = ''] = readFileSync(join(source, 'setup.sh'), 'utf8').split(/^npm ci .*$/mu);
+    const setUp = await run('bash', ['-c', rest], join(source, 'faultline'));
+    expect(setUp.stdout).to.match(/^student-template +0\//mu);
 
     const { stdout } = await run('bash', ['run_autograder'], autograder, {
       AUTOGRADER: autograder,

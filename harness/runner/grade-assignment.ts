@@ -13,6 +13,7 @@ import {
   notSelected,
 } from './other-grades.ts';
 import type { AssignmentInfo } from './session/check-info.ts';
+import { isClean } from './session/finding.ts';
 import { asideOf } from './told.ts';
 
 const quiet = (): void => undefined;
@@ -46,6 +47,7 @@ export async function gradeAssignment(grading: Grading, info: AssignmentInfo): P
   }
   const isAskedOnModel = options.pageTable === 'model' && info.modelParts.length > 0;
   const grade = await gradeOnPageTable(grading, assignment, isAskedOnModel, onResult);
+  if (isFaultless(grade)) info.requires.forEach((module) => grading.told.sound.add(module));
   if (options.pageTable !== undefined) return only(grade);
   return { grade, better: () => betterGrade(grading, assignment, grade) };
 }
@@ -113,4 +115,9 @@ async function failsAlikeOnModel(
   grading.told.broken.set('model', new Set(told.broken.get('model')));
   grading.told.notes.push(...told.notes);
   return true;
+}
+
+/** Whether all checks there are have passed. */
+function isFaultless({ outcome, score, maxScore, checks }: AssignmentGrade): boolean {
+  return outcome === 'graded' && score === maxScore && checks.every(isClean);
 }

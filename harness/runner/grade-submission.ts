@@ -1,6 +1,7 @@
 /**
  * Grades one submission: compiles it, runs the assignments it is for, scores what the checks found.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { Compilation, SubmissionCompiler } from '../sandbox/compile-process.ts';
 import { Sandbox } from '../sandbox/child-process.ts';
 import { cancellable } from '../sandbox/cancellable-player.ts';
@@ -9,7 +10,7 @@ import type { AssignmentGrade, SubmissionGrade } from '../scoring/grade.ts';
 import { scoreSubmission } from '../scoring/score.ts';
 import type { Submission } from '../intake/submission.ts';
 import { assignmentInfos, loadAssignment } from './assignments.ts';
-import { type FirstGrade, gradeAssignment } from './grade-assignment.ts';
+import type { FirstGrade } from './grade-assignment.ts';
 import type { GradeListener, GradeOptions, Grading } from './grading.ts';
 import { MadeOnce } from './made-once.ts';
 import { loadModel } from './model.ts';
@@ -17,11 +18,13 @@ import { type Processes, startProcesses } from './processes.ts';
 import { withDifferences } from './play-again.ts';
 import { allProblems, tellProblems } from './problems.ts';
 import type { AssignmentInfo } from './session/check-info.ts';
-import { isClean } from './session/finding.ts';
 import { ModelRuns } from './session/model-runs.ts';
 import type { Subject } from './session/subject.ts';
 import { nothingTold, timeWasUp, type Told } from './told.ts';
 import { GRADER_VERSION } from './version.ts';
+
+/** Loaded on first need: by then there is something to wait for. */
+const judging = () => import('./grade-assignment.ts');
 
 /** The processes that grading needs, reused from one submission to the next. */
 export class Grader {
@@ -55,12 +58,11 @@ export class Grader {
       await this.#lookFirst(submission, compilation, options, listener);
       const told = nothingTold(submission.provenance, options.allowance);
       const grading = this.#grading(submission, compilation, options, listener, told);
+      const { gradeAssignment } = await judging();
       const firsts: FirstGrade[] = [];
       for (const info of assignmentInfos()) {
         options.signal?.throwIfAborted();
-        const first = await gradeAssignment(grading, info);
-        if (isFaultless(first.grade)) info.requires.forEach((module) => told.sound.add(module));
-        firsts.push(first);
+        firsts.push(await gradeAssignment(grading, info));
         // It gets ready while the next assignment is graded.
         if (options.playAgain !== false && told.played.length > 0)
           fresh ??= new Sandbox({ spare: false });
@@ -116,10 +118,10 @@ export class Grader {
     options: GradeOptions,
     { onProblems }: GradeListener,
   ): Promise<Compilation> {
-    const compiling = this.#compiler.compileSubmission(submission.files);
-    // Suites are loaded, once a process, while the compiler is at work.
-    assignmentsAsked(options).forEach(loadAssignment);
-    const compilation = await compiling;
+    const [compilation] = await Promise.all([
+      this.#compiler.compileSubmission(submission.files),
+      loadWhatJudges(options),
+    ]);
     if (onProblems !== undefined)
       tellProblems(compilation, () => options.signal?.aborted !== true, onProblems);
     return compilation;
@@ -151,6 +153,7 @@ export class Grader {
     options: GradeOptions,
     { onFirst }: GradeListener,
   ): Promise<void> {
+    const { gradeAssignment } = await judging();
     const told = nothingTold([], options.allowance);
     for (const { assignment, pageTable, checks } of options.first ?? []) {
       const info = assignmentInfos().find(({ id }) => id === assignment);
@@ -204,11 +207,13 @@ export class Grader {
   }
 }
 
-function assignmentsAsked({ assignments }: GradeOptions): readonly AssignmentInfo[] {
-  return assignmentInfos().filter(({ id }) => assignments?.includes(id) ?? true);
+/** Loads, once a process, what judges and the suites. The compiler is at work meanwhile: it has to be asked before. */
+async function loadWhatJudges(options: GradeOptions): Promise<void> {
+  await setImmediate();
+  await judging();
+  assignmentsAsked(options).forEach(loadAssignment);
 }
 
-/** Whether all checks there are have passed. */
-function isFaultless({ outcome, score, maxScore, checks }: AssignmentGrade): boolean {
-  return outcome === 'graded' && score === maxScore && checks.every(isClean);
+function assignmentsAsked({ assignments }: GradeOptions): readonly AssignmentInfo[] {
+  return assignmentInfos().filter(({ id }) => assignments?.includes(id) ?? true);
 }

@@ -33,3 +33,5 @@ cd "$(dirname "${BASH_SOURCE[0]}")/faultline"
 npm ci --omit=dev --no-audit --no-fund
 # For the log: what it finds may be different when submissions are graded.
 node -r ts-node/register grade.ts doctor || true
+# What is built on first use is built now, and not for every submission again.
+node -r ts-node/register grade.ts student-template --quiet || true
