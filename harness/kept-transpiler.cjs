@@ -5,7 +5,7 @@
 'use strict';
 
 const { createHash } = require('node:crypto');
-const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
+const { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const { join, resolve } = require('node:path');
 
 const FOLDER = resolve(__dirname, '../node_modules/.cache/faultline/transpiled');
@@ -39,7 +39,7 @@ exports.create = (options) => {
       const known = read(file);
       if (known?.of === of) return known.output;
       const output = transpile(input, about);
-      write(folder, file, JSON.stringify({ of, output }));
+      keep(folder, file, JSON.stringify({ of, output }));
       return output;
     },
   };
@@ -57,14 +57,23 @@ function read(file) {
   }
 }
 
-/** Under another name first, so that nobody reads half of it. Where nothing can be written, nothing is kept. */
-function write(folder, file, text) {
-  const temporary = `${file}.${String(process.pid)}.tmp`;
+/** Where nothing can be written, nothing is kept: the next run makes it again. */
+function keep(folder, file, text) {
   try {
     mkdirSync(folder, { recursive: true });
+    writeWhole(file, text);
+  } catch {
+    // Nothing is lost.
+  }
+}
+
+/** Under another name first, so that nobody reads half of it. */
+function writeWhole(file, text) {
+  const temporary = `${file}.${String(process.pid)}.tmp`;
+  try {
     writeFileSync(temporary, text);
     renameSync(temporary, file);
-  } catch {
-    // The next run makes it again.
+  } finally {
+    rmSync(temporary, { force: true });
   }
 }

@@ -1,12 +1,21 @@
 import { expect } from 'chai';
+import { existsSync, readFileSync } from 'node:fs';
 import { dropAhead, startAhead, startProcesses } from './processes.ts';
+
+/** Processes that this one has started, where the system tells. */
+function children(): readonly string[] {
+  const path = `/proc/self/task/${String(process.pid)}/children`;
+  return existsSync(path) ? readFileSync(path, 'utf8').trim().split(' ') : [];
+}
 
 describe('processes', () => {
   it('should be taken over by the first who needs them for one submission', async () => {
     startAhead();
+    const ahead = children();
     startAhead();
-    const several = startProcesses(true);
     const first = startProcesses(false);
+    expect(children()).to.deep.equal(ahead);
+    const several = startProcesses(true);
     const second = startProcesses(false);
 
     await dropAhead();

@@ -177,15 +177,15 @@ export class IncrementalAuditor {
   }
 
   /** Those of the entries that there were at the last look, and of those that there are. */
-  #allIndices(structure: Structure): ReadonlySet<number> {
-    const now = this.#userEntries(structure).map(({ index }) => index);
-    return new Set([...structure.entries.keys(), ...now]);
+  #allIndices({ pa, entries }: Structure): ReadonlySet<number> {
+    const now = this.#machine.memory.presentEntries(pa).map(({ index }) => index);
+    return new Set([...entries.keys(), ...now]);
   }
 
   #isKernelHalfChanged(root: number): boolean {
     const indices = this.#machine.memory.changedStructures.get(root);
-    if (indices === undefined || indices === null) return indices === null;
-    return [...indices].some((index) => index >= KERNEL_BASE_SLOT);
+    if (indices === null) return true;
+    return [...(indices ?? [])].some((index) => index >= KERNEL_BASE_SLOT);
   }
 
   #userEntries({ pa, level }: Structure): readonly PresentEntry[] {

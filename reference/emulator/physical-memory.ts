@@ -19,10 +19,8 @@ const NOTHING = new DataView(new ArrayBuffer(CHUNK_BYTES));
 interface Chunk {
   readonly view: DataView;
   readonly bytes: Uint8Array;
-  /** Present entries of each frame, read as a paging structure; `undefined` once the frame was written. */
-  readonly entries: (readonly PresentEntry[] | undefined)[];
-  /** 1 for each frame that was ever read as a paging structure. */
-  readonly structures: Uint8Array;
+  /** Present entries of each frame, read as a paging structure; `null` once the frame was written, `undefined` if it was never read so. */
+  readonly entries: (readonly PresentEntry[] | null | undefined)[];
 }
 
 /** An entry with P set in a frame that is read as a paging structure. */
@@ -55,7 +53,6 @@ export class PhysicalMemory {
       view: new DataView(buffer),
       bytes: new Uint8Array(buffer),
       entries: new Array<undefined>(CHUNK_FRAMES),
-      structures: new Uint8Array(CHUNK_FRAMES),
     };
     if (pa >= LOW_BYTES) this.#high.set(Math.floor(pa / CHUNK_BYTES), chunk);
     else {
@@ -69,15 +66,21 @@ export class PhysicalMemory {
   /** The chunk of `pa`, where a word or a byte is about to be written. */
   #writable(pa: number): Chunk {
     const chunk = this.#make(pa);
-    const frame = (pa & CHUNK_MASK) >>> 12;
-    if (chunk.structures[frame] === 1) {
-      chunk.entries[frame] = undefined;
+    if (this.#forget(chunk, pa)) {
       const offset = pa & (PAGE_SIZE - 1);
       const changed = this.changedStructures.get(pa - offset);
       if (changed === undefined) this.changedStructures.set(pa - offset, new Set([offset >>> 3]));
       else changed?.add(offset >>> 3);
     }
     return chunk;
+  }
+
+  /** Forgets the entries of the frame of `pa`, which is about to be written. Whether it was ever read as a paging structure. */
+  #forget({ entries }: Chunk, pa: number): boolean {
+    const frame = (pa & CHUNK_MASK) >>> 12;
+    if (entries[frame] === undefined) return false;
+    entries[frame] = null;
+    return true;
   }
 
   /**
@@ -89,7 +92,7 @@ export class PhysicalMemory {
     const chunk = this.#make(pa);
     const start = pa & CHUNK_MASK;
     const known = chunk.entries[start / PAGE_SIZE];
-    if (known !== undefined) return known;
+    if (known) return known;
     const found: PresentEntry[] = [];
     for (let index = 0; index < ENTRIES_PER_TABLE; index++) {
       const lo = chunk.view.getUint32(start + index * 8, true);
@@ -97,7 +100,6 @@ export class PhysicalMemory {
         found.push({ index, lo, hi: chunk.view.getUint32(start + index * 8 + 4, true) });
     }
     chunk.entries[start / PAGE_SIZE] = found;
-    chunk.structures[start / PAGE_SIZE] = 1;
     return found;
   }
 
@@ -147,11 +149,8 @@ export class PhysicalMemory {
   /** The 4096 bytes of the frame that starts at `pa`, to be read or written at once: do not keep them. Never handed to student code. */
   frameBytes(pa: number): Uint8Array {
     const chunk = this.#make(pa);
+    if (this.#forget(chunk, pa)) this.changedStructures.set(pa, null);
     const at = pa & CHUNK_MASK;
-    if (chunk.structures[at / PAGE_SIZE] === 1) {
-      chunk.entries[at / PAGE_SIZE] = undefined;
-      this.changedStructures.set(pa, null);
-    }
     return chunk.bytes.subarray(at, at + PAGE_SIZE);
   }
 }
