@@ -22,6 +22,8 @@ interface WrongLeaf {
 export class KnownFaults {
   /** Pages for which some processor was seen to hold an old translation, by address, with the rule that this broke. */
   readonly stale = new Map<number, string>();
+  /** Leaves that were seen to be wrong, as long as they do not change: there may be thousands, which need not be looked at in every step. */
+  readonly wrong = new Set<Leaf>();
   /** Leaves that are wrong by themselves, by name. */
   readonly #leaves = new Map<string, WrongLeaf>();
   /** Leaves that share a frame which they must not share, or not so. */
