@@ -305,7 +305,7 @@ function follow(
         isLoadedHere,
       });
       first ??= {
-        ...wrongByte(process, modelPage, region, place, natural),
+        ...wrongByte(model, process, modelPage, region, place, natural),
         summary: `the byte at ${va} is wrong`,
         expected: `${byteText(wanted)}${originText(region, modelPage, page, offset)}`,
         observed: byteText(seen),

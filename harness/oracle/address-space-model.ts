@@ -102,6 +102,10 @@ export class AddressSpaceModel {
   /** A fork has happened: from then on sharing is a matter of copy-on-write. */
   forked = false;
   #nextGroup = 1;
+  /** Groups that are a copy, or of which somebody has made one, or has tried to. */
+  readonly #copied = new Set<number>();
+  /** Groups that a page has left by `munmap` or exit, and copies made of them afterwards. */
+  readonly #left = new Set<number>();
   #nextOrigin = 1;
 
   constructor(eager = false) {
@@ -147,7 +151,9 @@ export class AddressSpaceModel {
     process.regions.splice(process.regions.indexOf(region), 1);
     for (let i = 0; i < region.pages; i++) {
       const page = region.start + i * PAGE;
-      const contents = process.pages.get(page)?.contents;
+      const known = process.pages.get(page);
+      if (known !== undefined) this.#left.add(known.group);
+      const contents = known?.contents;
       const former =
         contents === undefined
           ? process.unmapped.get(page)
@@ -157,6 +163,11 @@ export class AddressSpaceModel {
       process.maybeLoaded.delete(page);
       process.failed.delete(page);
     }
+  }
+
+  exit(label: string): void {
+    for (const { group } of this.processes.get(label)?.pages.values() ?? []) this.#left.add(group);
+    this.processes.delete(label);
   }
 
   /** The region that the byte address lies in. */
@@ -204,12 +215,26 @@ export class AddressSpaceModel {
     if (!process.pages.has(page)) process.maybeLoaded.add(page);
   }
 
+  /** An operation is to copy shared pages: it may have done so whatever it comes to. */
+  mayCopy(pages: readonly ModelPage[]): void {
+    for (const { group } of pages) this.#copied.add(group);
+  }
+
+  /** What has happened to the frame of a page that went through a fork: somebody has copied it, or tried to; somebody has given it up. */
+  historyOf({ group }: ModelPage): { readonly copied: boolean; readonly left: boolean } {
+    return { copied: this.#copied.has(group), left: this.#left.has(group) };
+  }
+
   /** The page is written: it has a frame of its own from now on. */
   makePrivate(page: ModelPage): void {
     page.copyFailed = false;
     if (!page.shared) return;
+    const source = page.group;
     page.group = this.#nextGroup++;
     page.shared = false;
+    this.#copied.add(page.group);
+    // What was done to the page goes into its copy.
+    if (this.#left.has(source)) this.#left.add(page.group);
   }
 
   /** A write to one of the pages went to the frame that they share, against the rules: they go on sharing. */

@@ -38,19 +38,21 @@ export function hasForked(process: ModelProcess | undefined): process is ModelPr
   return process !== undefined && process.relatives.size > 1;
 }
 
-/** Whether `op` writes to a page that a fork has made read-only, as far as the model knows before it follows. */
-export function isCopying(process: ModelProcess | undefined, op: ProcessOp): boolean {
-  if (process === undefined) return false;
-  if (op.op === 'get-user-page') return pagesOf(op.addr, 1).some((page) => isShared(process, page));
-  const writes =
-    (op.op === 'access' && op.kind === 'write') || (op.op === 'page-fault' && (op.code & 3) === 3);
-  if (!writes) return false;
-  const length = op.op === 'access' ? op.length : 1;
-  return pagesOf(op.addr, length).some((page) => isShared(process, page));
-}
-
-function isShared(process: ModelProcess, page: number): boolean {
-  return process.pages.get(page)?.shared === true;
+/** The shared pages that an operation is to copy: it writes to them, or gets one for the kernel. */
+export function pagesToCopy(
+  process: ModelProcess | undefined,
+  op: ProcessOp,
+): readonly ModelPage[] {
+  if (process === undefined) return [];
+  const copies =
+    op.op === 'get-user-page' ||
+    (op.op === 'access' && op.kind === 'write') ||
+    (op.op === 'page-fault' && (op.code & 3) === 3);
+  if (!copies) return [];
+  return pagesOf(op.addr, op.op === 'access' ? op.length : 1).flatMap((address) => {
+    const page = process.pages.get(address);
+    return page?.shared === true ? [page] : [];
+  });
 }
 
 /** The pages of user space that faulted, by address. */
@@ -99,6 +101,7 @@ export function refusalRule(
  * The rule that a wrong byte breaks: `seen` at `offset` of `page`, which is at `address` in `process`. `natural` is the rule without a fork.
  */
 export function wrongByte(
+  model: AddressSpaceModel,
   process: ModelProcess,
   page: ModelPage,
   region: Region,
@@ -120,8 +123,11 @@ export function wrongByte(
     const contents = relative === process ? undefined : relative.pages.get(address)?.contents;
     return contents?.wasWritten(offset) === true && contents.mayHold(offset, seen);
   });
+  if (isOthers) return { rule: 'CW-8', unforked };
+  const { copied, left } = model.historyOf(page);
+  if (left && !copied) return { rule: 'CW-13', unforked };
   // What others have written may be gone by now.
-  return isOthers ? { rule: 'CW-8', unforked } : { rule: 'CW-7', unforked, perhaps: ['CW-8'] };
+  return { rule: 'CW-7', unforked, perhaps: left ? ['CW-8', 'CW-13'] : ['CW-8'] };
 }
 
 /** The rule that the failure of an access to a page breaks which had to succeed; `natural` is the one without a fork. */

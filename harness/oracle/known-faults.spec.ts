@@ -43,6 +43,28 @@ function forkedWith(perm: string, forked: string, region = 'rwu'): readonly Told
 }
 
 describe('what explains a wrong byte', () => {
+  for (const [about, gives] of [
+    ['munmap', process((p) => p.munmap(0xa000, 'bob'), returned(0n), { spaces: { bob: [] } })],
+    ['exit', process((p) => p.exit('bob'), undefined, { spaces: { bob: null } })],
+  ] as const) {
+    const seen = process((p) => p.read(0xa000), saw(9));
+    const copied = process((p) => p.write(0xa000, 1, 'bob'), undefined, {
+      spaces: { bob: [leaf(0xa000, 6, 'rwu')] },
+      faults: [fault(0xa000, 7)],
+      frames: 1,
+    });
+
+    it(`should be the ${about} of a relative, for a page that was shared and nobody has copied`, () => {
+      expect(rulesOf(judged(...forkedWith('rwu', 'ru'), gives, seen))).to.deep.equal(['CW-13']);
+    });
+
+    it(`should be the copy, if there was one before the ${about}`, () => {
+      expect(rulesOf(judged(...forkedWith('rwu', 'ru'), copied, gives, seen))).to.deep.equal([
+        'CW-7',
+      ]);
+    });
+  }
+
   const stray = leaf(0xf000, 6, 'r');
 
   it('should not be a page outside of all regions, for a page that its own access has loaded', () => {

@@ -193,7 +193,7 @@ function wrongContents(
     summary: 'the page returned does not hold what the process must see',
     observed: `byte ${byteText(seen)} at offset ${hex(offset)}, not ${byteText(wanted)}`,
     perhaps: [],
-    ...wrongByte(process, page, region, place, natural),
+    ...wrongByte(model, process, page, region, place, natural),
   };
 }
 

@@ -85,7 +85,7 @@ function expectOnProcess(
     case 'fork':
       return expectFork(model, process, op);
     case 'exit':
-      return mustSucceed('LP-21', 'the process is gone', () => model.processes.delete(op.process));
+      return mustSucceed('LP-21', 'the process is gone', () => model.exit(op.process));
   }
 }
 

@@ -134,7 +134,7 @@ describe('lifetime', () => {
       requires: ['cw-fork'],
       rationale:
         'Regions that were not touched, so that only the pager knows them: one is mapped by the parent after the fork, one is unmapped by the child.',
-      hint: 'clone() has to make a new list (and a new VmAreaStruct for each region). Assigning the list shares it.',
+      hint: 'clone() has to make a new list (and a new VmAreaStruct for each region): assigning the list shares it. Bytes that are gone: what munmap or exit do to a page, wiping it for example, they do to all who still show it.',
     },
     processProgram((p) => {
       p.spawn();
@@ -161,14 +161,15 @@ describe('lifetime', () => {
       points: 0.5,
       requires: ['cw-regions-apart', 'cw-unmap-shared'],
       rationale:
-        'The middle generation unmaps a written region and maps a file there; the others keep what they have, also after it is gone.',
-      hint: 'Is there anything outside of the pager objects that knows regions or pages by address?',
+        'The middle generation unmaps a region, of which one page is a copy, one is shared and one was never touched, and maps a file there; the others keep what they have, also after it is gone.',
+      hint: 'Is there anything outside of the pager objects that knows regions or pages by address? And is a page that is given up left as it is? Others may still show it.',
     },
     processProgram((p) => {
       p.spawn();
       p.file(5000);
-      p.mmap(0xa000, 0x2000, 'rwu');
+      p.mmap(0xa000, 0x3000, 'rwu');
       p.write(0xa000, 1);
+      p.write(0xb000, 5);
       p.fork('bob');
       p.write(0xa000, 2, 'bob');
       p.fork('carol', 'bob');
@@ -176,10 +177,12 @@ describe('lifetime', () => {
       p.mmap(0xa000, 0x1000, 'ru', { file: 'file' }, 'bob');
       p.read(0xa000, 'bob');
       p.write(0xa000, 3, 'carol');
-      p.write(0xb000, 4);
-      p.exit('bob');
-      p.accessOk(0xb000, false, 'carol');
+      p.write(0xc000, 4);
       p.read(0xb000, 'carol');
+      p.exit('bob');
+      p.accessOk(0xc000, false, 'carol');
+      p.read(0xc000, 'carol');
+      p.read(0xb000);
       p.read(0xa000);
     }),
   );

@@ -110,4 +110,24 @@ export function isCowFault(`,
       },
     ],
   },
+  {
+    id: 'munmap-wipes-shared-pages',
+    mistake:
+      'munmap wipes the pages that it gets back, also those that parent or child still show.',
+    rule: 'CW-13',
+    check: 'cw-regions-of-generations',
+    edits: [
+      {
+        file: 'lazy-pager.ts',
+        find: `    for (const { va } of loaded) pageTable.unmap(va).drop();
+`,
+        put: `    for (const { va } of loaded) {
+      const page = pageTable.unmap(va);
+      if (vma.loader instanceof AnonLoader) page.innerMut().fill(0);
+      page.drop();
+    }
+`,
+      },
+    ],
+  },
 ];
