@@ -60,6 +60,9 @@ export interface ModelDescriptor {
   readonly file: string | null;
 }
 
+/** Something that may have changed what a shared frame holds: somebody copied it, or tried to, or gave it up by `munmap` or exit. */
+export type FrameEvent = 'copied' | 'left';
+
 /** A page that went with its region. */
 export interface FormerPage {
   readonly contents: PageContents;
@@ -102,10 +105,8 @@ export class AddressSpaceModel {
   /** A fork has happened: from then on sharing is a matter of copy-on-write. */
   forked = false;
   #nextGroup = 1;
-  /** Groups that are a copy, or of which somebody has made one, or has tried to. */
-  readonly #copied = new Set<number>();
-  /** Groups that a page has left by `munmap` or exit, and copies made of them afterwards. */
-  readonly #left = new Set<number>();
+  /** What has happened last to the frame of each group, if anything has since the fork. */
+  readonly #last = new Map<number, FrameEvent>();
   #nextOrigin = 1;
 
   constructor(eager = false) {
@@ -152,7 +153,7 @@ export class AddressSpaceModel {
     for (let i = 0; i < region.pages; i++) {
       const page = region.start + i * PAGE;
       const known = process.pages.get(page);
-      if (known !== undefined) this.#left.add(known.group);
+      if (known !== undefined) this.#last.set(known.group, 'left');
       const contents = known?.contents;
       const former =
         contents === undefined
@@ -166,7 +167,8 @@ export class AddressSpaceModel {
   }
 
   exit(label: string): void {
-    for (const { group } of this.processes.get(label)?.pages.values() ?? []) this.#left.add(group);
+    for (const { group } of this.processes.get(label)?.pages.values() ?? [])
+      this.#last.set(group, 'left');
     this.processes.delete(label);
   }
 
@@ -217,24 +219,21 @@ export class AddressSpaceModel {
 
   /** An operation is to copy shared pages: it may have done so whatever it comes to. */
   mayCopy(pages: readonly ModelPage[]): void {
-    for (const { group } of pages) this.#copied.add(group);
+    for (const { group } of pages) this.#last.set(group, 'copied');
   }
 
-  /** What has happened to the frame of a page that went through a fork: somebody has copied it, or tried to; somebody has given it up. */
-  historyOf({ group }: ModelPage): { readonly copied: boolean; readonly left: boolean } {
-    return { copied: this.#copied.has(group), left: this.#left.has(group) };
+  /** What has happened last to the frame of a page that went through a fork. */
+  lastEventOf({ group }: ModelPage): FrameEvent | null {
+    return this.#last.get(group) ?? null;
   }
 
   /** The page is written: it has a frame of its own from now on. */
   makePrivate(page: ModelPage): void {
     page.copyFailed = false;
     if (!page.shared) return;
-    const source = page.group;
     page.group = this.#nextGroup++;
     page.shared = false;
-    this.#copied.add(page.group);
-    // What was done to the page goes into its copy.
-    if (this.#left.has(source)) this.#left.add(page.group);
+    this.#last.set(page.group, 'copied');
   }
 
   /** A write to one of the pages went to the frame that they share, against the rules: they go on sharing. */

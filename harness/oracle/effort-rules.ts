@@ -1,9 +1,10 @@
 /** Upper bounds on what an operation may cost. Doing less is always fine. */
 import type { Leaf } from '../../reference/contract/machine-facts.ts';
+import { hex } from '../../reference/x86/address.ts';
 import type { ProcessOp } from '../protocol/program.ts';
 import type { Step } from '../protocol/trace.ts';
 import type { ModelProcess } from './address-space-model.ts';
-import { hasForked, tablesOf } from './fork-rules.ts';
+import { hasForked, pagesOf, tablesOf } from './fork-rules.ts';
 import type { Mismatch } from './mismatch.ts';
 import { pageOf } from './region-rules.ts';
 
@@ -112,6 +113,33 @@ function forkMismatch(
   }
   const drops = cpus * (INVALIDATIONS + INVALIDATIONS_PER_PAGE * loaded);
   return invalidations <= drops ? null : invalidates('fork', drops, invalidations);
+}
+
+/**
+ * A copy that nobody needs, or `null`: an operation that copies shared pages has moved another one, too.
+ *
+ * @param before leaves of the process before the operation, `now` after it
+ */
+export function needlessCopy(
+  { op, step, process, copies }: Seen,
+  before: readonly Leaf[],
+  now: readonly Leaf[],
+): Mismatch | null {
+  if (process === undefined || !copies || step.injected || !('addr' in op)) return null;
+  const asked = new Set(pagesOf(op.addr, op.op === 'access' ? op.length : 1));
+  const frames = new Map(now.map(({ va, frame }) => [va, frame]));
+  const moved = before.find(({ va, frame }) => {
+    const after = frames.get(va);
+    const isShared = process.pages.get(va)?.shared === true;
+    return isShared && !asked.has(va) && after !== undefined && after !== frame;
+  });
+  if (moved === undefined) return null;
+  return {
+    rule: 'CW-16',
+    summary: 'one copy does more than it needs to',
+    expected: 'other pages stay on the frames that they share',
+    observed: `the page at ${hex(moved.va)} was copied, too`,
+  };
 }
 
 /** A write to a shared page, or `getUserPage` of one. What crosses into another page may have to load that. */

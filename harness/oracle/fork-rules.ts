@@ -124,10 +124,15 @@ export function wrongByte(
     return contents?.wasWritten(offset) === true && contents.mayHold(offset, seen);
   });
   if (isOthers) return { rule: 'CW-8', unforked };
-  const { copied, left } = model.historyOf(page);
-  if (left && !copied) return { rule: 'CW-13', unforked };
   // What others have written may be gone by now.
-  return { rule: 'CW-7', unforked, perhaps: left ? ['CW-8', 'CW-13'] : ['CW-8'] };
+  switch (model.lastEventOf(page)) {
+    case null:
+      return { rule: 'CW-1', unforked, perhaps: ['CW-8'] };
+    case 'left':
+      return { rule: 'CW-13', unforked, perhaps: ['CW-1', 'CW-7', 'CW-8'] };
+    case 'copied':
+      return { rule: 'CW-7', unforked, perhaps: ['CW-1', 'CW-8', 'CW-13'] };
+  }
 }
 
 /** The rule that the failure of an access to a page breaks which had to succeed; `natural` is the one without a fork. */

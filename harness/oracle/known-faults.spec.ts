@@ -4,6 +4,7 @@ import { alice, file, spawned } from '../testing/told-alice.ts';
 import {
   type Also,
   fault,
+  gavePage,
   leaf,
   process,
   returned,
@@ -43,22 +44,33 @@ function forkedWith(perm: string, forked: string, region = 'rwu'): readonly Told
 }
 
 describe('what explains a wrong byte', () => {
+  const seen = process((p) => p.read(0xa000), saw(9));
+  const copied = process((p) => p.write(0xa000, 1, 'bob'), undefined, {
+    spaces: { bob: [leaf(0xa000, 6, 'rwu')] },
+    faults: [fault(0xa000, 7)],
+    frames: 1,
+  });
+
+  it('should be the fork, for a page that was shared and nobody has done anything with', () => {
+    expect(rulesOf(judged(...forkedWith('rwu', 'ru'), seen))).to.deep.equal(['CW-1']);
+  });
+
+  it('should be the copy, if somebody has made one', () => {
+    expect(rulesOf(judged(...forkedWith('rwu', 'ru'), copied, seen))).to.deep.equal(['CW-7']);
+  });
+
   for (const [about, gives] of [
     ['munmap', process((p) => p.munmap(0xa000, 'bob'), returned(0n), { spaces: { bob: [] } })],
     ['exit', process((p) => p.exit('bob'), undefined, { spaces: { bob: null } })],
   ] as const) {
-    const seen = process((p) => p.read(0xa000), saw(9));
-    const copied = process((p) => p.write(0xa000, 1, 'bob'), undefined, {
-      spaces: { bob: [leaf(0xa000, 6, 'rwu')] },
-      faults: [fault(0xa000, 7)],
-      frames: 1,
+    it(`should be the ${about} of a relative that has shown the page until then`, () => {
+      const told = [...forkedWith('rwu', 'ru'), gives, seen];
+
+      expect(rulesOf(judged(...told))).to.deep.equal(['CW-13']);
+      expect(rulesOf(settled(judged(...told), new Set(['CW-7'])))).to.deep.equal([]);
     });
 
-    it(`should be the ${about} of a relative, for a page that was shared and nobody has copied`, () => {
-      expect(rulesOf(judged(...forkedWith('rwu', 'ru'), gives, seen))).to.deep.equal(['CW-13']);
-    });
-
-    it(`should be the copy, if there was one before the ${about}`, () => {
+    it(`should not be the ${about} of a relative that had a copy by then`, () => {
       expect(rulesOf(judged(...forkedWith('rwu', 'ru'), copied, gives, seen))).to.deep.equal([
         'CW-7',
       ]);
@@ -152,5 +164,51 @@ describe('what explains that a fork does not isolate', () => {
 
     expect(rulesOf(verdict)).to.deep.equal(['LP-10']);
     expect(verdict.excused).to.deep.equal([{ rule: 'CW-3', cause: 'LP-10' }]);
+  });
+
+  it('should be that getUserPage has returned another page', () => {
+    const pages = { spaces: { alice: [leaf(0xa000, 5, 'ru')], bob: [leaf(0xa000, 6, 'rwu')] } };
+    const verdict = judged(
+      ...forkedWith('rwu', 'ru'),
+      process((p) => p.write(0xa000, 1, 'bob'), undefined, {
+        ...pages,
+        faults: [fault(0xa000, 7)],
+      }),
+      process((p) => p.getUserPage(0xa000, 'bob'), gavePage(5, 0, 'rwu')),
+    );
+
+    expect(rulesOf(verdict)).to.deep.equal(['LP-19']);
+  });
+});
+
+describe('one copy', () => {
+  it('should not move another page that is shared', () => {
+    const both = (second: number, perm = 'ru'): Also => ({
+      spaces: {
+        alice: [leaf(0xa000, 5, 'ru'), leaf(0xb000, 6, 'ru')],
+        bob: [leaf(0xa000, 7, 'rwu'), leaf(0xb000, second, perm)],
+      },
+      faults: [fault(0xa000, 7)],
+      frames: 2,
+    });
+    const told = (also: Also): Verdict =>
+      judged(
+        spawned(),
+        mmap(0x2000),
+        process((p) => p.write(0xa000, 0, 'alice', { length: 0x2000 }), undefined, {
+          ...alice(leaf(0xa000, 5, 'rwu'), leaf(0xb000, 6, 'rwu')),
+          faults: [fault(0xa000, 6), fault(0xb000, 6)],
+        }),
+        process((p) => p.fork('bob'), undefined, {
+          spaces: {
+            alice: [leaf(0xa000, 5, 'ru'), leaf(0xb000, 6, 'ru')],
+            bob: [leaf(0xa000, 5, 'ru'), leaf(0xb000, 6, 'ru')],
+          },
+        }),
+        process((p) => p.write(0xa000, 1, 'bob'), undefined, also),
+      );
+
+    expect(rulesOf(told(both(6)))).to.deep.equal([]);
+    expect(rulesOf(told(both(8, 'rwu')))).to.deep.equal(['CW-16']);
   });
 });

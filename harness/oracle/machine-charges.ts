@@ -11,7 +11,7 @@ import { leafName, strayRule } from './space-rules.ts';
 export const FRAMES = 'LP-21';
 
 /** The rule about frames that live too short; `frame`: which, if that is known. */
-export function framesCharge(
+function framesCharge(
   { forks, known }: ProcessRecord,
   { op, process }: Scene,
   frame?: number,
@@ -19,6 +19,12 @@ export function framesCharge(
   const isShared =
     frame === undefined ? hasForked(process) : forks.hasFrame(frame) || known.loose.size > 0;
   return isShared || op.op === 'fork' ? { rule: 'CW-14', unforked: [FRAMES] } : { rule: FRAMES };
+}
+
+/** The rule about frames that live too long, if that leaves none to go on with. */
+export function hoardingCharge({ process }: Scene): Charge {
+  // Not `unforked`: processes that share nothing need more frames, whoever is to blame.
+  return hasForked(process) ? { rule: 'CW-15', perhaps: [FRAMES] } : { rule: FRAMES };
 }
 
 /** The rule that an entry breaks whose frame it does not own, or not alone. */

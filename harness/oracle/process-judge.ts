@@ -7,22 +7,22 @@ import type { ProcessOp, Program } from '../protocol/program.ts';
 import type { Step, Trace } from '../protocol/trace.ts';
 import { isRefusal } from './answers.ts';
 import { inEagerRules } from './eager-rules.ts';
-import { effortMismatch } from './effort-rules.ts';
+import { effortMismatch, needlessCopy } from './effort-rules.ts';
 import { adopt, adoptLoaded, judgeFork, judgeSharing } from './fork-judge.ts';
 import { amongRelatives, hasForked, pagesToCopy, refusalRule } from './fork-rules.ts';
 import { judgeLeaves } from './leaf-judge.ts';
 import { leakMismatches } from './leak-rules.ts';
 import { leftOver } from './left-over.ts';
-import { FRAMES, framesCharge } from './machine-charges.ts';
+import { FRAMES, hoardingCharge } from './machine-charges.ts';
 import { judgeFacts, judgePanic } from './machine-judge.ts';
-import type { ProcessExpectation } from './mismatch.ts';
+import type { Mismatch, ProcessExpectation } from './mismatch.ts';
 import { expectProcessOp } from './process-expectation.ts';
 import { type Leaves, ProcessRecord } from './process-record.ts';
 import { failureRule, type Scene } from './scene.ts';
 import { meetSituations } from './situations.ts';
 import { applySpaces } from './space-changes.ts';
 import { disappearance, missingPage, wrongUserPage } from './space-rules.ts';
-import { isStarved, starvationText } from './starvation.ts';
+import { isStarved, leavesFrames, starvationText } from './starvation.ts';
 import { type Divergence, excusedBy, type Verdict } from './verdict.ts';
 import { outcomeText } from './words.ts';
 
@@ -96,15 +96,15 @@ function judgeResult(
   expectation: ProcessExpectation,
 ): Divergence | null {
   const { op, step, space, process } = scene;
-  const mismatch = expectation.judge(step);
+  const mismatch = ofOtherPage(record, scene, expectation.judge(step));
   if (mismatch === null) {
     judgeErrorKind(record, scene, expectation.text);
     return null;
   }
-  if (isStarved(record.program, step)) {
+  if (isStarved(record.program, step) && leavesFrames(record.program, record.model)) {
     const observed = outcomeText(step.outcome);
     const hoarded = { ...starvationText(record.program), observed };
-    return record.divergence({ ...hoarded, ...framesCharge(record, scene) }, space);
+    return record.divergence({ ...hoarded, ...hoardingCharge(scene) }, space);
   }
   const caused = record.known.cause(scene, mismatch, record.leaves.get(space) ?? []);
   const found = record.divergence(amongRelatives(process, op, caused), space);
@@ -112,6 +112,18 @@ function judgeResult(
   if (mismatch.harmless !== true) return found;
   record.note(found);
   return null;
+}
+
+/** What is wrong in another page than the one asked for is wrong because it is another page. */
+function ofOtherPage(
+  record: ProcessRecord,
+  { op, step: { outcome }, space }: Scene,
+  mismatch: Mismatch | null,
+): Mismatch | null {
+  if (mismatch === null || op.op !== 'get-user-page') return mismatch;
+  if (outcome.kind !== 'ok' || outcome.frame === undefined) return mismatch;
+  const wrong = wrongUserPage(record.leaves.get(space) ?? [], op, outcome.frame);
+  return wrong === null ? mismatch : { ...wrong, harmless: true };
 }
 
 /** A pager reports failure with a KernelError; another error of the interface is noted once, and otherwise taken as a refusal. */
@@ -163,7 +175,9 @@ function judgeEffort(record: ProcessRecord, scene: Scene, before: readonly Leaf[
   // A fork that loads pages is charged for that.
   if (op.op === 'fork' && (record.leaves.get(op.child)?.length ?? 0) > before.length) return;
   const { cpus } = record.program.world;
-  const needless = effortMismatch(scene, before, cpus, record.model.eager);
+  const needless =
+    effortMismatch(scene, before, cpus, record.model.eager) ??
+    needlessCopy(scene, before, record.leaves.get(space) ?? []);
   if (needless !== null) record.note(record.divergence(needless, space));
 }
 

@@ -51,6 +51,20 @@ describe('a machine with few frames', () => {
       expect(rulesOf(program, traceOf(program, changes))).to.deep.equal([]);
   });
 
+  it('should not be called wasted by who needs all of it', () => {
+    const program = processProgram(
+      (p) => {
+        p.spawn();
+        p.mmap(0xa000, 0x1000, 'rwu');
+        p.write(0xa000, 1);
+        for (const child of ['bob', 'carol', 'dora']) p.fork(child);
+      },
+      { frames: 16 },
+    );
+
+    expect(rulesOf(program, traceOf(program))).to.not.include('CW-15');
+  });
+
   it('should show the same of page tables', () => {
     const program = tableProgram(
       (p) => {

@@ -127,6 +127,32 @@ describe('lifetime', () => {
 
   scenario(
     {
+      id: 'cw-little-memory',
+      title: 'needs no more frames however often a process forks and writes',
+      rule: 'CW-15',
+      points: 0,
+      requires: ['cw-frames', 'cw-exit-order'],
+      rationale:
+        'A process forks, writes its page and sees its child exit, 32 times on a machine with 32 frames: what is released only when the process itself exits is released too late.',
+      hint: 'After a copy the old page has one user less: drop it then, not at exit.',
+    },
+    processProgram(
+      (p) => {
+        p.spawn();
+        p.mmap(0xa000, 0x1000, 'rwu');
+        p.write(0xa000, 1);
+        for (let i = 0; i < 32; i++) {
+          p.fork(`child${String(i)}`);
+          p.write(0xa000, i);
+          p.exit(`child${String(i)}`);
+        }
+      },
+      { frames: 32 },
+    ),
+  );
+
+  scenario(
+    {
       id: 'cw-regions-apart',
       title: 'keeps the regions of parent and child apart',
       rule: 'CW-13',
@@ -176,6 +202,7 @@ describe('lifetime', () => {
       p.munmap(0xa000, 'bob');
       p.mmap(0xa000, 0x1000, 'ru', { file: 'file' }, 'bob');
       p.read(0xa000, 'bob');
+      p.read(0xa000, 'carol');
       p.write(0xa000, 3, 'carol');
       p.write(0xc000, 4);
       p.read(0xb000, 'carol');
@@ -222,6 +249,7 @@ describe('lifetime', () => {
         p.read(0xa000, process);
       }
       p.write(0xa000, 3, 'bob');
+      p.getUserPage(0xa000, 'bob');
       p.munmap(0xa000, 'bob');
       p.read(0xb000, 'bob');
       p.munmap(0xa000);

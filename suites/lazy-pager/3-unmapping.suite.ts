@@ -235,4 +235,26 @@ describe('munmap', () => {
       for (const va of [0xa000, 0xd000]) p.read(va);
     }),
   );
+
+  scenario(
+    {
+      id: 'lp-many-neighbours',
+      title: 'leaves the other 256 pages of a page table alone',
+      rule: 'LP-18',
+      points: 0,
+      requires: ['lp-neighbours'],
+      rationale:
+        'Two regions in one table, of 256 pages and of one; the small one is unmapped: a count of entries in use that has seven or eight bits says that the table is empty.',
+      hint: 'How far can what you count with count? A table has 512 entries.',
+    },
+    processProgram((p) => {
+      p.spawn();
+      p.mmap(0x20_0000, 0x10_0000, 'rwu');
+      p.mmap(0x30_0000, 0x1000, 'rwu');
+      p.read(0x20_0000, 'alice', { length: 0x10_1000 });
+      p.munmap(0x30_0000);
+      p.read(0x20_0000);
+      p.read(0x2f_f000);
+    }),
+  );
 });

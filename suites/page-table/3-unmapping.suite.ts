@@ -83,6 +83,29 @@ describe('unmapping', () => {
 
   scenario(
     {
+      id: 'pt-full-table',
+      title: 'leaves the other 256 pages of a table alone',
+      rule: 'PT-8',
+      points: 0,
+      requires: ['pt-map-walk'],
+      rationale:
+        '257 pages of one table, of which one is unmapped: a count of entries in use that has seven or eight bits says that the table is empty.',
+      hint: 'How far can what you count with count? A table has 512 entries.',
+    },
+    tableProgram(
+      (p) => {
+        p.table();
+        for (let i = 0; i < 257; i++) p.map(0x20_0000 + i * 0x1000, 'rw');
+        p.unmap(0x20_3000);
+        p.walk(0x20_0000);
+        p.walk(0x30_0000);
+      },
+      { frames: 1024 },
+    ),
+  );
+
+  scenario(
+    {
       id: 'pt-unmap-invalidates',
       title: 'makes the processor forget an unmapped page',
       rule: 'PT-11',

@@ -153,6 +153,30 @@ describe('frames', () => {
 
   scenario(
     {
+      id: 'pt-little-memory-unmap',
+      title: 'needs no more frames however often a page is mapped and unmapped',
+      rule: 'PT-15',
+      points: 0,
+      requires: ['pt-ownership', 'pt-unmap-ownership', 'pt-unmap'],
+      rationale:
+        'A page is mapped and unmapped at the same address 24 times on a machine with 16 frames, and the table is never cleared: tables that became empty are released, or used again.',
+      hint: 'A table that you take out of the page table is nobody’s any more: drop it, or leave it where it is for the next page.',
+    },
+    tableProgram(
+      (p) => {
+        p.table();
+        for (let i = 0; i < 24; i++) {
+          p.map(0x1000, 'rw');
+          p.unmap(0x1000);
+          p.dropPage('back');
+        }
+      },
+      { frames: 16 },
+    ),
+  );
+
+  scenario(
+    {
       id: 'pt-kernel-half',
       title: 'leaves the kernel half alone',
       rule: 'PT-16',

@@ -467,4 +467,34 @@ export function isCowFault(`,
       },
     ],
   },
+  {
+    id: 'copies-the-next-page',
+    mistake: 'A copy-on-write fault copies the next page of the region, too.',
+    rule: 'CW-16',
+    check: 'cw-copy-cost',
+    edits: [
+      {
+        file: 'fork.ts',
+        find: '  const va = Va.pageDown(reason.faultAddr);\n',
+        put: `  const va = Va.pageDown(reason.faultAddr);
+  if (!copyPage(pageTable, va)) return;
+  const next = (va + 4096n) as Va;
+  if (next < vma.end && attempt(() => pageTable.walk(next)).ok) attempt(() => copyPage(pageTable, next));
+}
+
+function copyPage(pageTable: PageTable, va: Va): boolean {
+`,
+      },
+      {
+        file: 'fork.ts',
+        find: 'if (contains(flags, PteFlags.RW)) return;',
+        put: 'if (contains(flags, PteFlags.RW)) return false;',
+      },
+      {
+        file: 'fork.ts',
+        find: '  stale.invalidate().drop();\n',
+        put: '  stale.invalidate().drop();\n  return true;\n',
+      },
+    ],
+  },
 ];

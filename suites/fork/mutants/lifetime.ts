@@ -130,4 +130,63 @@ export function isCowFault(`,
       },
     ],
   },
+  {
+    id: 'munmap-wipes-copies',
+    mistake: 'munmap wipes the pages that the process has copied: its children may show them.',
+    rule: 'CW-13',
+    check: 'cw-regions-of-generations',
+    edits: [
+      {
+        file: 'lazy-pager.ts',
+        find: `    for (const { va } of loaded) pageTable.unmap(va).drop();
+`,
+        put: `    for (const { va } of loaded) {
+      const page = pageTable.unmap(va);
+      if (this.copies.delete(va)) page.innerMut().fill(0);
+      page.drop();
+    }
+`,
+      },
+      {
+        file: 'lazy-pager.ts',
+        find: `  readonly vmas: VmAreaStruct[];
+`,
+        put: `  readonly vmas: VmAreaStruct[];
+  readonly copies = new Set<bigint>();
+`,
+      },
+      {
+        file: 'fork.ts',
+        find: RELEASE,
+        put: `pager.copies.add(va);
+  ${RELEASE}`,
+      },
+    ],
+  },
+  {
+    id: 'old-pages-kept-until-exit',
+    mistake: 'Pages that copies have replaced are released only when the process exits.',
+    rule: 'CW-15',
+    check: 'cw-little-memory',
+    edits: [
+      {
+        file: 'lazy-pager.ts',
+        find: `  readonly vmas: VmAreaStruct[];
+`,
+        put: `  readonly vmas: VmAreaStruct[];
+  readonly replaced: Page[] = [];
+
+  drop(): void {
+    for (const page of this.replaced) page.drop();
+    this.replaced.length = 0;
+  }
+`,
+      },
+      {
+        file: 'fork.ts',
+        find: RELEASE,
+        put: 'pager.replaced.push(stale.invalidate());',
+      },
+    ],
+  },
 ];

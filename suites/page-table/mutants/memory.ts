@@ -283,4 +283,44 @@ export const mutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    id: 'empty-tables-kept-for-clear',
+    mistake: 'A table that unmap has emptied is taken out, and released by clear only.',
+    rule: 'PT-15',
+    check: 'pt-little-memory-unmap',
+    edits: [
+      {
+        file: 'page-table.ts',
+        find: `  readonly root: PageTableRoot;
+
+`,
+        put: `  readonly root: PageTableRoot;
+  readonly #retired: Page[] = [];
+
+`,
+      },
+      {
+        file: 'page-table.ts',
+        find: `    return StaleTLBEntry.new(va, Page.fromPa(pa)).invalidate();
+`,
+        put: `    const { pml4ei, pdptei, pdei } = PtIndices.fromVa(va);
+    const pde = this.root.at(pml4ei).intoPdp().at(pdptei).intoPd().at(pdei);
+    const page = StaleTLBEntry.new(va, Page.fromPa(pa)).invalidate();
+    if ([...pde.intoPt()].every((pte) => pte.pa() === null)) {
+      const table = pde.clear();
+      if (table !== null) this.#retired.push(Page.fromPa(table));
+    }
+    return page;
+`,
+      },
+      {
+        file: 'page-table.ts',
+        find: `  clear(): void {
+`,
+        put: `  clear(): void {
+    for (const table of this.#retired.splice(0)) table.drop();
+`,
+      },
+    ],
+  },
 ];

@@ -329,4 +329,46 @@ export const mutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    id: 'entries-counted-in-seven-bits',
+    mistake:
+      'The entries in use are counted in seven free bits of the entry above, and a table is released when they say none.',
+    rule: 'PT-8',
+    check: 'pt-full-table',
+    edits: [
+      {
+        file: 'page-table.ts',
+        find: `/** \`count\` zeroed pages, or none at all. */
+`,
+        put: `function count(entry: Entry<bigint>, change: bigint): bigint {
+  const used = 0x7fn << 52n;
+  const now = (((entry.flags() & used) >> 52n) + change) & 0x7fn;
+  entry.setFlags((entry.flags() & ~used) | (now << 52n));
+  return now;
+}
+
+/** \`count\` zeroed pages, or none at all. */
+`,
+      },
+      {
+        file: 'page-table.ts',
+        find: `    pte.setPa(pa).setFlags(leafFlags(perm));
+`,
+        put: `    pte.setPa(pa).setFlags(leafFlags(perm));
+    count(pde, 1n);
+`,
+      },
+      {
+        file: 'page-table.ts',
+        find: `    return StaleTLBEntry.new(va, Page.fromPa(pa)).invalidate();
+`,
+        put: `    const { pml4ei, pdptei, pdei } = PtIndices.fromVa(va);
+    const pde = this.root.at(pml4ei).intoPdp().at(pdptei).intoPd().at(pdei);
+    const page = StaleTLBEntry.new(va, Page.fromPa(pa)).invalidate();
+    if (count(pde, -1n) === 0n) release(pde);
+    return page;
+`,
+      },
+    ],
+  },
 ];
