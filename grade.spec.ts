@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { createWriteStream, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ZipFile } from 'yazl';
@@ -290,6 +290,16 @@ describe('grade.ts', function () {
 
       expect(code).to.equal(0);
       expect(stderr).to.include('Not one submission could be graded.').and.include('page-table.ts');
+    });
+
+    it('should not take a link that leads nowhere for a wrong path', async () => {
+      const link = join(folder, 'astray');
+      await symlink('nowhere', link);
+
+      const { stdout, stderr } = await grade(link, 'docs', '--quiet');
+
+      expect(stdout).to.match(/^astray +rejected: "astray" is a symbolic link/mu);
+      expect(stderr).not.to.include('There is no');
     });
 
     it('should print one JSON document, the same whatever runs side by side', async () => {

@@ -19,7 +19,7 @@ export interface Ending {
 /** What to do if every path was a wrong one. */
 const NOTHING_TO_GRADE =
   `Not one submission could be graded. Give each submission as a path of its own: a folder, or a zip file of one, with ` +
-  `${EXPECTED_FILES.slice(0, -1).join(', ')} or ${EXPECTED_FILES.at(-1)!} in it.`;
+  `${EXPECTED_FILES.slice(0, -1).join(', ')} or ${EXPECTED_FILES.at(-1)!} in it. A folder or an archive that holds a class is given alone.`;
 
 /** Most names in one sentence. */
 const MOST_NAMES = 5;

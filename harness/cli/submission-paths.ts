@@ -1,5 +1,5 @@
 /** The paths on the command line, as submissions to read. */
-import { existsSync, readdirSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { basename, dirname, relative, resolve, sep } from 'node:path';
 import { expandSources, sourceAt } from '../intake/expand-sources.ts';
 import type { Source } from '../intake/source.ts';
@@ -35,7 +35,7 @@ export async function sourcesOf(
 
 /** What lies at `path`, as one submission even if it looks like a class. Throws a {@link UsageError} if nothing does. */
 export function exactSource(path: string): Source {
-  if (!existsSync(path)) throw new UsageError(`There is no "${path}".${nearTo(path)}`);
+  if (!isThere(path)) throw new UsageError(`There is no "${path}".${nearTo(path)}`);
   return sourceAt(path);
 }
 
@@ -55,8 +55,17 @@ export function missingPaths(sources: readonly Source[]): readonly string[] {
     .map(({ path }) => `There is no "${path}"; it is listed as rejected.${nearTo(path)}`);
 }
 
+/** A link that leads nowhere is there, too: reading it says what it is. */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 function isMissing({ path, from }: Source): boolean {
-  return path === from && !existsSync(path);
+  return path === from && !isThere(path);
 }
 
 /** Throws a {@link UsageError} if results would be written among the files of a submission. */

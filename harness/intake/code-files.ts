@@ -10,13 +10,18 @@ export const EXPECTED_FILES: readonly string[] = [
 
 const TEST_FOLDERS = new Set(['test', 'tests', '__tests__', 'spec', 'specs']);
 
-/** True for a path whose text belongs to the submission: TypeScript, but no declarations and no tests. */
+/** Declarations that come with the template: the grader has its own. */
+const OF_THE_TEMPLATE = new Set(['keos.d.ts', 'veridian.d.ts', 'globals.d.ts']);
+
+/** True for a path whose text belongs to the submission: TypeScript, but no tests, and no declarations of what is provided. */
 export function isCode(path: string): boolean {
-  const folders = path.split('/').slice(0, -1);
+  const folders = path.split('/');
+  const name = folders.pop()!;
   return (
-    path.endsWith('.ts') &&
-    !/\.(d|spec|test)\.ts$/.test(path) &&
-    !folders.some((name) => TEST_FOLDERS.has(name.toLowerCase()))
+    name.endsWith('.ts') &&
+    !/\.(spec|test)\.ts$/.test(name) &&
+    !OF_THE_TEMPLATE.has(name) &&
+    !folders.some((folder) => TEST_FOLDERS.has(folder.toLowerCase()))
   );
 }
 

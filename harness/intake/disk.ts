@@ -26,6 +26,9 @@ export async function onDisk<T>(shown: string, operation: () => Promise<T>): Pro
     if (!(error instanceof Error) || !('syscall' in error)) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     const trouble = TROUBLE[code];
+    // What is no valid text cannot be asked for again under the name that was read.
+    if (code === 'ENOENT' && shown.includes('\uFFFD'))
+      throw new Refusal(`${quote(shown)} has an invalid character in its name; rename it.`);
     if (trouble !== undefined) throw new Refusal(`${quote(shown)} ${trouble}.`);
     throw new SourceTrouble(
       `${quote(shown)} cannot be read (${code}); look after the disk and try again.`,

@@ -5,7 +5,7 @@ export const MAX_FILE_BYTES = 256 * 1024;
 export const MAX_FILES = 200;
 
 /** Bytes in all files of code of one submission. */
-export const MAX_TOTAL_BYTES = 4 * 1024 * 1024;
+export const MAX_TOTAL_BYTES = 1024 * 1024;
 
 /** Files and folders looked at, of every kind, in one submission. */
 export const MAX_ENTRIES = 2000;

@@ -20,7 +20,7 @@ describe('listSource', () => {
   it('should refuse a path that does not exist', async () => {
     const path = workspace.path('nobody');
 
-    expect(await reasonFor(path)).to.equal(`"${path}" does not exist; check the path.`);
+    expect(await reasonFor(path)).to.equal('"nobody" does not exist; check the path.');
     expect(await reasonFor(`${workspace.file('a', '')}/b`)).to.include('does not exist');
   });
 
@@ -100,7 +100,7 @@ describe('listSource', () => {
 
     it('should refuse devices', async () => {
       expect(await reasonFor('/dev/zero')).to.equal(
-        '"/dev/zero" is a device, not a file or folder; remove it.',
+        '"zero" is a device, not a file or folder; remove it.',
       );
     });
 

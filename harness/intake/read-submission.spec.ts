@@ -44,11 +44,19 @@ describe('readSubmission', () => {
       expect(Object.keys(sut.files)).to.deep.equal(['fork.ts']);
     });
 
-    it('should leave out litter, declarations and tests', async () => {
+    it('should keep declarations of its own', async () => {
+      const sut = accepted(await readTree({ 'fork.ts': CODE, 'lib/shapes.d.ts': CODE }));
+
+      expect(Object.keys(sut.files)).to.have.members(['fork.ts', 'lib/shapes.d.ts']);
+    });
+
+    it('should leave out litter, the declarations of the template, and tests', async () => {
       const sut = accepted(
         await readTree({
           'fork.ts': CODE,
           'keos.d.ts': CODE,
+          'types/veridian.d.ts': CODE,
+          'globals.d.ts': CODE,
           'fork.spec.ts': CODE,
           'fork.test.ts': CODE,
           'test/helper.ts': CODE,
@@ -174,13 +182,13 @@ describe('readSubmission', () => {
       expect(reason).to.include('201 TypeScript files, at most 200');
     });
 
-    it('should refuse more than 4 MiB together', async () => {
+    it('should refuse more than 1 MiB together', async () => {
       const chunk = Buffer.alloc(256 * 1024, ' ');
-      const files = Object.fromEntries(Array.from({ length: 16 }, (_, i) => [`x${i}.ts`, chunk]));
+      const files = Object.fromEntries(Array.from({ length: 4 }, (_, i) => [`x${i}.ts`, chunk]));
 
       const reason = reasonOf(await readTree({ ...files, 'fork.ts': CODE }));
 
-      expect(reason).to.include('larger than 4 MiB together');
+      expect(reason).to.include('larger than 1 MiB together');
     });
 
     it('should refuse more than 2,000 entries', async () => {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { isCode } from './code-files.ts';
 import { decodeSource } from './decode-source.ts';
 import { digestOf } from './digest.ts';
@@ -22,7 +23,9 @@ export async function readSubmission(source: Source): Promise<Submission | Rejec
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const outcome = error instanceof SourceTrouble ? 'error' : 'rejected';
-    return { id, source: path, submitters, reason: error.message, outcome };
+    // Students read it: where the submission lay on the machine that grades is none of their business.
+    const reason = error.message.replaceAll(quote(path), quote(basename(path)));
+    return { id, source: path, submitters, reason, outcome };
   }
 }
 

@@ -105,9 +105,9 @@ export class AddressSpaceModel {
   /** A fork has happened: from then on sharing is a matter of copy-on-write. */
   forked = false;
   #nextGroup = 1;
+  #nextOrigin = 1;
   /** What has happened last to the frame of each group, if anything has since the fork. */
   readonly #last = new Map<number, FrameEvent>();
-  #nextOrigin = 1;
 
   constructor(eager = false) {
     this.eager = eager;
@@ -166,6 +166,7 @@ export class AddressSpaceModel {
     }
   }
 
+  /** The process is gone, and gives up its pages. */
   exit(label: string): void {
     for (const { group } of this.processes.get(label)?.pages.values() ?? [])
       this.#last.set(group, 'left');

@@ -4,7 +4,7 @@ import { hex } from '../../reference/x86/address.ts';
 import type { ProcessOp } from '../protocol/program.ts';
 import type { Step } from '../protocol/trace.ts';
 import type { ModelProcess } from './address-space-model.ts';
-import { hasForked, pagesOf, tablesOf } from './fork-rules.ts';
+import { hasForked, tablesOf, touchedPages } from './fork-rules.ts';
 import type { Mismatch } from './mismatch.ts';
 import { pageOf } from './region-rules.ts';
 
@@ -126,7 +126,7 @@ export function needlessCopy(
   now: readonly Leaf[],
 ): Mismatch | null {
   if (process === undefined || !copies || step.injected || !('addr' in op)) return null;
-  const asked = new Set(pagesOf(op.addr, op.op === 'access' ? op.length : 1));
+  const asked = new Set(touchedPages(op));
   const frames = new Map(now.map(({ va, frame }) => [va, frame]));
   const moved = before.find(({ va, frame }) => {
     const after = frames.get(va);

@@ -74,11 +74,8 @@ function inherit(
  * Pages that share a frame and must not are wrong for themselves: what is in them says nothing more. Those of which a fork has made copies may share
  * one until they are written, so the model has to have `followed` the operation first.
  */
-export function judgeSharing(
-  record: ProcessRecord,
-  { op, step, space, copies }: Scene,
-  followed: boolean,
-): void {
+export function judgeSharing(record: ProcessRecord, scene: Scene, followed: boolean): void {
+  const { op, space } = scene;
   const { loose, stale, crowded, sharing: known, unprotected } = record.known;
   crowded.clear();
   for (const sharing of forbiddenSharing(record.model, record.leaves, op)) {
@@ -89,7 +86,7 @@ export function judgeSharing(
       for (const each of contents) each.blame(contents);
       crowded.set(frame, contents);
     } else if (followed) {
-      const rule = failureRule({ op, step, copies }, mismatch.rule);
+      const rule = failureRule(scene, mismatch.rule);
       const cause =
         stale.get(va) ?? leaves.map((leaf) => record.known.widening(leaf)).find(Boolean);
       const isNews = !leaves.some((leaf) => known.has(leaf));

@@ -3,7 +3,7 @@
  * without a fork, too, fork is not to blame.
  */
 import type { AccessKind } from '../../reference/x86/access.ts';
-import type { ProcessOp } from '../protocol/program.ts';
+import type { Hex, ProcessOp } from '../protocol/program.ts';
 import type { FaultSeen, Step } from '../protocol/trace.ts';
 import {
   type AddressSpaceModel,
@@ -49,7 +49,7 @@ export function pagesToCopy(
     (op.op === 'access' && op.kind === 'write') ||
     (op.op === 'page-fault' && (op.code & 3) === 3);
   if (!copies) return [];
-  return pagesOf(op.addr, op.op === 'access' ? op.length : 1).flatMap((address) => {
+  return touchedPages(op).flatMap((address) => {
     const page = process.pages.get(address);
     return page?.shared === true ? [page] : [];
   });
@@ -58,6 +58,11 @@ export function pagesToCopy(
 /** The pages of user space that faulted, by address. */
 export function faultedPages(faults: readonly FaultSeen[]): ReadonlySet<number> {
   return new Set(faults.flatMap(({ va }) => pagesOf(va, 1)));
+}
+
+/** The pages of user space that an operation touches at the address it names, by address. */
+export function touchedPages(op: Extract<ProcessOp, { addr: Hex }>): number[] {
+  return pagesOf(op.addr, op.op === 'access' ? op.length : 1);
 }
 
 /** The pages of user space in a range of bytes, by address. */

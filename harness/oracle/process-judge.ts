@@ -83,10 +83,16 @@ function judgeOperation(record: ProcessRecord, op: ProcessOp, step: Step): Diver
 }
 
 /** `getUserPage` has returned a page that is not the one at the address. */
-function judgeUserPage(record: ProcessRecord, { op, step: { outcome }, space }: Scene): void {
-  if (op.op !== 'get-user-page' || outcome.kind !== 'ok' || outcome.frame === undefined) return;
-  const wrong = wrongUserPage(record.leaves.get(space) ?? [], op, outcome.frame);
-  if (wrong !== null) record.note(record.divergence(wrong, space));
+function judgeUserPage(record: ProcessRecord, scene: Scene): void {
+  const wrong = otherPage(record, scene);
+  if (wrong !== null) record.note(record.divergence(wrong, scene.space));
+}
+
+function otherPage({ leaves }: ProcessRecord, { op, step, space }: Scene): Mismatch | null {
+  const { outcome } = step;
+  if (op.op !== 'get-user-page' || outcome.kind !== 'ok' || outcome.frame === undefined)
+    return null;
+  return wrongUserPage(leaves.get(space) ?? [], op, outcome.frame);
 }
 
 /** A mismatch on which nothing depends is noted; anything else that is wrong ends the comparison. */
@@ -117,12 +123,10 @@ function judgeResult(
 /** What is wrong in another page than the one asked for is wrong because it is another page. */
 function ofOtherPage(
   record: ProcessRecord,
-  { op, step: { outcome }, space }: Scene,
+  scene: Scene,
   mismatch: Mismatch | null,
 ): Mismatch | null {
-  if (mismatch === null || op.op !== 'get-user-page') return mismatch;
-  if (outcome.kind !== 'ok' || outcome.frame === undefined) return mismatch;
-  const wrong = wrongUserPage(record.leaves.get(space) ?? [], op, outcome.frame);
+  const wrong = mismatch === null ? null : otherPage(record, scene);
   return wrong === null ? mismatch : { ...wrong, harmless: true };
 }
 

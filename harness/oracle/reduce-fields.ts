@@ -2,7 +2,7 @@
 import { hex } from '../../reference/x86/address.ts';
 import type { Hex, Op, Program } from '../protocol/program.ts';
 import { isManagerOp } from '../protocol/manager-op.ts';
-import type { Simpler } from './reduce-candidate.ts';
+import { type Simpler, stepsBelow } from './reduce-candidate.ts';
 import { simplerManagerOps } from './reduce-manager.ts';
 
 /** The descriptor that asks for anonymous memory: -1. */
@@ -75,16 +75,16 @@ function mapping(op: Extract<Op, { op: 'mmap' }>, readOnly: boolean): Change[] {
   ];
 }
 
-/** Fewer bytes, from the end or from the start. */
+/** Fewer bytes, from the end or from the start: of more than a page, whole pages, so that it goes on starting where a page does. */
 function extent({ addr, length }: Extract<Op, { op: 'access' }>): Change[] {
   if (length === 1) return [];
-  const half = Math.floor(length / 2);
+  const steps = stepsBelow(BigInt(length));
   return [
     { length: 1 },
-    { length: length - half },
-    { length: length - 1 },
-    { addr: hex(BigInt(addr) + BigInt(half)), length: length - half },
-    { addr: hex(BigInt(addr) + 1n), length: length - 1 },
+    ...steps.map((step) => ({ length: length - Number(step) })),
+    ...steps
+      .filter((step) => length <= 4096 || step >= 4096n)
+      .map((step) => ({ addr: hex(BigInt(addr) + step), length: length - Number(step) })),
   ];
 }
 

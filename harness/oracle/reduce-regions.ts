@@ -2,7 +2,7 @@
 import { hex } from '../../reference/x86/address.ts';
 import type { Hex, Op, Program } from '../protocol/program.ts';
 import { addressGroups, shifted } from './address-groups.ts';
-import type { Simpler } from './reduce-candidate.ts';
+import { type Simpler, stepsBelow } from './reduce-candidate.ts';
 import { USER_END } from './region-rules.ts';
 
 const PAGE = 0x1000n;
@@ -83,13 +83,6 @@ function fromStart(program: Program, op: Mmap, index: number): Simpler[] {
   // What lies across the end of user space must not begin behind it: no address of the interface is there.
   const isBelow = (by: bigint): boolean => start >= USER_END || start + by * PAGE < USER_END;
   return [gone, ...stepsBelow(gone)].filter(isBelow).map((by) => () => trimmed(by));
-}
-
-/** Powers of two below `count`, the greatest first: in a region of thousands of pages, page by page would use up the budget. */
-function stepsBelow(count: bigint): bigint[] {
-  const steps: bigint[] = [];
-  for (let step = 1n; step < count; step *= 2n) steps.unshift(step);
-  return steps;
 }
 
 /** An access in the region, moved to its first page, or to an earlier one. */

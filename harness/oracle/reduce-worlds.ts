@@ -8,6 +8,10 @@ export function plainerWorlds(program: Program): Simpler[] {
   const simpler: Simpler[] = [];
   if (world.policy !== 'quarantine')
     simpler.push(() => ({ ...program, world: { ...world, policy: 'quarantine' } }));
+  if (world.firstFrame !== undefined) {
+    const { firstFrame: _, ...low } = world;
+    simpler.push(() => ({ ...program, world: low }));
+  }
   const last = world.cpus - 1;
   if (last > 0) {
     const fewer = { ...world, cpus: last };

@@ -472,6 +472,29 @@ describe('reduce', () => {
     expect(running(smallest)).to.equal(true);
   });
 
+  it('should find the shortest of a long access in few steps', async () => {
+    const program = processProgram((p) => {
+      p.spawn();
+      p.mmap(0x20_0000, 0x10_0000, 'rwu');
+      p.read(0x20_0000, 'alice', { length: 0x10_0000 });
+    });
+    const touchesMost: Fails = ({ ops }) =>
+      ops.some((op) => op.op === 'access' && op.length > 0xc_f000);
+    const { program: smallest, executions } = await run(program, touchesMost);
+
+    expect(smallest.ops[0]).to.include({ op: 'access', addr: '0x1000', length: 0xc_f001 });
+    expect(executions).to.be.below(100);
+  });
+
+  it('should put frames where they always are unless it matters', async () => {
+    const program = tableProgram((t) => void t.table(), { firstFrame: 0x18_0000 });
+    const { program: anywhere } = await run(program, () => true);
+    const { program: high } = await run(program, ({ world }) => world.firstFrame !== undefined);
+
+    expect(anywhere.world).to.not.have.property('firstFrame');
+    expect(high.world.firstFrame).to.equal(0x18_0000);
+  });
+
   it('should stop at its budget and say that there may be less', async () => {
     const program = tableProgram((t) => {
       t.table();

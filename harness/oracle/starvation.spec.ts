@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { processProgram } from '../generators/process-scenario.ts';
 import { tableProgram } from '../generators/table-scenario.ts';
 import type { Program } from '../protocol/program.ts';
-import type { Outcome, Trace } from '../protocol/trace.ts';
+import type { Outcome, Step, Trace } from '../protocol/trace.ts';
 import { changedModule } from '../testing/model-modules.ts';
 import { type Changes, traceOf } from '../testing/model-subject.ts';
 import { judge } from './judge.ts';
@@ -90,7 +90,12 @@ describe('a machine with few frames', () => {
 describe('isStarved', () => {
   const error: Outcome = { kind: 'error', error: 'KernelError.NoMemory' };
   const [step] = traceOf(again(16)).steps;
-  const told = (outcome: Outcome, injected = false) => ({ ...step!, outcome, injected });
+  const told = (outcome: Outcome, injected = false): Step => ({
+    ...step!,
+    outcome,
+    injected,
+    ranOut: true,
+  });
 
   it('should tell a shortage of its own making from all other refusals', () => {
     expect(isStarved(again(16), told(error))).to.equal(true);
@@ -105,5 +110,6 @@ describe('isStarved', () => {
     ).to.equal(false);
     expect(isStarved(again(16), told({ ...error, error: 'KernelError.Busy' }))).to.equal(false);
     expect(isStarved(again(16), told({ kind: 'ok' }))).to.equal(false);
+    expect(isStarved(again(16), { ...step!, outcome: error })).to.equal(false);
   });
 });

@@ -12,10 +12,11 @@ const PLENTY = 0x1_0000;
 const WORKING_FRAMES = 8;
 
 /** Whether an operation was refused because all frames of a small machine are in use, and none was refused on purpose. */
-export function isStarved({ world }: Program, { outcome, injected }: Step): boolean {
+export function isStarved({ world }: Program, { outcome, injected, ranOut }: Step): boolean {
   return (
     (world.frames ?? PLENTY) < PLENTY &&
     !injected &&
+    ranOut === true &&
     isRefusal(outcome) &&
     outcome.error === 'KernelError.NoMemory'
   );

@@ -22,6 +22,7 @@ const DETAILS: Readonly<Record<Exclude<keyof Step, 'outcome'>, string>> = {
   effort: 'frames, reads and invalidations so far',
   calls: 'calls that can fail',
   injected: 'whether a call was made to fail',
+  ranOut: 'whether all frames were in use',
   uses: 'what the frames are used for',
 };
 

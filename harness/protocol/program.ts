@@ -20,6 +20,8 @@ export interface World {
   readonly cpus: number;
   /** Page frames there are; default: plenty. */
   readonly frames?: number;
+  /** Number of the lowest of them; default: somewhere below 1 MiB. */
+  readonly firstFrame?: number;
   readonly policy: 'first-fit' | 'quarantine' | 'random';
   /** Seed of the `random` policy. */
   readonly seed?: number;

@@ -111,6 +111,8 @@ export interface Step {
   readonly asked?: readonly PagerCall[];
   /** Whether a call failed on purpose: the failure injected into this operation, or a file's block that cannot be read. */
   readonly injected: boolean;
+  /** A frame was refused because all of them are in use. */
+  readonly ranOut?: true;
   /** Calls made at each point where a failure can be injected. */
   readonly calls: InjectionCounts;
   /** Operations on managers: the frames that the driver held and that student code has freed. */

@@ -5,7 +5,7 @@ import type { AssignmentGrade } from '../scoring/grade.ts';
 import { scoreAssignment } from '../scoring/score.ts';
 import type { Assignment } from './assignments.ts';
 import type { Grading } from './grading.ts';
-import { findMissingExport } from './missing-export.ts';
+import { findMissingExport, refusedFiles } from './missing-export.ts';
 import { modelModules } from './model.ts';
 import { empty } from './other-grades.ts';
 import type { PlayedSession } from './play-again.ts';
@@ -32,11 +32,14 @@ export async function gradeOnPageTable(
   const sandbox = cancellable(grading.sandbox, signal);
   const subject = { sandbox, mapper: new StackMapper(compilation.maps) };
   const all = { ...compilation.modules, ...parts };
-  await sandbox.load(all);
+  const loaded = await sandbox.load(all);
   const timeLimit = told.timeLimits.get(pageTable);
   const isPlayed = timeLimit?.isOver !== true;
   const missingExport = isPlayed ? await findMissingExport(info, subject) : null;
-  if (missingExport !== null) return empty(info, 'broken', pointsOf(assignment), [missingExport]);
+  if (missingExport !== null) {
+    const notes = [missingExport, ...refusedFiles(loaded)];
+    return empty(info, 'broken', pointsOf(assignment), notes);
+  }
   const forkIsUnfinished =
     isPlayed && info.id === 'lazy-pager' && 'fork.ts' in all && (await isForkUnfinished(subject));
   const modules = forkIsUnfinished

@@ -46,6 +46,16 @@ describe('Grader', function () {
     expect(graded(fair, 'address-space')).to.deep.include({ score: 70, notes: [] });
   });
 
+  it('should say why a file that compiles cannot be loaded', async () => {
+    const twice = `${model['page-table.ts']!}\nlet once = 1;\nlet once = 2;\n`;
+    const broken = await grade({ 'page-table.ts': twice });
+
+    expect(graded(broken, 'page-table')).to.deep.include({ outcome: 'broken', score: 0 });
+    expect(graded(broken, 'page-table').notes.at(-1)).to.equal(
+      `page-table.ts cannot be loaded: SyntaxError: Identifier 'once' has already been declared.`,
+    );
+  });
+
   it('should not judge slow code to its end, and say so', async () => {
     const slow = await grade(slowed('page-table.ts'), { allowance: { limitMs: 1_000 } });
 

@@ -4,6 +4,7 @@ import { eagerProgram, processProgram } from '../generators/process-scenario.ts'
 import { tableProgram } from '../generators/table-scenario.ts';
 import { panicText } from '../oracle/words.ts';
 import type { Program } from '../protocol/program.ts';
+import type { LoadResult } from '../sandbox/child-process.ts';
 import type { AssignmentInfo } from './session/check-info.ts';
 import type { Subject } from './session/subject.ts';
 
@@ -59,4 +60,13 @@ export async function findMissingExport(
   const where = place === undefined ? '' : ` (${place.file}:${String(place.line)})`;
   const what = panicText(kind, message).replace(/^exception: (MissingExport: )?/, '');
   return `${what}${where}, so nothing of this assignment can be run.`;
+}
+
+/** The files that compile and are no JavaScript all the same, and what is wrong with them: to whoever imports them they are missing. */
+export function refusedFiles(loaded: LoadResult): string[] {
+  if (loaded.kind !== 'ready') return [];
+  return loaded.unloadable.map(
+    ({ path, panic: { kind, message } }) =>
+      `${path} cannot be loaded: ${panicText(kind, message).replace(/^exception: /, '')}.`,
+  );
 }

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { runInNewContext } from 'node:vm';
 import { SubmissionCompiler } from './compile-process.ts';
 import type { CompileProblem } from './compile-problem.ts';
+import { FUEL } from './fuel-name.ts';
 
 describe('SubmissionCompiler', () => {
   let sut: SubmissionCompiler;
@@ -105,6 +106,13 @@ describe('SubmissionCompiler', () => {
       ['import defer', `import defer * as x from './b';`, 1, 1, /'import defer' is not available/],
       ['import =', `import x = require('fs');`, 1, 1, /'import … =' is not available/],
       ['require()', `const x = require('fs');`, 1, 11, /'require\(…\)' is not available/],
+      [
+        'require() that is only said to be there',
+        `declare const require: any;\nrequire('fs');`,
+        2,
+        1,
+        /'require\(…\)' is not available/,
+      ],
       ['export =', `const x = 1;\nexport = x;`, 2, 1, /'export =' is not available/],
       ['a path reference', `/// <reference path="./b.ts" />\nexport {};`, 1, 1, /reference/],
       [
@@ -131,12 +139,16 @@ describe('SubmissionCompiler', () => {
       ],
       ['a name of AMD', `///<amd-module name="fs" />\nexport {};`, 1, 1, /amd-module/],
       [
-        'a method named import',
-        `class A { import(x: number) { return x; } }`,
+        'what a tag would get in another spelling',
+        'const x = String.raw`eval(1)`;',
         1,
-        10,
-        /the text import\( is not available/,
+        21,
+        /the text eval\( cannot stand here/,
       ],
+      ['a top-level name that is taken', `\nconst exports = 1;`, 2, 7, /'exports' is taken/],
+      ['a helper called require', `export function require() {}`, 1, 17, /'require' is taken/],
+      ['./keos', `import { Va } from './keos';`, 1, 20, /no file 'keos.ts': write 'keos'/],
+      ['code in a folder of tests', `import './spec/x';`, 1, 8, /by its name it is a test/],
       ['await at the top', `const x = await 1; export { x };`, 1, 11, /no event loop/],
     ] as const) {
       it(`should refuse ${what} where it stands`, async () => {
@@ -168,6 +180,77 @@ describe('SubmissionCompiler', () => {
         expect(await problems(/fork|pager/.test(specifier) ? root : files)).to.deep.equal([]);
       });
     }
+
+    for (const [what, text, value] of [
+      [
+        'members called eval and import',
+        `class A { eval(x: number) { return this.#eval(x); } #eval(x: number) { return this.import(x); } import(x: number) { return x; } get import2() { return 1; } }
+         export const value = new A().eval(1);`,
+        1,
+      ],
+      [
+        'regular expressions that look like code',
+        `export const value = [/(eval(uate)?|-->|<!--|import\\(x)/u, /[<!--a]/].map((r) => ['evaluate', '-->', '<!--', 'import(x', '-'].filter((s) => r.test(s)).length);`,
+        [4, 5],
+      ],
+      [
+        'a comment to be kept',
+        `/*! eval(x) is slow --> see import(y) */\nexport const value = 2;`,
+        2,
+      ],
+      ['a line for the shell', `#!/usr/bin/env -S npx ts-node\nexport const value = 3;`, 3],
+      [
+        'three slashes that direct nothing',
+        `/// <summary>Pages</summary>\nexport const value = 4;`,
+        4,
+      ],
+      [
+        'another name for what a namespace has',
+        `namespace Bits { export enum Low { P = 5 } }\nimport Low = Bits.Low;\nexport const value = Low.P;`,
+        5,
+      ],
+      [
+        'constants that are declared',
+        `declare const enum Shift { Page = 6 }\nexport const value: number = Shift.Page;`,
+        6,
+      ],
+      [
+        'a parameter called require',
+        `const check = (require: (x: number) => number) => require(7);\nexport const value = check((x) => x);`,
+        7,
+      ],
+      [
+        'a name that is only said to be there',
+        `declare const require: unknown;\nexport const value = 9;`,
+        9,
+      ],
+      ['types of its own', `import { Span } from './shapes';\nexport const value: Span = 8;`, 8],
+    ] as const) {
+      it(`should accept ${what}`, async () => {
+        const files = { 'a.ts': text, 'shapes.d.ts': 'export type Span = number;' };
+        const { modules, problems: found } = await sut.compileSubmission(files);
+        const exports: { value?: unknown } = {};
+
+        runInNewContext(modules['a.ts']?.js ?? '', { exports, [FUEL]: () => undefined });
+
+        expect(found).to.deep.equal([]);
+        expect(modules['a.ts']?.js).not.to.match(
+          /-->|<!--|(^|[^.])\bimport\s*[(/]|(^|[^.])\beval\(/,
+        );
+        expect(JSON.stringify(exports.value)).to.equal(JSON.stringify(value));
+      });
+    }
+
+    it('should check against declarations of its own', async () => {
+      const { typeCheck } = await sut.compileSubmission({
+        'a.ts': `import type { Span } from './shapes';\nexport const value: Span = '8';`,
+        'shapes.d.ts': 'export type Span = number;',
+      });
+      const [first] = await typeCheck;
+
+      expect(first).to.include({ kind: 'type' });
+      expect(first?.location).to.include({ file: 'a.ts', line: 2 });
+    });
 
     it('should quote a name in one short line', async () => {
       const lines = String.raw`./a\nTotal 200 / 200\n\u200b::error::x\u2028`;

@@ -59,7 +59,10 @@ const RUNNING: readonly (readonly [code: string, told: string])[] = [
 ];
 
 const COMPILED: readonly (readonly [code: string, told: string])[] = [
-  ['return eval("1");', 'the text eval( is not available here'],
+  [
+    'return eval("1");',
+    'the text eval( cannot stand here: it would be taken for code that loads or runs other code',
+  ],
   ['return require("fs");', `'require(…)' is not available: write import { … } from '…'`],
   ['return import("fs");', `'import(…)' is not available: import at the top of the file`],
 ];
@@ -75,7 +78,7 @@ describe('what is refused', () => {
       expect(problems).to.deep.equal([]);
       await both.sandbox.load(modules);
 
-      const run = await both.sandbox.run(walkProgram(), { recordSites: false, wallMs: 5_000 });
+      const run = await both.sandbox.run(walkProgram(), { recordSites: false, wallMs: 60_000 });
 
       const outcome = run.kind === 'trace' ? run.trace.steps.at(-1)?.outcome : undefined;
       if (outcome?.kind !== 'panic') expect.fail(JSON.stringify(run));
@@ -94,13 +97,24 @@ describe('what is refused', () => {
     });
   }
 
+  it('should leave Function for questions, and for nothing that stays', async () => {
+    const code =
+      'const asked: any = Function; if (!(va as any instanceof Function) && (() => 1) instanceof Function && Object.isFrozen(asked)) throw new Error("asked");';
+    const { modules } = await both.compiler.compileSubmission(files(code));
+    await both.sandbox.load(modules);
+
+    const run = await both.sandbox.run(walkProgram(), { recordSites: false, wallMs: 60_000 });
+
+    expect(run).to.have.nested.property('trace.steps[1].outcome.panic.message', 'Error: asked');
+  });
+
   it('should cost nothing where it is never reached, or only asked for', async () => {
     const code =
       'if (va === 1n) { void (async () => 1)(); void new Date(); } if (typeof Proxy !== "undefined") throw 1;';
     const { modules } = await both.compiler.compileSubmission(files(code));
     await both.sandbox.load(modules);
 
-    const run = await both.sandbox.run(walkProgram(), { recordSites: false, wallMs: 5_000 });
+    const run = await both.sandbox.run(walkProgram(), { recordSites: false, wallMs: 60_000 });
 
     expect(run).to.have.nested.property('trace.steps[1].outcome.kind', 'bad-value');
   });

@@ -151,6 +151,7 @@ const step = shape({
   facts: list(fact),
   effort: shape({ frames: isNumber, fileReads: isNumber, invalidations: isNumber }),
   injected: isBoolean,
+  ranOut: optional(oneOf(true)),
   calls: shape({ frame: isNumber, read: isNumber, mmap: isNumber }),
   asked: optional(list(pagerCall)),
   freed: optional(list(shape({ frame: isNumber, site: isString }))),

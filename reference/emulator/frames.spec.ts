@@ -63,6 +63,18 @@ describe('Frames', () => {
       expect(numbers(take(frames, 4))).to.deep.equal([2, 3, 1, 0].map((n) => FIRST_FRAME + n));
     });
 
+    it('should begin with the frame that it is told to, beyond 4 GiB too', () => {
+      for (const policy of POLICIES) {
+        const frames = new Frames(new PhysicalMemory(), 2, policy, 1, 0x18_0000);
+        const [a, b] = take(frames, 2).toSorted((one, other) => one.number - other.number);
+
+        expect([a?.number, b?.pa]).to.deep.equal([0x18_0000, 0x1_8000_1000]);
+        expect(frames.get(0x18_0001)).to.equal(b);
+        expect([...frames.owned()]).to.deep.equal([a, b]);
+        expect(frames.allocate(0)).to.equal(null);
+      }
+    });
+
     it('should hand out frames in no order under random, all of them once, close together', () => {
       const { frames } = make('random', 200, 5);
 

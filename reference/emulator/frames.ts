@@ -16,7 +16,7 @@ import { Random } from './random.ts';
  */
 export type AllocationPolicy = 'first-fit' | 'quarantine' | 'random';
 
-/** Lowest frame that is ever handed out; the kernel's own tables lie below. */
+/** Lowest frame that is handed out unless a machine is told otherwise; the kernel's own tables lie below. */
 export const FIRST_FRAME = 0x100;
 
 /** What a freed frame is filled with, so that use after free is seen. */
@@ -93,7 +93,7 @@ export class Frame {
 export class Frames {
   /** Frames whose owners have changed since this was last cleared. */
   readonly changed = new Set<Frame>();
-  /** By number from {@link FIRST_FRAME} on; under `random` with gaps. */
+  /** By number from the first on; under `random` with gaps. */
   readonly #all: (Frame | undefined)[] = [];
   /** Free frames that were used before: descending for first-fit (the next is last), oldest first for quarantine. */
   readonly #freed: Frame[] = [];
@@ -103,16 +103,25 @@ export class Frames {
   readonly #capacity: number;
   readonly #policy: AllocationPolicy;
   readonly #random: Random;
+  readonly #first: number;
   /** Frames that were never used and are not in {@link #fresh}: all from this number on. */
-  #untouched = FIRST_FRAME;
+  #untouched: number;
   #live = 0;
 
-  /** `capacity`: how many frames there are. `seed` is that of the `random` policy. */
-  constructor(memory: PhysicalMemory, capacity: number, policy: AllocationPolicy, seed: number) {
+  /** `capacity`: how many frames there are. `seed` is that of the `random` policy. `first`: number of the lowest frame. */
+  constructor(
+    memory: PhysicalMemory,
+    capacity: number,
+    policy: AllocationPolicy,
+    seed: number,
+    first = FIRST_FRAME,
+  ) {
     this.#memory = memory;
     this.#capacity = capacity;
     this.#policy = policy;
     this.#random = new Random(seed);
+    this.#first = first;
+    this.#untouched = first;
   }
 
   /** Frames with at least one owner. */
@@ -122,7 +131,7 @@ export class Frames {
 
   /** The frame with this number if it was ever allocated. */
   get(number: number): Frame | undefined {
-    return this.#all[number - FIRST_FRAME];
+    return this.#all[number - this.#first];
   }
 
   /**
@@ -185,19 +194,19 @@ export class Frames {
   }
 
   get #freshLeft(): boolean {
-    return this.#fresh.length > 0 || this.#untouched < FIRST_FRAME + this.#capacity;
+    return this.#fresh.length > 0 || this.#untouched < this.#first + this.#capacity;
   }
 
   /** A frame that was never used: the lowest, or under `random` one of the lowest. */
   #takeFresh(): Frame | null {
     const window = this.#policy === 'random' ? FRESH_WINDOW : 1;
-    while (this.#fresh.length < window && this.#untouched < FIRST_FRAME + this.#capacity)
+    while (this.#fresh.length < window && this.#untouched < this.#first + this.#capacity)
       this.#fresh.push(this.#untouched++);
     const at = window === 1 ? 0 : this.#random.below(this.#fresh.length);
     const [number] = this.#fresh.splice(at, 1);
     if (number === undefined) return null;
     const frame = new Frame(number, this.changed);
-    this.#all[number - FIRST_FRAME] = frame;
+    this.#all[number - this.#first] = frame;
     return frame;
   }
 

@@ -131,7 +131,7 @@ describe('Machine', () => {
       expect(sut.allocate(true)).to.equal(null);
       expect(sut.allocate(true)).not.to.equal(null);
 
-      expect(sut.framesTaken).to.equal(1);
+      expect(sut).to.include({ framesTaken: 1, ranOut: false });
       expect(sut.faults.fired).to.equal(true);
     });
 
@@ -139,8 +139,11 @@ describe('Machine', () => {
       const sut = new Machine({ frames: 1 });
       sut.allocate(true);
 
+      expect(sut.ranOut).to.equal(false);
       expect([sut.allocate(true), sut.allocate(false)]).to.deep.equal([null, null]);
-      expect(sut.framesTaken).to.equal(1);
+      expect(sut).to.include({ framesTaken: 1, ranOut: true });
+      sut.beginOperation(1);
+      expect(sut.ranOut).to.equal(false);
     });
 
     it('should take back what only the page cache uses before memory is full', () => {

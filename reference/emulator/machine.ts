@@ -26,6 +26,8 @@ export interface MachineOptions {
   readonly cpus?: number;
   /** Page frames there are. */
   readonly frames?: number;
+  /** Number of the lowest frame that is handed out. */
+  readonly firstFrame?: number;
   readonly policy?: AllocationPolicy;
   /** Seed of the `random` policy. */
   readonly seed?: number;
@@ -83,6 +85,8 @@ export class Machine {
   /** Frames allocated and files read since {@link beginOperation}. */
   framesTaken = 0;
   fileReads = 0;
+  /** Whether a frame was refused in the current operation because all of them are in use. */
+  ranOut = false;
   /** Calls made when a student call begins, so that borrowed views can tell they are out of date. */
   epoch = 0;
   readonly shootdowns: Shootdowns;
@@ -104,6 +108,7 @@ export class Machine {
       options.frames ?? 65_536,
       options.policy ?? 'quarantine',
       options.seed ?? 1,
+      options.firstFrame,
     );
     this.#recordSites = options.recordSites ?? false;
     this.allocations = (options.recordAllocations ?? false) ? [] : null;
@@ -231,6 +236,7 @@ export class Machine {
     this.op = index;
     this.#emit?.({ kind: 'operation', index });
     this.framesTaken = 0;
+    this.ranOut = false;
     this.fileReads = 0;
     if (this.allocations !== null) this.allocations.length = 0;
     this.epoch++;
@@ -254,7 +260,11 @@ export class Machine {
     for (;;) {
       const frame = this.frames.allocate(this.op);
       if (frame !== null) this.#emit?.({ kind: 'frame-taken', frame: frame.number });
-      if (frame !== null || !this.pageCache.evict()) return frame;
+      if (frame !== null) return frame;
+      if (!this.pageCache.evict()) {
+        this.ranOut = true;
+        return null;
+      }
     }
   }
 

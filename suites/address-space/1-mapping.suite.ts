@@ -48,6 +48,26 @@ describe('mapping', () => {
 
   scenario(
     {
+      id: 'as-many-regions',
+      title: 'maps many regions',
+      rule: 'AS-1',
+      points: 0,
+      requires: ['as-mmap-allowed'],
+      rationale: 'A hundred regions in one process.',
+      hint: 'Keep regions in something that grows: a Map, or an array.',
+    },
+    eagerProgram(
+      (p) => {
+        p.spawn();
+        for (let i = 0; i < 100; i++) p.mmap(0x10_0000 + i * 0x2000, 0x1000, 'rwu');
+      },
+      // As many as it needs, said so that enumerations leave it out: a hundred times the same would fail.
+      { frames: 1024 },
+    ),
+  );
+
+  scenario(
+    {
       id: 'as-mmap-eager',
       title: 'maps every page before mmap returns',
       rule: 'AS-5',

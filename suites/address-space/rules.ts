@@ -5,7 +5,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'AS-1',
     title: 'mmap accepts what is allowed and returns the start address',
-    text: '`EagerPager.mmap` accepts every region that no rule refuses: next to another, up to the very end of user space, without USER, with WRITE and EXECUTABLE together, longer than its file or past its end, at an address that another process uses. It returns `addr` as a `bigint`, whatever the size.',
+    text: '`EagerPager.mmap` accepts every region that no rule refuses, however many there are: next to another, up to the very end of user space, without USER, with WRITE and EXECUTABLE together, longer than its file or past its end, at an address that another process uses. It returns `addr` as a `bigint`, whatever the size.',
     why: 'A program uses what mmap returns as a pointer.',
     example: 'mmap(0xa000, 0x2000, …) returns 0xa000n.',
     source: 'KeOS eager_pager.rs and its tests; the seeds disagree, this is our decision',

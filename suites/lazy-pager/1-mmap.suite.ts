@@ -40,6 +40,25 @@ describe('mmap', () => {
 
   scenario(
     {
+      id: 'lp-many-regions',
+      title: 'maps many regions',
+      rule: 'LP-1',
+      points: 0,
+      requires: ['lp-mmap-accepts'],
+      rationale:
+        'A hundred regions in one process, and a touch in the first and in the last of them.',
+      hint: 'Keep regions in something that grows: a Map, or an array.',
+    },
+    processProgram((p) => {
+      p.spawn();
+      for (let i = 0; i < 100; i++) p.mmap(0x10_0000 + i * 0x2000, 0x1000, 'rwu');
+      p.read(0x10_0000);
+      p.read(0x1c_6000);
+    }),
+  );
+
+  scenario(
+    {
       id: 'lp-munmap-returns',
       title: 'returns 0 from munmap',
       rule: 'LP-14',

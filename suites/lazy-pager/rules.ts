@@ -4,7 +4,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'LP-1',
     title: 'mmap returns the start address',
-    text: 'A successful `mmap` returns the start address of the region as a bigint, whatever its size. Regions may touch each other.',
+    text: '`mmap` accepts every region that no rule refuses, however many there are, and returns the start address of the region as a bigint, whatever its size. Regions may touch each other.',
     why: 'The return value goes straight to the program that made the system call.',
     example: 'mmap(0xa000, 0x2000, …) returns 0xa000n.',
     source: 'KeOS lazy_pager.rs (the trait in pager.rs says "bytes"; decided for the address)',

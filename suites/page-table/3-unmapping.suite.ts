@@ -83,7 +83,7 @@ describe('unmapping', () => {
 
   scenario(
     {
-      id: 'pt-full-table',
+      id: 'pt-many-neighbours',
       title: 'leaves the other 256 pages of a table alone',
       rule: 'PT-8',
       points: 0,
@@ -100,6 +100,7 @@ describe('unmapping', () => {
         p.walk(0x20_0000);
         p.walk(0x30_0000);
       },
+      // As many as it needs, said so that enumerations leave it out: failing frames in it would show nothing that short programs do not.
       { frames: 1024 },
     ),
   );
@@ -152,6 +153,58 @@ describe('unmapping', () => {
         p.probe(0x20_0000, 'read', 'supervisor', 0, 1);
       },
       { cpus: 2 },
+    ),
+  );
+
+  scenario(
+    {
+      id: 'pt-unmap-invalidates-many',
+      title: 'makes the processor forget the last of many pages',
+      rule: 'PT-11',
+      points: 0,
+      requires: ['pt-unmap-invalidates'],
+      rationale:
+        'Sixty-four pages are mapped, and all of them are unmapped; the processor has used the last one.',
+      hint: 'The sixty-fourth page is invalidated like the first. Does anything depend on how many there were?',
+    },
+    tableProgram(
+      (p) => {
+        p.table();
+        const pages = Array.from({ length: 64 }, (_, i) => 0x20_0000 + i * 0x1000);
+        for (const va of pages) p.map(va, 'rwu');
+        p.load();
+        p.probe(0x23_f000, 'read', 'supervisor');
+        for (const va of pages) p.unmap(va);
+        p.probe(0x23_f000, 'read', 'supervisor');
+      },
+      // As in pt-many-neighbours.
+      { frames: 1024 },
+    ),
+  );
+
+  scenario(
+    {
+      id: 'pt-unmap-invalidates-tables',
+      title: 'makes the processor forget pages of each of eight page tables',
+      rule: 'PT-11',
+      points: 0,
+      requires: ['pt-unmap-invalidates'],
+      rationale: 'Eight page tables, one after the other: loaded, used, and the page unmapped.',
+      hint: 'Is anything about the first page tables kept outside of them?',
+    },
+    tableProgram(
+      (p) => {
+        for (let i = 0; i < 8; i++) {
+          const table = p.table(`table${String(i)}`);
+          p.map(0x1000, 'rwu', p.page(), table);
+          p.load(table);
+          p.probe(0x1000, 'read', 'supervisor');
+          p.unmap(0x1000, 'back', table);
+          p.probe(0x1000, 'read', 'supervisor');
+        }
+      },
+      // As in pt-many-neighbours.
+      { frames: 1024 },
     ),
   );
 

@@ -1,6 +1,11 @@
 /** Who owns which frame, and the kernel half. */
 import { enumeration, pageTablePrograms, scenario, tableProgram } from '../../harness/index.ts';
 
+/** Number of the frame at 6 GiB: its address has bits 31 and 32 set. */
+const HIGH = 0x18_0000;
+const WHOLE_ADDRESSES =
+  'Leave physical addresses whole, as the bigint that pa() gives: the address in an entry goes from bit 12 to bit 51.';
+
 describe('frames', () => {
   scenario(
     {
@@ -24,6 +29,56 @@ describe('frames', () => {
         p.map(va, 'rwu');
       p.drop();
     }),
+  );
+
+  scenario(
+    {
+      id: 'pt-high-memory',
+      title: 'finds pages whose frames lie beyond 4 GiB',
+      rule: 'PT-3',
+      points: 0,
+      requires: ['pt-map-walk'],
+      rationale:
+        'A machine whose frames all lie from 6 GiB on, those of tables too: addresses that are cut to 32 bits, or taken for negative, lead elsewhere.',
+      hint: WHOLE_ADDRESSES,
+    },
+    tableProgram(
+      (p) => {
+        p.table();
+        p.map(0x1000, 'rwu');
+        p.map(0x80_0000_1000, 'r');
+        p.walk(0x1000);
+        p.walk(0x80_0000_1000);
+        p.load();
+        p.probe(0x1000, 'read');
+      },
+      { firstFrame: HIGH },
+    ),
+  );
+
+  scenario(
+    {
+      id: 'pt-high-memory-unmap',
+      title: 'gives pages back whose frames lie beyond 4 GiB',
+      rule: 'PT-9',
+      points: 0,
+      requires: ['pt-unmap', 'pt-clear', 'pt-high-memory'],
+      rationale:
+        'The way back, by unmap, by the handle of walkMut and by clear, on a machine whose frames all lie from 6 GiB on.',
+      hint: WHOLE_ADDRESSES,
+    },
+    tableProgram(
+      (p) => {
+        p.table();
+        for (const va of [0x1000, 0x2000, 0x80_0000_1000]) p.map(va, 'rwu');
+        p.unmap(0x1000);
+        p.walkMut(0x80_0000_1000, 'clear', 'cleared');
+        p.clear();
+        p.map(0x1000, 'r');
+        p.walk(0x1000);
+      },
+      { firstFrame: HIGH },
+    ),
   );
 
   scenario(

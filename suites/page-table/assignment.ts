@@ -28,7 +28,7 @@ const rules: readonly Rule[] = [
   {
     id: 'PT-3',
     title: 'A mapped page is found',
-    text: 'After `doMap(va, pa, perm)` or `map(va, page, perm)` succeeds, the hardware and `walk` both find exactly that frame at `va`, whatever the address, and go on finding it when more pages are mapped.',
+    text: 'After `doMap(va, pa, perm)` or `map(va, page, perm)` succeeds, the hardware and `walk` both find exactly that frame at `va`, whatever the address, and go on finding it when more pages are mapped. Frames, of pages and of tables, may lie beyond 4 GiB: a physical address has up to 52 bits.',
     why: 'This is what a page table is for.',
     example: 'map(0x1000, page, READ); then walk(0x1000).pa() is the address of the frame of page.',
     source: 'KeOS page_table.rs',

@@ -344,15 +344,6 @@ describe('checks', () => {
 
       expect(statuses(ran)).to.deep.equal(['b passed']);
     });
-
-    it('should skip a check that builds on one that there is not', async () => {
-      const ran = await run(
-        () => undefined,
-        () => scenario(checkInfo('a', 'PT-10', { requires: ['x'] }), walking),
-      );
-
-      expect(statuses(ran)).to.deep.equal(['a skipped']);
-    });
   });
 
   describe('property', () => {
@@ -718,6 +709,17 @@ describe('checks', () => {
       };
 
       expect(() => toldAssignment(twice)).to.throw('two checks are called a');
+    });
+
+    it('should refuse a check that builds on a later one', () => {
+      const reversed = (): void => {
+        scenario({ ...checkInfo('a', 'PT-1'), requires: ['b'] }, walking);
+        scenario(checkInfo('b', 'PT-2'), walking);
+      };
+
+      expect(() => toldAssignment(reversed)).to.throw(
+        'a builds on b, which does not come before it',
+      );
     });
 
     it('should list the checks with their kinds', () => {

@@ -36,10 +36,13 @@ export function collectDeclarations(load: () => void): Declared {
   return declaring;
 }
 
-/** Notes a check of the suite being loaded. Throws if its id is taken. */
+/** Notes a check of the suite being loaded. Throws if its id is taken, or if it builds on one that does not come before it. */
 export function declareCheck(check: CheckDeclaration): void {
-  if (declaring.checks.some((other) => other.id === check.id))
-    throw new Error(`two checks are called ${check.id}`);
+  const isDeclared = (id: string): boolean => declaring.checks.some((other) => other.id === id);
+  if (isDeclared(check.id)) throw new Error(`two checks are called ${check.id}`);
+  const later = check.requires?.find((id) => !isDeclared(id));
+  if (later !== undefined)
+    throw new Error(`${check.id} builds on ${later}, which does not come before it`);
   declaring.checks.push(check);
 }
 

@@ -60,7 +60,8 @@ export function enumeration(
   declare(check, async (running) => {
     const { seed, runs, seeds = 1 } = running.options;
     const faultless = written.filter(
-      ({ ops, world }) => !ops.some((op) => 'fault' in op) && world.frames === undefined,
+      ({ ops, world: { frames, firstFrame } }) =>
+        !ops.some((op) => 'fault' in op) && frames === undefined && firstFrame === undefined,
     );
     let finding: Finding = PASSED;
     let injections: Injections | null = null;

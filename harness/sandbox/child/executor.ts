@@ -119,6 +119,7 @@ class Recorder {
         ? runTableOp(this.#world, op)
         : runProcessOp(this.#world, op, faults);
     const injected = machine.faults.fired;
+    const ranOut = machine.ranOut ? { ranOut: true as const } : {};
     const { calls } = machine.faults;
     machine.faults.arm(null);
     outcome = this.#pending(outcome);
@@ -138,7 +139,7 @@ class Recorder {
     const { asked } = this.#world;
     const told = asked.length === 0 ? {} : { asked };
     const freed = isManagerOp(op) ? { freed: this.#world.frames.takeFreed() } : {};
-    return { outcome, faults, ...seen, effort, ...told, injected, calls, ...freed };
+    return { outcome, faults, ...seen, effort, ...told, injected, ...ranOut, calls, ...freed };
   }
 
   /** A translation that is still owed an invalidation when the call is over is a panic of the kernel. */

@@ -27,7 +27,6 @@ const REFUSED: Readonly<Record<string, string>> = {
   global: SYSTEM,
   window: SYSTEM,
   eval: TEXT_AS_CODE,
-  Function: TEXT_AS_CODE,
 };
 
 /** Globals of the Compartment that nothing a pager does needs. */
@@ -86,6 +85,21 @@ export function refuseGlobals(target: object): void {
   for (const [name, why] of Object.entries(REFUSED)) {
     refuse(target, name, () => new Error(`${why}: ${name} is not available in keos`));
   }
+  Object.defineProperty(target, 'Function', {
+    value: refusingFunction(),
+    enumerable: false,
+    writable: false,
+    configurable: false,
+  });
+}
+
+/** What `Function` is: good for `instanceof`, and for nothing else. */
+function refusingFunction(): object {
+  function refusing(): never {
+    throw new Error(`${TEXT_AS_CODE}: Function is not available in keos`);
+  }
+  refusing.prototype = Function.prototype;
+  return Object.freeze(refusing);
 }
 
 /**
@@ -110,7 +124,10 @@ function undeclared(name: string): Error {
 export function inOurWords(message: string): string {
   return /^\w*Function\.prototype\.constructor is not a valid constructor\.$/.test(message)
     ? `${TEXT_AS_CODE}: the constructor of a function is not available in keos`
-    : message;
+    : message.replace(
+        /^Cannot add property .+, object is not extensible$/s,
+        '$& (those of the language itself, such as Array.prototype, are frozen)',
+      );
 }
 
 function refuse(target: object, name: string, reason: () => Error): void {

@@ -31,12 +31,49 @@ export interface Emitted {
 
 /** How a file of a submission is parsed for {@link emitAll}. Throws whatever TypeScript does: a `RangeError` if it is nested too deeply. */
 export function parse(path: string, text: string): ts.SourceFile {
+  const readable = emittable(text);
+  const source = createSource(path, readable);
+  const declared = constEnumsDeclared(source);
+  return declared.length === 0 ? source : createSource(path, blanked(readable, declared));
+}
+
+function createSource(path: string, text: string): ts.SourceFile {
   return ts.createSourceFile(
     ROOT + path,
     text,
     { languageVersion: ts.ScriptTarget.ES2022 },
     true,
     ts.ScriptKind.TS,
+  );
+}
+
+/** The text, every character in its place, without what would be emitted although it is a comment: a line for the shell, and comments that are to be kept. */
+function emittable(text: string): string {
+  const plain = text.replace(/^#!/, '//');
+  const kept = (ts.getLeadingCommentRanges(plain, 0) ?? []).filter(({ pos }) =>
+    plain.startsWith('/*!', pos),
+  );
+  return blanked(
+    plain,
+    kept.map(({ pos }) => [pos + 2, pos + 3]),
+  );
+}
+
+/** Where `declare` stands before a `const enum`: its values are known all the same, and nobody but this file can have it. */
+function constEnumsDeclared(source: ts.SourceFile): [from: number, to: number][] {
+  return source.statements.flatMap((statement) => {
+    if (!ts.isEnumDeclaration(statement)) return [];
+    const { modifiers = [] } = statement;
+    const isConst = modifiers.some(({ kind }) => kind === ts.SyntaxKind.ConstKeyword);
+    const declare = modifiers.find(({ kind }) => kind === ts.SyntaxKind.DeclareKeyword);
+    return isConst && declare !== undefined ? [[declare.getStart(source), declare.end]] : [];
+  });
+}
+
+function blanked(text: string, ranges: readonly (readonly [from: number, to: number])[]): string {
+  return ranges.reduce(
+    (left, [from, to]) => left.slice(0, from) + ' '.repeat(to - from) + left.slice(to),
+    text,
   );
 }
 

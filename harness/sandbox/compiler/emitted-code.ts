@@ -1,15 +1,26 @@
 /** A second look, at the code that will run: no `import` may be left in it, and which names does it take from outside? */
 import ts from 'typescript';
 import { FUEL } from '../fuel-name.ts';
-import { hasForbiddenText, respell } from './forbidden-text.ts';
+import {
+  hasForbiddenText,
+  MEMBER_TO_RESPELL,
+  respell,
+  respellMember,
+  respellPattern,
+} from './forbidden-text.ts';
 
 export interface EmittedCode {
-  /** The code, with literals respelled that SES would take for code (same lines, same values). */
+  /** The code, with literals and names respelled that SES would take for code (same lines, same meaning). */
   readonly js: string;
   /** An `import` of some kind was left, which emitted CommonJS never has. */
   readonly hasImport: boolean;
   /** Names used and declared nowhere in the file, without those only asked for with `typeof`. */
   readonly freeNames: readonly string[];
+}
+
+interface Respelled {
+  readonly node: ts.Node;
+  readonly respelling: (text: string) => string;
 }
 
 /**
@@ -18,7 +29,7 @@ export interface EmittedCode {
 export function inspectEmitted(path: string, emitted: string): EmittedCode {
   const file = ts.createSourceFile(path, emitted, ts.ScriptTarget.Latest, false, ts.ScriptKind.JS);
   const suspicious = hasForbiddenText(emitted);
-  const literals: ts.Node[] = [];
+  const respelled: Respelled[] = [];
   const declared = new Set(['exports', 'require', 'arguments', 'undefined', FUEL]);
   const used = new Set<string>();
   let hasImport = false;
@@ -37,14 +48,8 @@ export function inspectEmitted(path: string, emitted: string): EmittedCode {
       if (node.keywordToken === ts.SyntaxKind.ImportKeyword) hasImport = true;
       return;
     }
-    if (
-      suspicious &&
-      (ts.isStringLiteralLike(node) ||
-        ts.isTemplateMiddleOrTemplateTail(node) ||
-        ts.isTemplateHead(node))
-    ) {
-      literals.push(node);
-    }
+    const respelling = suspicious ? respellingOf(node) : null;
+    if (respelling !== null) respelled.push({ node, respelling });
     if (ts.isIdentifier(node)) {
       used.add(node.text);
       return;
@@ -56,6 +61,14 @@ export function inspectEmitted(path: string, emitted: string): EmittedCode {
     // Identifiers that are no references: names of properties, labels, what `typeof` asks about.
     if (ts.isPropertyAccessExpression(node)) {
       visit(node.expression);
+      if (ts.isPrivateIdentifier(node.name)) visit(node.name);
+      return;
+    }
+    // What a tag gets is also how its template is spelled.
+    if (ts.isTaggedTemplateExpression(node)) {
+      visit(node.tag);
+      if (ts.isTemplateExpression(node.template))
+        for (const span of node.template.templateSpans) visit(span.expression);
       return;
     }
     if (ts.isTypeOfExpression(node) && ts.isIdentifier(node.expression)) return;
@@ -65,13 +78,15 @@ export function inspectEmitted(path: string, emitted: string): EmittedCode {
       return;
     }
     const name = ts.isBindingElement(node) ? node.propertyName : propertyName(node);
+    if (suspicious && name !== undefined && ts.isIdentifier(name) && isToRespell(name))
+      respelled.push({ node: name, respelling: respellMember });
     ts.forEachChild(node, (child) => {
       if (child !== name || !ts.isIdentifier(child)) visit(child);
     });
   };
   visit(file);
   return {
-    js: respellAll(emitted, file, literals),
+    js: respellAll(emitted, file, respelled),
     hasImport,
     freeNames: [...used].filter((name) => !declared.has(name)).sort(),
   };
@@ -99,13 +114,28 @@ function propertyName(node: ts.Node): ts.Node | undefined {
     : undefined;
 }
 
-function respellAll(js: string, file: ts.SourceFile, literals: readonly ts.Node[]): string {
+/** How a node is to be respelled, if it may hold what SES would take for code. */
+function respellingOf(node: ts.Node): Respelled['respelling'] | null {
+  if (ts.isRegularExpressionLiteral(node)) return respellPattern;
+  if (ts.isPrivateIdentifier(node)) return isToRespell(node) ? respellMember : null;
+  return ts.isStringLiteralLike(node) ||
+    ts.isTemplateMiddleOrTemplateTail(node) ||
+    ts.isTemplateHead(node)
+    ? respell
+    : null;
+}
+
+function isToRespell(name: ts.Identifier | ts.PrivateIdentifier): boolean {
+  return MEMBER_TO_RESPELL.test(name.text);
+}
+
+function respellAll(js: string, file: ts.SourceFile, respelled: readonly Respelled[]): string {
   let result = '';
   let from = 0;
-  for (const literal of literals) {
-    const start = literal.getStart(file);
-    result += js.slice(from, start) + respell(js.slice(start, literal.end));
-    from = literal.end;
+  for (const { node, respelling } of respelled) {
+    const start = node.getStart(file);
+    result += js.slice(from, start) + respelling(js.slice(start, node.end));
+    from = node.end;
   }
   return result + js.slice(from);
 }

@@ -1,6 +1,6 @@
 /**
  * SES refuses any text that looks like a dynamic import, a direct eval or an HTML comment, even inside a string. A log message may well hold
- * an arrow, so strings are respelled; what is left is refused here, with the student's line.
+ * an arrow, and a class may have a method called `eval`, so such texts are respelled; what is left is refused here, with the student's line.
  */
 import type ts from 'typescript';
 import type { CompileProblem } from '../compile-problem.ts';
@@ -30,13 +30,30 @@ export function respell(literal: string): string {
     .replace(/-->/g, '--\\x3e');
 }
 
+/** The text of a regular expression, spelled so that it matches the same. */
+export function respellPattern(literal: string): string {
+  return literal
+    .replace(/(?<!\\)\bimport(?=\s*[(/])/g, '\\x69mport')
+    .replace(/(?<!\\)\beval(?=\s*\()/g, '\\x65val')
+    .replace(/<!--/g, '<!-\\x2d')
+    .replace(/-->/g, '--\\x3e');
+}
+
+/** The name of a member, private or not, that is written `eval` or `import`. */
+export const MEMBER_TO_RESPELL = /^#?(eval|import)$/;
+
+/** Such a name with its first letter written as an escape: the same name. */
+export function respellMember(name: string): string {
+  return name.replace('eval', '\\u0065val').replace('import', '\\u0069mport');
+}
+
 /** The refusals of the emitted text `js`; places are looked for in the source. */
 export function forbiddenTexts(path: string, source: ts.SourceFile, js: string): CompileProblem[] {
   return PATTERNS.filter(([pattern]) => pattern.test(js)).map(([pattern, shown]) => {
     const at = Math.max(0, source.text.search(pattern));
     return {
       kind: 'import',
-      message: `the text ${shown} is not available here`,
+      message: `the text ${shown} cannot stand here: it would be taken for code that loads or runs other code`,
       location: placeOf(path, source, at),
     };
   });

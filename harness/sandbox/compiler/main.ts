@@ -24,7 +24,8 @@ function answer(request: CompileRequest): void {
   const maps: Record<string, string> = {};
   const problems: CompileProblem[] = [...refused];
   const checked: string[] = [];
-  const results = transpiler.transpile(accepted, Object.keys(request.files));
+  const code = new Map([...accepted].filter(([path]) => !path.endsWith('.d.ts')));
+  const results = transpiler.transpile(code, Object.keys(request.files));
   for (const [path, file] of results) {
     problems.push(...file.problems);
     if (file.module !== null) {

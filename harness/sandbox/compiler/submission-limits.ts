@@ -1,11 +1,11 @@
 /** How large a submission may be. Generous for a pager, small enough that compiling is never the slow part. */
 import type { CompileProblem } from '../compile-problem.ts';
 
-const MOST_FILES = 100;
+const MOST_FILES = 200;
 const MOST_FILE_CHARACTERS = 256 * 1024;
 const MOST_CHARACTERS = 1024 * 1024;
 
-/** The TypeScript files of a submission that are compiled, and a problem for every one that is not. Declaration files are left alone. */
+/** The TypeScript files of a submission that are compiled or declare types, and a problem for every one that is neither. */
 export function withinLimits(files: Readonly<Record<string, string>>): {
   accepted: ReadonlyMap<string, string>;
   problems: readonly CompileProblem[];
@@ -13,9 +13,7 @@ export function withinLimits(files: Readonly<Record<string, string>>): {
   const accepted = new Map<string, string>();
   const problems: CompileProblem[] = [];
   let total = 0;
-  const sources = Object.entries(files).filter(
-    ([path]) => path.endsWith('.ts') && !path.endsWith('.d.ts'),
-  );
+  const sources = Object.entries(files).filter(([path]) => path.endsWith('.ts'));
   for (const [path, text] of sources.sort(([a], [b]) => (a < b ? -1 : 1))) {
     const refusal =
       refusedPath(path) ??

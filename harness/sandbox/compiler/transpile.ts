@@ -68,10 +68,10 @@ function refused(problems: readonly CompileProblem[]): TranspiledFile {
   return { module: null, map: '', problems: problems.slice(0, MOST_PROBLEMS) };
 }
 
-/** TypeScript goes as deep as the text it is given, and does not expect all that can be written. */
+/** TypeScript goes as deep as the text it is given, sometimes without noticing that it did not get through, and does not expect all that can be written. */
 function givenUp(path: string, error: Error): TranspiledFile {
   const message =
-    error instanceof RangeError
+    error instanceof RangeError || error instanceof TypeError
       ? 'the file is nested too deeply to be compiled'
       : `the compiler gave up on this file: ${reasonOf(error)}`;
   return refused([{ kind: 'limit', message, location: { file: path, line: 1, column: 1 } }]);

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import type { CompileProblem } from '../compile-problem.ts';
-import { PROVIDED_MODULES, resolveImport, STAND_INS } from '../resolve-import.ts';
+import { declarationOf, PROVIDED_MODULES, resolveImport, STAND_INS } from '../resolve-import.ts';
 import { AMBIENT_DECLARATIONS } from './ambient-declarations.ts';
 import { typescriptFile } from './load-typescript.ts';
 import { problemOf } from './problem-of.ts';
@@ -125,7 +125,9 @@ class SubmissionHost implements ts.CompilerHost {
     const path = resolveImport(from.slice(OWN.length), specifier, (candidate) =>
       this.#files.has(candidate),
     );
-    return path !== null && this.#files.has(path) ? OWN + path : undefined;
+    if (path === null) return undefined;
+    const found = [path, declarationOf(path)].find((each) => this.#files.has(each));
+    return found === undefined ? undefined : OWN + found;
   }
 
   getDefaultLibFileName(): string {

@@ -24,6 +24,18 @@ export const mutants: readonly Mutant[] = [
     edits: [eager('    return addr;\n', '    return size;\n')],
   },
   {
+    id: 'sixteen-regions',
+    mistake: 'There is room for sixteen regions.',
+    rule: 'AS-1',
+    check: 'as-many-regions',
+    edits: [
+      eager(
+        '    const mapped: Va[] = [];\n',
+        '    if (this.mappings.size === 16) throw KernelError.NoMemory;\n    const mapped: Va[] = [];\n',
+      ),
+    ],
+  },
+  {
     id: 'munmap-returns-size',
     mistake: 'munmap returns the number of bytes that it has unmapped.',
     rule: 'AS-11',

@@ -2,6 +2,8 @@
 import type { Mutant } from '../../../harness/index.ts';
 
 const SHARE = 'table.map(va, PageRef.fromPa(pa).intoPage(), perm);';
+const UNMAP = `    for (const { va } of loaded) pageTable.unmap(va).drop();
+`;
 const RELEASE = 'stale.invalidate().drop();';
 
 export const mutants: readonly Mutant[] = [
@@ -119,8 +121,7 @@ export function isCowFault(`,
     edits: [
       {
         file: 'lazy-pager.ts',
-        find: `    for (const { va } of loaded) pageTable.unmap(va).drop();
-`,
+        find: UNMAP,
         put: `    for (const { va } of loaded) {
       const page = pageTable.unmap(va);
       if (vma.loader instanceof AnonLoader) page.innerMut().fill(0);
@@ -138,8 +139,7 @@ export function isCowFault(`,
     edits: [
       {
         file: 'lazy-pager.ts',
-        find: `    for (const { va } of loaded) pageTable.unmap(va).drop();
-`,
+        find: UNMAP,
         put: `    for (const { va } of loaded) {
       const page = pageTable.unmap(va);
       if (this.copies.delete(va)) page.innerMut().fill(0);

@@ -20,6 +20,24 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    id: 'sixteen-regions',
+    mistake: 'There is room for sixteen regions.',
+    rule: 'LP-1',
+    check: 'lp-many-regions',
+    edits: [
+      {
+        file: 'lazy-pager.ts',
+        find: `    this.vmas.push(new VmAreaStruct(loader, start, end, prot));
+    return addr;
+`,
+        put: `    if (this.vmas.length === 16) throw KernelError.NoMemory;
+    this.vmas.push(new VmAreaStruct(loader, start, end, prot));
+    return addr;
+`,
+      },
+    ],
+  },
+  {
     id: 'mmap-returns-end',
     mistake: 'mmap returns the end of the region.',
     rule: 'LP-1',

@@ -18,6 +18,19 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    id: 'addresses-of-32-bits',
+    mistake: 'doMap cuts the address of the frame to 32 bits.',
+    rule: 'PT-3',
+    check: 'pt-high-memory',
+    edits: [
+      {
+        file: 'page-table.ts',
+        find: 'pte.setPa(pa)',
+        put: 'pte.setPa((pa & 0xffff_ffffn) as Pa)',
+      },
+    ],
+  },
+  {
     id: 'duplicated-is-not-exist',
     mistake: 'An address that is mapped already is refused with NotExist.',
     rule: 'PT-6',

@@ -3,6 +3,22 @@ import type { Mutant } from '../../../harness/index.ts';
 
 export const mutants: readonly Mutant[] = [
   {
+    id: 'takes-32-bits-of-the-address',
+    mistake:
+      'unmap takes the address of the frame from the word of the entry, and only 32 bits of it.',
+    rule: 'PT-9',
+    check: 'pt-high-memory-unmap',
+    edits: [
+      {
+        file: 'page-table.ts',
+        find: 'const pa = this.walk(va).clear();',
+        put: `const pte = this.walk(va);
+    const pa = (pte.word & 0xffff_f000n) as Pa;
+    pte.clear();`,
+      },
+    ],
+  },
+  {
     id: 'unmap-keeps-the-leaf',
     mistake: 'unmap reads the address out of the entry, but leaves the entry present.',
     rule: 'PT-9',
@@ -334,7 +350,7 @@ export const mutants: readonly Mutant[] = [
     mistake:
       'The entries in use are counted in seven free bits of the entry above, and a table is released when they say none.',
     rule: 'PT-8',
-    check: 'pt-full-table',
+    check: 'pt-many-neighbours',
     edits: [
       {
         file: 'page-table.ts',
