@@ -32,7 +32,7 @@ function known<From extends Attack['from']>(
 }
 
 describe('playing attacks', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let canaries: Canaries;
 
   before(async () => {

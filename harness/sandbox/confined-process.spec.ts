@@ -34,7 +34,7 @@ describe('ConfinedProcess', () => {
     await sut?.end();
   });
 
-  function ask(script: string, wallMs = 5_000, messages = 1): Promise<Answer> {
+  function ask(script: string, wallMs = 60_000, messages = 1): Promise<Answer> {
     sut = start(script);
     return sut.ask({ do: 'something' }, wallMs, messages);
   }
@@ -83,7 +83,7 @@ describe('ConfinedProcess', () => {
     ['a process that aborts', `process.abort();`, 'memory'],
   ] as const) {
     it(`should tell ${what} from others: ${why}`, async () => {
-      const answer = await ask(script, why === 'timeout' ? 100 : 5_000);
+      const answer = await ask(script, why === 'timeout' ? 100 : 60_000);
 
       expect(answer).to.include({ kind: 'died', why });
       expect(sut?.alive).to.equal(false);

@@ -22,7 +22,7 @@ describe('what a program leaves behind', () => {
     await sandbox.load(modules);
     const panics: Panic[] = [];
     for (let run = 0; run < 3; run++) {
-      const played = await sandbox.run(walkProgram(), { recordSites: false, wallMs: 5_000 });
+      const played = await sandbox.run(walkProgram(), { recordSites: false, wallMs: 60_000 });
       const outcome = played.kind === 'trace' ? played.trace.steps.at(-1)?.outcome : undefined;
       expect(outcome?.kind, JSON.stringify(played)).to.equal('panic');
       panics.push((outcome as { readonly panic: Panic }).panic);

@@ -5,7 +5,8 @@ import { ConfinedProcess } from '../../sandbox/confined-process.ts';
 import { isReady, isTraceReply } from '../../sandbox/reply-shape.ts';
 import type { Target } from '../play-running.ts';
 
-const WALL_MS = 5_000;
+/** The process runs on ts-node, which may take its time on a busy machine. No attack of the tests hangs it. */
+const WALL_MS = 60_000;
 const RESIDENT_MB = 500;
 
 /** Starts a process for each submission, since what an attack has done to one stays done. */
@@ -27,8 +28,8 @@ export class OpenTarget implements Target {
     return { kind: 'ready', unloadable: answer.reply.unloadable };
   }
 
-  async run(...[program, { wallMs, ...options }]: Parameters<Target['run']>): Promise<RunResult> {
-    const answer = await this.#process!.ask({ do: 'run', program, options }, wallMs);
+  async run(...[program, options]: Parameters<Target['run']>): Promise<RunResult> {
+    const answer = await this.#process!.ask({ do: 'run', program, options }, WALL_MS);
     if (answer.kind === 'died') return answer;
     if (!isTraceReply(answer.reply)) throw new Error(JSON.stringify(answer.reply));
     return { kind: 'trace', trace: answer.reply.trace };
