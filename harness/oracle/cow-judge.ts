@@ -15,6 +15,9 @@ import type { ModelFrame } from './model-frame.ts';
 
 type Op<K extends ManagerOp['op']> = Extract<ManagerOp, { op: K }>;
 
+/** What would be right for a page that was never marked is explained by a table that forgets pages. */
+const FORGOTTEN = { perhaps: [RULE.isCow] };
+
 /** What the table has for a page: an entry, nothing, or what the rules leave open. */
 function entryAt(manager: ModelManager, address: Hex): CowEntryModel | 'open' | null {
   const page = pageOf(BigInt(address));
@@ -137,7 +140,10 @@ function judgeCopy(
         isInside && kindOf(outcome.error) === kindOf(ERROR.invalid(op.va))
           ? model.blamed('count', RULE.lookUp)
           : entryRule(model, op.manager, op.va, entry, RULE.copy);
-      return broken(mismatch(rule, 'the write fault of a shared page was refused'));
+      return broken({
+        ...mismatch(rule, 'the write fault of a shared page was refused'),
+        ...FORGOTTEN,
+      });
     }
     entry.failedFaults++;
     if (outcome.error === ERROR.noMemory) return NOTHING;
@@ -250,6 +256,7 @@ export function judgeRelease(
       ? 'returns false: others still share the frame'
       : 'returns true: that was the last reference',
     observed: managerOutcomeText(outcome),
+    ...(answer ? {} : FORGOTTEN),
   });
 }
 
@@ -270,11 +277,13 @@ export function judgeIsCow(model: ManagerModel, op: Op<'is-cow'>, { outcome }: S
     });
   }
   if (entry.mayBeOver || !isPage || answer) return NOTHING;
+  const rule = model.blame('entry', entryRule(model, op.manager, op.va, entry, RULE.isCow));
   return noted({
-    rule: model.blame('entry', entryRule(model, op.manager, op.va, entry, RULE.isCow)),
+    rule,
     summary: `isCow does not know that ${op.va} is marked`,
     expected: 'returns true: the page is marked, and its frame has sharers',
     observed: managerOutcomeText(outcome),
+    ...(rule === RULE.isCow ? {} : FORGOTTEN),
   });
 }
 

@@ -130,10 +130,9 @@ class Judge {
     if (!this.#noted.some(({ rule }) => rule === divergence.rule)) this.#noted.push(divergence);
   }
 
-  #divergence({ rule, summary, expected, observed }: Mismatch): Divergence {
+  #divergence(mismatch: Mismatch): Divergence {
     // There is no page table whose walk would tell more.
-    const nowhere = { focus: null, panic: null, sites: null };
-    return { rule, step: this.#step, summary, expected, observed, ...nowhere };
+    return { ...mismatch, step: this.#step, focus: null, panic: null, sites: null };
   }
 }
 

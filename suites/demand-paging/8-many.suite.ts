@@ -1,4 +1,4 @@
-/** Large numbers: long mappings and many mappings. What is right for a few must be right for many. */
+/** Large numbers: long mappings, many mappings and many marked pages. What is right for a few must be right for many. */
 import { managerProgram, scenario } from '../../harness/index.ts';
 
 /** As many frames as they need, said so that enumerations leave these programs out: failures in them would show nothing that short ones do not. */
@@ -41,6 +41,24 @@ describe('large numbers', () => {
       for (const page of [0, 40, 79]) p.fault(0x20_0020 + page * 0x1000);
       p.register(0x1000_0000, 0x400_0000);
       for (let i = 0; i < 2; i++) p.fault(0x13ff_f010 + i);
+    }, MANY),
+  );
+
+  scenario(
+    {
+      id: 'dp-many-marked',
+      title: 'remembers many marked pages',
+      rule: 'DP-16',
+      points: 0,
+      requires: ['dp-is-cow'],
+      rationale: 'Twenty-four pages marked for frames of their own, then asked about one by one.',
+      hint: 'Keep entries in something that grows: a Map, or an array.',
+    },
+    managerProgram((p) => {
+      const table = p.table();
+      const pages = Array.from({ length: 24 }, (_, i) => 0x1000 + i * 0x3000);
+      for (const [i, page] of pages.entries()) p.mark(page, p.frame(i), table, true);
+      for (const page of pages) p.isCow(page, table, true);
     }, MANY),
   );
 

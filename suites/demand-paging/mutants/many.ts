@@ -30,6 +30,18 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    id: 'eight-marked-pages',
+    mistake: 'The table has room for eight marked pages: a ninth takes the place of the first.',
+    rule: 'DP-16',
+    check: 'dp-many-marked',
+    edits: [
+      edit(
+        '    this.entries.set(vaddr, new CowEntry(frame));\n',
+        '    const [oldest] = this.entries.keys();\n    if (oldest !== undefined && this.entries.size === 8) this.entries.delete(oldest);\n    this.entries.set(vaddr, new CowEntry(frame));\n',
+      ),
+    ],
+  },
+  {
     id: 'file-pages-in-sixteen-bits',
     mistake: 'The distance of a page from the start of its mapping is kept in sixteen bits.',
     rule: 'DP-7',
