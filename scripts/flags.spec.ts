@@ -33,6 +33,12 @@ describe('the flags of a script', () => {
       'There is no assignment "x".',
     ],
     ['a mutant that there is not', 'fairness', ['--only', 'x'], 'No planted bug is called so.'],
+    [
+      'an assignment of automatic mutants that there is not',
+      'automatic-mutants',
+      ['--assignment', 'forks'],
+      'There is no assignment "forks".',
+    ],
     ['a part that there is not', 'measure', ['--only', 'time'], 'There is no part "time".'],
   ] as const) {
     it(`should be refused in one sentence: ${what}`, () => {
