@@ -5,9 +5,9 @@ import type { Draw } from './raw-choices.ts';
 
 const SIZES = [1, 0xfff, 0x1000, 0x1001, 0x2000, 0x2fff, 0x4000, 0x6000] as const;
 /** READ, WRITE, EXECUTABLE, USER as 1, 2, 4, 8: mostly what programs use. */
-const PROTS = [11, 11, 11, 9, 9, 13, 15, 1, 3] as const;
+const PROTS = [11, 11, 11, 11, 9, 9, 9, 13, 13, 15, 1, 3, 5, 7] as const;
 /** For files of the page cache, which are only ever mapped without WRITE. */
-const READ_ONLY = [9, 9, 13, 1] as const;
+const READ_ONLY = [9, 9, 13, 1, 5] as const;
 
 /** A new region; by the system call, if it can be, if `byCall`. */
 export function mapRegion(

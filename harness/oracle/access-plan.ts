@@ -172,7 +172,13 @@ function refusalOf(
     return { rule, perhaps: ['LP-10'], why: `the region has ${rights}` };
   }
   if (op.mode === 'user' && (region.prot & 8) === 0)
-    return { rule: 'LP-10', why: `the region has ${rights}, not USER`, mayHang: true };
+    return {
+      rule: 'LP-10',
+      // Only a leaf with USER lets it work: one that was shared may have got that when it was copied.
+      perhaps: process.pages.get(page)?.shared === true ? ['CW-12'] : [],
+      why: `the region has ${rights}, not USER`,
+      mayHang: true,
+    };
   if (model.cannotLoad(process, region, page))
     return { rule: 'LP-23', perhaps: UNREAD, why: unreadableText(region, page) };
   return null;

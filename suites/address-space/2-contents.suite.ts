@@ -171,7 +171,7 @@ describe('contents and rights', () => {
       points: 2,
       requires: ['as-mmap-eager'],
       rationale:
-        'Reads, stores and calls in user mode, on regions with each useful permission, anonymous and of a file.',
+        'Reads, stores and calls in user mode, and stores of the kernel, on regions with each permission, anonymous and of a file.',
       hint: 'Map every page with prot as it was given, those of files, too.',
     },
     eagerProgram((p) => {
@@ -183,6 +183,9 @@ describe('contents and rights', () => {
         [0xe000, 'rxu'],
         [0x1_0000, 'rwxu'],
         [0x1_2000, 'rw'],
+        [0x1_4000, 'r'],
+        [0x1_6000, 'rx'],
+        [0x1_8000, 'rwx'],
       ] as const) {
         p.mmap(at, 0x1000, prot);
         p.mmap(at + 0x10_0000, 0x1000, prot, { file: 'file' });

@@ -137,7 +137,7 @@ describe('protection', () => {
       points: 1.5,
       requires: ['cw-fork'],
       rationale:
-        'Every useful permission, looked at right after the fork and used: executed code, data that must not be executed, memory for the kernel alone.',
+        'Every permission, looked at right after the fork and used: executed code, data that must not be executed, memory for the kernel alone; and pages that the child is the first to touch.',
       hint: 'Take US and XD from the leaf of the parent. Only RW changes.',
     },
     processProgram((p) => {
@@ -148,16 +148,22 @@ describe('protection', () => {
       p.mmap(0xd000, 0x1000, 'ru');
       p.mmap(0xe000, 0x1000, 'rw');
       p.mmap(0xf000, 0x1000, 'rx');
+      p.mmap(0x1_0000, 0x1000, 'r');
+      p.mmap(0x1_1000, 0x1000, 'rwx');
+      // None of these is touched before the fork.
+      const late = ['r', 'rw', 'rx', 'rwx', 'ru', 'rwu', 'rxu', 'rwxu'] as const;
+      for (const [i, prot] of late.entries()) p.mmap(0x2_0000 + i * 0x1000, 0x1000, prot);
       for (const va of [0xa000, 0xb000]) p.write(va, 1);
       for (const va of [0xc000, 0xd000]) p.read(va);
-      p.write(0xe000, 2, 'alice', { mode: 'supervisor' });
-      p.read(0xf000, 'alice', { mode: 'supervisor' });
+      for (const va of [0xe000, 0x1_1000]) p.write(va, 2, 'alice', { mode: 'supervisor' });
+      for (const va of [0xf000, 0x1_0000]) p.read(va, 'alice', { mode: 'supervisor' });
       p.fork('bob');
       for (const process of ['alice', 'bob']) {
         p.execute(0xb000, process);
         p.execute(0xc000, process);
         p.read(0xe000, process, { mode: 'supervisor' });
       }
+      for (const i of late.keys()) p.read(0x2_0000 + i * 0x1000, 'bob', { mode: 'supervisor' });
     }),
   );
 });

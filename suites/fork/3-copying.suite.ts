@@ -136,13 +136,16 @@ describe('copying', () => {
       p.mmap(0xa000, 0x1000, 'rwu');
       p.mmap(0xb000, 0x1000, 'rwxu');
       p.mmap(0xe000, 0x1000, 'rw');
-      for (const va of [0xa000, 0xb000, 0xe000]) p.write(va, 1, 'alice', { mode: 'supervisor' });
+      p.mmap(0xf000, 0x1000, 'rwx');
+      for (const va of [0xa000, 0xb000, 0xe000, 0xf000])
+        p.write(va, 1, 'alice', { mode: 'supervisor' });
       p.fork('bob');
       for (const process of ['bob', 'alice']) {
         p.write(0xa000, 2, process);
         p.write(0xb000, 2, process);
         p.execute(0xb000, process);
         p.write(0xe000, 2, process, { mode: 'supervisor' });
+        p.write(0xf000, 2, process, { mode: 'supervisor' });
       }
     }),
   );

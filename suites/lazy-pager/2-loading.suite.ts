@@ -217,7 +217,8 @@ describe('loading', () => {
       points: 1.5,
       recreates: ['userprog::mm_mmap'],
       requires: ['lp-first-touch'],
-      rationale: 'Each useful permission, looked at right after the first touch, and used.',
+      rationale:
+        'Each permission, looked at right after the first touch, and used: memory, and pages of a file.',
       hint: 'Map with the region’s permission, all of it: a first read in a writable region must not leave the page read-only.',
     },
     processProgram((p) => {
@@ -236,6 +237,21 @@ describe('loading', () => {
       p.getUserPage(0x1_1000);
       p.mmap(0x1_4000, 0x1000, 'rw');
       p.write(0x1_4000, 5, 'alice', { mode: 'supervisor' });
+      p.file(0x2000);
+      for (const [at, prot] of [
+        [0x2_0000, 'r'],
+        [0x2_4000, 'rx'],
+        [0x2_8000, 'rwx'],
+        [0x2_c000, 'rxu'],
+        [0x3_0000, 'rwxu'],
+      ] as const) {
+        p.mmap(at, 0x1000, prot);
+        p.mmap(at + 0x2000, 0x1000, prot, { file: 'file' });
+        for (const va of [at, at + 0x2000]) {
+          p.read(va, 'alice', { mode: 'supervisor' });
+          p.getUserPage(va);
+        }
+      }
     }),
   );
 

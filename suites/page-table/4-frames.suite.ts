@@ -3,6 +3,8 @@ import { enumeration, pageTablePrograms, scenario, tableProgram } from '../../ha
 
 /** Number of the frame at 6 GiB: its address has bits 31 and 32 set. */
 const HIGH = 0x18_0000;
+/** Number of a frame whose address has the highest of its 52 bits set, and others above bit 32. */
+const HIGHEST = 0x92_4924_9000;
 const WHOLE_ADDRESSES =
   'Leave physical addresses whole, as the bigint that pa() gives: the address in an entry goes from bit 12 to bit 51.';
 
@@ -78,6 +80,32 @@ describe('frames', () => {
         p.walk(0x1000);
       },
       { firstFrame: HIGH },
+    ),
+  );
+
+  scenario(
+    {
+      id: 'pt-highest-memory',
+      title: 'finds pages whose addresses use all 52 bits',
+      rule: 'PT-3',
+      points: 0,
+      requires: ['pt-high-memory'],
+      rationale:
+        'A machine whose frames have bit 51 of their addresses set, and some of those between: pages are mapped, found, unmapped and cleared.',
+      hint: WHOLE_ADDRESSES,
+    },
+    tableProgram(
+      (p) => {
+        p.table();
+        p.map(0x1000, 'rwu');
+        p.map(0x80_0000_1000, 'r');
+        p.walk(0x1000);
+        p.walk(0x80_0000_1000);
+        p.load();
+        p.probe(0x1000, 'read');
+        p.unmap(0x1000);
+      },
+      { firstFrame: HIGHEST },
     ),
   );
 

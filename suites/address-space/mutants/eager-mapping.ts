@@ -256,4 +256,17 @@ export const mutants: readonly Mutant[] = [
       ),
     ],
   },
+  {
+    id: 'code-is-for-users',
+    mistake: 'Whatever is executable is mapped for user mode, too, code of the kernel included.',
+    rule: 'AS-9',
+    check: 'as-rights',
+    edits: [
+      {
+        file: 'eager-pager.ts',
+        find: `file === null ? Page.new() : file.mmap(block), prot);`,
+        put: `file === null ? Page.new() : file.mmap(block), (prot & 4n) === 0n ? prot : prot | 8n);`,
+      },
+    ],
+  },
 ];

@@ -497,4 +497,17 @@ function copyPage(pageTable: PageTable, va: Va): boolean {
       },
     ],
   },
+  {
+    id: 'copied-code-is-for-users',
+    mistake: 'The copy of an executable page is mapped for user mode, whatever the page was for.',
+    rule: 'CW-12',
+    check: 'cw-rights-of-copies',
+    edits: [
+      {
+        file: 'fork.ts',
+        find: `walked.setPage(copy, flags | PteFlags.RW);`,
+        put: `walked.setPage(copy, flags | PteFlags.RW | (contains(flags, PteFlags.XD) ? 0n : PteFlags.US));`,
+      },
+    ],
+  },
 ];

@@ -255,4 +255,17 @@ export const mutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    id: 'code-is-for-users',
+    mistake: 'Whatever is executable is mapped for user mode, too, code of the kernel included.',
+    rule: 'LP-10',
+    check: 'lp-rights',
+    edits: [
+      {
+        file: 'lazy-pager.ts',
+        find: `vma.loader.load(va), vma.prot)`,
+        put: `vma.loader.load(va), (vma.prot & 4n) === 0n ? vma.prot : vma.prot | 8n)`,
+      },
+    ],
+  },
 ];

@@ -320,4 +320,17 @@ export const mutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    id: 'physical-addresses-of-36-bits',
+    mistake: 'The mask for the address of a leaf has one digit too few: 0xf_ffff_f000.',
+    rule: 'PT-3',
+    check: 'pt-highest-memory',
+    edits: [
+      {
+        file: 'page-table.ts',
+        find: `    pte.setPa(pa).setFlags(leafFlags(perm));`,
+        put: `    pte.setPa((pa & 0xf_ffff_f000n) as Pa).setFlags(leafFlags(perm));`,
+      },
+    ],
+  },
 ];
