@@ -52,6 +52,9 @@ function naturalRule(
 
 /** The rule that an answer breaks as if there were an entry where there is none. */
 function absenceRule(model: ManagerModel, label: string, address: Hex, otherwise: RuleId): RuleId {
+  const page = pageOf(BigInt(address));
+  if (label === GLOBAL_MANAGER && model.formerGlobals.some(({ entries }) => entries.has(page)))
+    return RULE.init;
   return isMarkedElsewhere(model, label, address) ? RULE.apart : otherwise;
 }
 

@@ -56,6 +56,10 @@ const PROCESSES: readonly (readonly [(p: ProcessScript) => void, string])[] = [
     (p) => p.file(5000, 'file', 7, { unreadable: 'all' }),
     'file is a file of 5000 bytes, none of which can be read',
   ],
+  [
+    (p) => p.file(5000, 'file', 7, { ino: 2 ** 32, unreadable: 'all' }),
+    'file is a file of 5000 bytes, with inode number 0x100000000, none of which can be read',
+  ],
   [(p) => p.truncate('file', 10), 'file is cut to 10 bytes'],
   [(p) => p.rewrite('file', 3), 'file gets new contents'],
   [

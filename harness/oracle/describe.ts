@@ -45,8 +45,9 @@ function useText(use: FrameUse): string | null {
 }
 
 /** What is special about a file, as clauses after its size. */
-function fileText({ cached, sparse, readLimit, unreadable }: FileSpec): string {
+function fileText({ ino, cached, sparse, readLimit, unreadable }: FileSpec): string {
   const clauses: string[] = [];
+  if (ino !== undefined) clauses.push(`with inode number ${hex(ino)}`);
   if (cached === true) clauses.push('in the page cache');
   if (sparse !== undefined)
     clauses.push(

@@ -239,7 +239,9 @@ class Judge {
       observed: `${count === 1 ? 'the frame was' : 'the first of them was'} allocated ${where} and is still owned${ownersText(leak.owners)}`,
     };
     const sites = { allocated: leak.site, released: '' };
-    this.#note({ ...this.#divergence(mismatch, null), sites });
+    // Whose reference is left, that of the entry or one that a refused call kept, cannot be told.
+    const perhaps = rule === CLEAR ? { perhaps: [FRAMES] } : {};
+    this.#note({ ...this.#divergence(mismatch, null), ...perhaps, sites });
     return null;
   }
 

@@ -155,7 +155,7 @@ function details(op: Op): Change[] {
       return op.size > 1 ? [{ size: 1 }] : [];
     case 'file': {
       const pages = Math.ceil(op.size / 4096);
-      const special = ['cached', 'sparse', 'readLimit', 'unreadable'] as const;
+      const special = ['ino', 'cached', 'sparse', 'readLimit', 'unreadable'] as const;
       return [
         ...(pages > 1 ? [{ size: 4096 }, { size: (pages - 1) * 4096 }] : []),
         ...special

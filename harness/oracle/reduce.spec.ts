@@ -378,7 +378,13 @@ describe('reduce', () => {
   });
 
   it('should leave out what is special about a file and does not matter', async () => {
-    const special = { cached: true, sparse: { data: 1, hole: 1 }, readLimit: 9, unreadable: [0] };
+    const special = {
+      ino: 9,
+      cached: true,
+      sparse: { data: 1, hole: 1 },
+      readLimit: 9,
+      unreadable: [0],
+    };
     const program = processProgram((p) => p.file(4096, 'file', 7, special));
     const { program: smallest } = await run(
       program,

@@ -15,6 +15,8 @@ export interface FileSpec {
   readonly size: number;
   /** Chooses the contents; see {@link fileByte}. */
   readonly seed: number;
+  /** Inode number, exact, and greater than those of all files made before. Default: the next one. */
+  readonly ino?: number;
   /** Contents come from the page cache: `mmap` hands out one shared page a block. */
   readonly cached?: boolean;
   /** Default: no holes. */

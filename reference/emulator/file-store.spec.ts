@@ -33,6 +33,19 @@ describe('FileStore', () => {
     expect(sut.create(SPEC).ino).to.equal(2);
   });
 
+  it('should give a file the number that it asks for, and greater ones to later files', () => {
+    const { sut } = setUp();
+
+    const files = [5, undefined, 2 ** 32 + 5, undefined].map((ino) =>
+      sut.create(ino === undefined ? SPEC : { ...SPEC, ino }),
+    );
+
+    expect(files.map(({ ino }) => ino)).to.deep.equal([5, 6, 2 ** 32 + 5, 2 ** 32 + 6]);
+    expect(sut.withInode(2 ** 32 + 5)).to.equal(files[2]);
+    for (const ino of [5, 2 ** 32 + 6, 2 ** 40 + 0.5, 2 ** 53])
+      expect(() => sut.create({ ...SPEC, ino })).to.throw(RangeError, 'not a new one');
+  });
+
   it('should take an unlinked file out at once, and let its name be used again', () => {
     const { sut } = setUp();
     const old = sut.create(SPEC, 'lib');

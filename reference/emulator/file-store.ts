@@ -36,10 +36,13 @@ export class FileStore {
   /** Adds a file; its inode number is new. Throws a `RangeError` if the name is taken or `spec` makes no sense. */
   create(spec: FileSpec, name = `file ${String(this.#ino)}`): StoredFile {
     if (this.#byName.has(name)) throw new RangeError(`there is a file ${name} already`);
-    const file = new StoredFile(this.#ino, spec, ({ ino }, from) => {
+    const { ino = this.#ino } = spec;
+    if (!Number.isSafeInteger(ino) || ino < this.#ino)
+      throw new RangeError(`the inode number ${String(ino)} is not exact, or not a new one`);
+    const file = new StoredFile(ino, spec, (_, from) => {
       this.#cache.forget(ino, from);
     });
-    this.#ino++;
+    this.#ino = ino + 1;
     this.#byName.set(name, file);
     return file;
   }

@@ -141,4 +141,25 @@ describe('demand-page faults', () => {
       p.cowFault(0x2_0789);
     }),
   );
+
+  scenario(
+    {
+      id: 'dp-each-flag',
+      title: 'returns each flag that there is',
+      rule: 'DP-5',
+      points: 0,
+      requires: ['dp-flags'],
+      rationale: 'A mapping for each flag alone, and one with all of them.',
+      hint: 'Flags are not for the manager to judge: keep them as they came, and return them.',
+    },
+    managerProgram((p) => {
+      p.manager();
+      const each = Object.values(PAGE_FLAGS);
+      const all = each.reduce((sum, flag) => sum | flag, 0n);
+      for (const [i, flags] of [...each, all].entries()) {
+        p.register(0x1_0000 * (i + 1), 0x1000, { flags });
+        p.fault(0x1_0000 * (i + 1) + 0x10);
+      }
+    }),
+  );
 });

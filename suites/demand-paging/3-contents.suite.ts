@@ -125,4 +125,28 @@ describe('contents', () => {
       p.look(p.fault(0x4_0010));
     }),
   );
+
+  scenario(
+    {
+      id: 'dp-files-side-by-side',
+      title: 'tells the pages of several mappings of files apart',
+      rule: 'DP-7',
+      points: 0,
+      requires: ['dp-file-bytes'],
+      rationale:
+        'Two files from the same offset, and one of them from another offset, too: all registered first, then faulted in at the same pages.',
+      hint: 'Which bytes a page shows is decided by inode, offset and index together. Call readInode at each fault.',
+    },
+    managerProgram((p) => {
+      p.manager();
+      p.file(0x6000, 'code', 7);
+      p.file(0x6000, 'data', 11);
+      p.register(0x1_0000, 0x3000, { file: 'code', offset: 0x1000 });
+      p.register(0x2_0000, 0x3000, { file: 'data', offset: 0x1000 });
+      p.register(0x3_0000, 0x3000, { file: 'code', offset: 0x2000 });
+      for (const page of [0x1000, 0, 0x2000])
+        for (const start of [0x1_0000, 0x2_0000, 0x3_0000])
+          p.look(p.fault(start + page + 0x10), 0, 32);
+    }),
+  );
 });

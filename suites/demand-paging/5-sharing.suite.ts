@@ -189,4 +189,102 @@ describe('sharing', () => {
       p.release(0x2_0000, fourth!);
     }),
   );
+
+  scenario(
+    {
+      id: 'dp-range-again',
+      title: 'takes the frame that was marked last, whichever call has marked it',
+      rule: 'DP-21',
+      points: 0,
+      requires: ['dp-mark-again', 'dp-ranges'],
+      rationale:
+        'Pages marked once, and then again for another frame: by markCowRange, by addCowEntry, and by markCow after either.',
+      hint: 'markCowRange and addCowEntry mark as markCow does, pages that are marked already as well.',
+    },
+    managerProgram((p) => {
+      p.manager();
+      countToTwo(p);
+      copyForOne(p);
+      const pages = [0x1_0000, 0x2_0000, 0x3_0000, 0x4_0000] as const;
+      const [range, entry, afterRange, afterEntry] = pages;
+      for (const [i, va] of [range, entry].entries()) p.mark(va, p.frame(0x31 + i));
+      p.markRange(range, [[afterRange, p.frame(0x33)]]);
+      p.addEntry(afterEntry, p.frame(0x34));
+      p.markRange(range, [[range, p.frame(0x41)]]);
+      p.addEntry(entry, p.frame(0x42));
+      for (const [i, va] of [afterRange, afterEntry].entries()) p.mark(va, p.frame(0x43 + i));
+      for (const va of pages) p.look(p.cowFault(va), 0, 16);
+    }),
+  );
+
+  scenario(
+    {
+      id: 'dp-marks-stay',
+      title: 'keeps marks when mappings come and go around them',
+      rule: 'DP-16',
+      points: 0,
+      requires: ['dp-is-cow'],
+      rationale:
+        'Pages at the start and in the middle of a mapping, marked before and after it is registered: after it is registered, after faults, and when it is gone.',
+      hint: 'Mappings and marks have nothing to do with each other: registerLazy and unregisterLazy leave the table alone.',
+    },
+    managerProgram((p) => {
+      p.manager();
+      const marked = [0x1_0000, 0x1_2000, 0x1_3000];
+      const look = (): void => {
+        for (const va of marked) p.isCow(va);
+      };
+      for (const va of marked.slice(0, 2)) p.mark(va, p.frame(0x11));
+      p.register(0x1_0000, 0x5000);
+      p.mark(0x1_3000, p.frame(0x12));
+      look();
+      p.fault(0x1_1010);
+      p.fault(0x1_4010);
+      look();
+      p.unregister(0x1_0000);
+      look();
+    }),
+  );
+
+  scenario(
+    {
+      id: 'dp-marked-first-fault',
+      title: 'faults marked pages in like any other',
+      rule: 'DP-4',
+      points: 0,
+      requires: ['dp-first-fault'],
+      rationale: 'The first faults of a mapping are at its pages that are marked.',
+      hint: 'tryDemandPage looks at the mappings alone, not at the table.',
+    },
+    managerProgram((p) => {
+      p.manager();
+      p.mark(0x1_0000, p.frame(0x11));
+      p.register(0x1_0000, 0x1000);
+      p.register(0x2_0000, 0x3000);
+      p.mark(0x2_1000, p.frame(0x12));
+      p.fault(0x1_0010);
+      p.fault(0x2_1010);
+    }),
+  );
+
+  scenario(
+    {
+      id: 'dp-cow-in-mapping',
+      title: 'copies marked pages in mappings like any other',
+      rule: 'DP-17',
+      points: 0,
+      requires: ['dp-cow-copy'],
+      rationale: 'Pages of a mapping that were not faulted in yet, and one that was.',
+      hint: 'handleCowFault looks at the table alone, not at the mappings.',
+    },
+    managerProgram((p) => {
+      p.manager();
+      countToTwo(p);
+      copyForOne(p);
+      p.register(0x1_0000, 0x3000);
+      p.fault(0x1_1010);
+      for (const [i, va] of [0x1_0000, 0x1_1000, 0x1_2000].entries()) p.mark(va, p.frame(0x31 + i));
+      for (const va of [0x1_1000, 0x1_0000, 0x1_2000]) p.look(p.cowFault(va), 0, 16);
+    }),
+  );
 });

@@ -65,4 +65,42 @@ describe('the global manager', () => {
       p.isCow(0x4_0000, manager);
     }),
   );
+
+  scenario(
+    {
+      id: 'dp-init-marks',
+      title: 'forgets marks with every init',
+      rule: 'DP-25',
+      points: 0,
+      requires: ['dp-init-again'],
+      rationale: 'A page that was marked before the second init must not be marked after it.',
+      hint: 'The new manager has a new table.',
+    },
+    managerProgram((p) => {
+      p.init();
+      p.isCow(0x1_0000, manager);
+      p.mark(0x1_0000, p.frame(0x11), manager);
+      p.isCow(0x1_0000, manager);
+      p.init();
+      p.isCow(0x1_0000, manager);
+    }),
+  );
+
+  scenario(
+    {
+      id: 'dp-global-stays',
+      title: 'keeps the manager that withManagerMut has made when its function throws',
+      rule: 'DP-26',
+      points: 0,
+      requires: ['dp-global'],
+      rationale:
+        'The first use of all is a fault by withManagerMut, which throws; a mapping is registered then, and faulted in.',
+      hint: 'Keep the manager before you call f: what comes after the call is not reached when f throws.',
+    },
+    managerProgram((p) => {
+      p.fault(0x3_0010, { manager, within: true });
+      p.register(0x1_0000, 0x1000, { manager });
+      p.fault(0x1_0010, { manager });
+    }),
+  );
 });

@@ -1,8 +1,11 @@
-/** Large numbers: long mappings, many mappings and many marked pages. What is right for a few must be right for many. */
-import { managerProgram, scenario } from '../../harness/index.ts';
+/** Large numbers: long mappings, many mappings and many marked pages, addresses and offsets of many digits. What is right for small ones must be right for them. */
+import { fileBacking, managerProgram, scenario } from '../../harness/index.ts';
 
 /** As many frames as they need, said so that enumerations leave these programs out: failures in them would show nothing that short ones do not. */
 const MANY = { frames: 1024 };
+
+/** In which bit an address may differ from a small one: up to the last one of those that a process has. */
+const FAR_BITS = Array.from({ length: 16 }, (_, i) => 31 + i);
 
 describe('large numbers', () => {
   scenario(
@@ -78,5 +81,136 @@ describe('large numbers', () => {
       p.register(0x20_0000, 0x2_8000, { file: 'file' });
       for (let page = 0; page < 40; page++) p.look(p.fault(0x20_0010 + page * 0x1000), 0, 32);
     }, MANY),
+  );
+
+  scenario(
+    {
+      id: 'dp-far-mappings',
+      title: 'keeps mappings apart that are far apart',
+      rule: 'DP-4',
+      points: 0,
+      requires: ['dp-first-fault'],
+      rationale:
+        'Mappings whose starts differ in a single bit, from 2 GiB to 64 TiB: a fault in each of them, and another one when the first of them is gone.',
+      hint: 'Addresses have more than 32 bits: keep a mapping by its whole start.',
+    },
+    managerProgram((p) => {
+      p.manager();
+      const starts = [0x1_0000, ...FAR_BITS.map((bit) => 0x1_0000 + 2 ** bit)];
+      for (const start of starts) p.register(start, 0x4000);
+      for (const start of starts) p.fault(start + 0x1010);
+      p.unregister(0x1_0000);
+      for (const start of starts.slice(1)) p.fault(start + 0x2010);
+    }, MANY),
+  );
+
+  scenario(
+    {
+      id: 'dp-far-marked',
+      title: 'knows marked pages that are far apart',
+      rule: 'DP-16',
+      points: 0,
+      requires: ['dp-is-cow'],
+      rationale:
+        'A marked page, and pages whose addresses differ from its in a single bit, from 2 GiB to 64 TiB: before and after they are marked, too.',
+      hint: 'Addresses have more than 32 bits: keep an entry by the whole address of its page.',
+    },
+    managerProgram((p) => {
+      const table = p.table();
+      const pages = FAR_BITS.map((bit) => 0x1000 + 2 ** bit);
+      p.mark(0x1000, p.frame(0x11), table, true);
+      for (const page of pages) p.isCow(page, table, true);
+      for (const [i, page] of pages.entries()) p.mark(page, p.frame(0x20 + i), table, true);
+      for (const page of [0x1000, ...pages]) p.isCow(page, table, true);
+    }, MANY),
+  );
+
+  scenario(
+    {
+      id: 'dp-many-in-range',
+      title: 'marks all pages of a long range',
+      rule: 'DP-20',
+      points: 0,
+      requires: ['dp-ranges'],
+      rationale: 'Sixty-four pages marked in one call, then asked about one by one.',
+      hint: 'Every pair in pages counts, however many there are.',
+    },
+    managerProgram((p) => {
+      p.manager();
+      const pages = Array.from(
+        { length: 64 },
+        (_, i) => [0x10_0000 + i * 0x1000, p.frame(i)] as const,
+      );
+      p.markRange(0x10_0000, pages);
+      for (const [page] of pages) p.isCow(page);
+    }, MANY),
+  );
+
+  scenario(
+    {
+      id: 'dp-large-offsets',
+      title: 'reads from large offsets',
+      rule: 'DP-7',
+      points: 0,
+      requires: ['dp-file-offset'],
+      rationale:
+        'A file of 768 GiB, mapped from offsets of a single bit, from 2 GiB to 512 GiB: the second page of each mapping.',
+      hint: 'Offsets are bigints of up to 40 bits: compute with them as they are.',
+    },
+    managerProgram((p) => {
+      p.manager();
+      p.file(3 * 2 ** 38);
+      for (const [i, bit] of [31, 32, 33, 34, 35, 36, 37, 38, 39].entries()) {
+        const start = 0x1_0000 * (i + 1);
+        p.register(start, 0x2000, { file: 'file', offset: 2 ** bit });
+        p.look(p.fault(start + 0x1010), 0, 32);
+      }
+    }, MANY),
+  );
+
+  scenario(
+    {
+      id: 'dp-large-inodes',
+      title: 'reads the file with a large inode number',
+      rule: 'DP-7',
+      points: 0,
+      requires: ['dp-file-bytes'],
+      rationale: 'Three files whose inode numbers differ in a single bit, above the 32nd.',
+      hint: 'Inode numbers are bigints: hand them to readInode as they are.',
+    },
+    managerProgram((p) => {
+      p.manager();
+      for (const [i, ino] of [9, 2 ** 32 + 9, 2 ** 48 + 9].entries()) {
+        const start = 0x1_0000 * (i + 1);
+        const file = p.file(0x2000, `inode-${ino.toString(16)}`, 7 + i, { ino });
+        p.register(start, 0x2000, { file });
+        p.look(p.fault(start + 0x1010), 0, 32);
+      }
+    }),
+  );
+
+  scenario(
+    {
+      id: 'dp-backing-digits',
+      title: 'compares all digits of inodes and offsets',
+      rule: 'DP-1',
+      points: 0,
+      requires: ['dp-backing'],
+      rationale:
+        'Offsets inside one page, and offsets and inodes that differ in a single bit, low or high; large ones that are the same.',
+      hint: 'Compare the bigints as they are: not rounded, not cut, not as numbers.',
+    },
+    managerProgram((p) => {
+      const apart = [
+        [fileBacking(42, 0x1000), fileBacking(42, 0x1001)],
+        [fileBacking(42, 0x1000), fileBacking(42, 0x1800)],
+        [fileBacking(42, 0x1000), fileBacking(42, 2 ** 32 + 0x1000)],
+        [fileBacking(42, 0x1000), fileBacking(42, 2 ** 39 + 0x1000)],
+        [fileBacking(42, 0x1000), fileBacking(2 ** 32 + 42, 0x1000)],
+        [fileBacking(2n ** 60n, 0x1000), fileBacking(2n ** 60n + 1n, 0x1000)],
+      ] as const;
+      for (const [first, second] of apart) p.sameBacking(first, second);
+      for (const [, large] of apart) p.sameBacking(large, large);
+    }),
   );
 });

@@ -180,6 +180,34 @@ describe('loading', () => {
 
   scenario(
     {
+      id: 'lp-files-apart',
+      title: 'keeps files apart that are mapped before any of them is read',
+      rule: 'LP-7',
+      points: 0,
+      requires: ['lp-file-bytes', 'lp-file-mapped-again'],
+      rationale:
+        'Four files of one size, and one of them once more from its second block: all are mapped first, and only then touched, page by page.',
+      hint: 'What is kept of a file belongs to that file and that block: neither the number of the page nor that of the block says enough by itself.',
+    },
+    // As many frames as it needs, said so that enumerations leave it out.
+    processProgram(
+      (p) => {
+        p.spawn();
+        const starts = [0xa000, 0x1_0000, 0x2_0000, 0x3_0000];
+        for (const [i, start] of starts.entries()) {
+          const file = p.file(3 * 4096, `file${String(i + 1)}`, 20 * (i + 1));
+          p.mmap(start, 0x2000, 'ru', { file });
+        }
+        p.mmap(0x4_0000, 0x2000, 'ru', { file: 'file1', offset: 0x1000 });
+        for (const page of [0, 0x1000])
+          for (const start of [...starts, 0x4_0000]) p.read(start + page, 'alice', { length: 16 });
+      },
+      { frames: 1024 },
+    ),
+  );
+
+  scenario(
+    {
       id: 'lp-page-cache',
       title: 'leaves the pages of the page cache as they are',
       rule: 'LP-7',

@@ -2,6 +2,7 @@
 import type { Edit, Mutant } from '../../../harness/index.ts';
 
 const eager = (find: string, put: string): Edit => ({ file: 'eager-pager.ts', find, put });
+const mm = (find: string, put: string): Edit => ({ file: 'mm-struct.ts', find, put });
 
 const MAP = '        pageTable.map(va, file === null ? Page.new() : file.mmap(block), prot);\n';
 const UNMAP = '    for (const va of pagesOf(mapping)) pageTable.unmap(va).drop();\n';
@@ -81,5 +82,151 @@ ${MAP}`,
     edits: [
       { file: 'mm-struct.ts', find: 'files.get(Number(fd))', put: 'files.get(Number(fd & 63n))' },
     ],
+  },
+  {
+    id: 'sixteen-pages-asked',
+    mistake: 'accessOk asks for the first sixteen pages of a range.',
+    rule: 'AS-22',
+    check: 'as-range-long',
+    edits: [
+      mm(
+        'for (let at = Va.pageDown(start) + PAGE_SIZE; at < end; at += PAGE_SIZE) {',
+        `const stop = Va.pageDown(start) + 16n * PAGE_SIZE;
+    for (let at = Va.pageDown(start) + PAGE_SIZE; at < end && at < stop; at += PAGE_SIZE) {`,
+      ),
+    ],
+  },
+  {
+    id: 'pages-counted-in-forty-bits',
+    mistake: 'The number of pages of a region is kept in forty bits.',
+    rule: 'AS-2',
+    check: 'as-size-bits',
+    edits: [eager('addr, size, prot, file', 'addr, BigInt.asUintN(52, size), prot, file')],
+  },
+  {
+    id: 'size-register-in-fifty-two-bits',
+    mistake: 'mmap cuts arg2 to 52 bits, as if it were the address of a frame.',
+    rule: 'AS-26',
+    check: 'as-call-bits',
+    edits: [mm('(addr, abi.arg2, prot', '(addr, BigInt.asUintN(52, abi.arg2), prot')],
+  },
+  {
+    id: 'offset-register-in-forty-eight-bits',
+    mistake: 'mmap cuts arg5 to 48 bits, as if it were an address.',
+    rule: 'AS-26',
+    check: 'as-call-bits',
+    edits: [mm('file, abi.arg5)', 'file, BigInt.asUintN(48, abi.arg5))')],
+  },
+  {
+    id: 'file-block-in-thirty-two-bits',
+    mistake: 'The number of a block is kept in 32 bits.',
+    rule: 'AS-7',
+    check: 'as-offset-bits',
+    edits: [
+      eager(
+        'FileBlockNumber.fromOffset(offset + (va - addr))',
+        'FileBlockNumber.new(BigInt.asUintN(32, (offset + (va - addr)) / 4096n))',
+      ),
+    ],
+  },
+  {
+    id: 'munmap-page-in-thirty-two-bits',
+    mistake: 'Regions are kept by the number of their first page, in 32 bits.',
+    rule: 'AS-12',
+    check: 'as-munmap-bits',
+    edits: [
+      eager('this.mappings.set(addr,', 'this.mappings.set(BigInt.asUintN(44, addr),'),
+      eager('this.mappings.get(addr)', 'this.mappings.get(BigInt.asUintN(44, addr))'),
+      eager('this.mappings.delete(addr)', 'this.mappings.delete(BigInt.asUintN(44, addr))'),
+    ],
+  },
+  {
+    id: 'user-page-in-forty-seven-bits',
+    mistake:
+      'getUserPage cuts its address to the 47 bits that differ in user space, and finds a page for a kernel address.',
+    rule: 'AS-15',
+    check: 'as-user-page-bits',
+    edits: [
+      eager(
+        'const mapping = rangeAt(this.mappings.values(), addr);',
+        'addr = BigInt.asUintN(47, addr) as Va;\n    const mapping = rangeAt(this.mappings.values(), addr);',
+      ),
+    ],
+  },
+  {
+    id: 'access-page-in-thirty-two-bits',
+    mistake: 'accessOk keeps the number of a page, counted from the start of a region, in 32 bits.',
+    rule: 'AS-16',
+    check: 'as-access-bits',
+    edits: [
+      eager(
+        'const mapping = rangeAt(this.mappings.values(), va);',
+        `const mapping =
+      [...this.mappings.values()].find(({ start, end }) => BigInt.asUintN(44, va - start) < end - start) ?? null;`,
+      ),
+    ],
+  },
+  {
+    id: 'access-in-forty-seven-bits',
+    mistake:
+      'accessOk compares the 47 bits that differ in user space, and takes a kernel address for the user address with the same.',
+    rule: 'AS-20',
+    check: 'as-kernel-bits',
+    edits: [
+      eager(
+        'rangeAt(this.mappings.values(), va)',
+        'rangeAt(this.mappings.values(), BigInt.asUintN(47, va) as Va)',
+      ),
+    ],
+  },
+  {
+    id: 'munmap-in-forty-seven-bits',
+    mistake:
+      'munmap compares the 47 bits that differ in user space, and takes a kernel address for the user address with the same.',
+    rule: 'AS-12',
+    check: 'as-munmap-bits',
+    edits: [
+      eager('this.mappings.get(addr)', 'this.mappings.get(BigInt.asUintN(47, addr))'),
+      eager('this.mappings.delete(addr)', 'this.mappings.delete(mapping.start)'),
+    ],
+  },
+  {
+    id: 'address-register-in-forty-eight-bits',
+    mistake: 'mmap cuts arg1 to the 48 bits of an address, and then finds nothing wrong with it.',
+    rule: 'AS-24',
+    check: 'as-register-bits',
+    edits: [
+      mm(
+        'const addr = Va.new(abi.arg1);\n    const prot',
+        'const addr = Va.new(BigInt.asUintN(48, abi.arg1));\n    const prot',
+      ),
+    ],
+  },
+  {
+    id: 'growing-stack-accepted',
+    mistake:
+      'Bit 24 of the protection, which is PROT_GROWSDOWN in Linux, is accepted and has no effect.',
+    rule: 'AS-24',
+    check: 'as-register-bits',
+    edits: [mm('const prot = abi.arg3;', 'const prot = abi.arg3 & ~0x100_0000n;')],
+  },
+  {
+    id: 'munmap-register-in-forty-eight-bits',
+    mistake: 'munmap cuts arg1 to the 48 bits of an address, and then finds nothing wrong with it.',
+    rule: 'AS-27',
+    check: 'as-munmap-call-bits',
+    edits: [
+      mm(
+        'const addr = Va.new(abi.arg1);\n    if',
+        'const addr = Va.new(BigInt.asUintN(48, abi.arg1));\n    if',
+      ),
+    ],
+  },
+  {
+    id: 'descriptor-in-sixteen-bits',
+    mistake: 'The descriptor is taken for a C short: 16 bits of the register.',
+    rule: 'AS-25',
+    check: 'as-descriptor-bits',
+    edits: [mm('BigInt.asIntN(32, abi.arg4)', 'BigInt.asIntN(16, abi.arg4)')],
   },
 ];

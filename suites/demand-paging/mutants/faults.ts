@@ -273,4 +273,102 @@ export class LazyMapping {`,
       },
     ],
   },
+  {
+    id: 'flags-masked-by-those-of-use',
+    mistake:
+      'Keeps only the flags that it knows a use for: WRITE_THROUGH, ACCESSED, DIRTY and HUGE are lost.',
+    rule: 'DP-5',
+    check: 'dp-each-flag',
+    edits: [
+      {
+        file,
+        find: 'return [frame, mapping.flags];',
+        put: 'return [frame, mapping.flags & ~0xe8n];',
+      },
+    ],
+  },
+  {
+    id: 'flags-lose-dirty',
+    mistake: 'Takes DIRTY away, since nobody has written to the page yet.',
+    rule: 'DP-5',
+    check: 'dp-each-flag',
+    edits: [
+      {
+        file,
+        find: 'return [frame, mapping.flags];',
+        put: 'return [frame, mapping.flags & ~64n];',
+      },
+    ],
+  },
+  {
+    id: 'block-cache-without-inode',
+    mistake:
+      'Blocks that were read are kept by their offset alone, until the next mapping is registered.',
+    rule: 'DP-7',
+    check: 'dp-files-side-by-side',
+    edits: [
+      {
+        file,
+        find: 'export class LazyMapping {',
+        put: 'const blocks = new Map<bigint, Uint8Array>();\n\nexport class LazyMapping {',
+      },
+      {
+        file,
+        find: '    const count = readInode(inode, offset + BigInt(page) * PAGE_SIZE, bytes);\n    bytes.fill(0, count);\n',
+        put:
+          '    const at = offset + BigInt(page) * PAGE_SIZE;\n' +
+          '    const block = blocks.get(at) ?? new Uint8Array(4096);\n' +
+          '    if (!blocks.has(at)) readInode(inode, at, block);\n' +
+          '    blocks.set(at, block);\n' +
+          '    bytes.copyFrom(block);\n',
+      },
+      {
+        file,
+        find: '    this.lazyMappings.set(startVaddr,',
+        put: '    blocks.clear();\n    this.lazyMappings.set(startVaddr,',
+      },
+    ],
+  },
+  {
+    id: 'block-cache-by-index',
+    mistake:
+      'Blocks that were read are kept by inode and index of the page, without the offset of the mapping, until the next one is registered.',
+    rule: 'DP-7',
+    check: 'dp-files-side-by-side',
+    edits: [
+      {
+        file,
+        find: 'export class LazyMapping {',
+        put: 'const blocks = new Map<string, Uint8Array>();\n\nexport class LazyMapping {',
+      },
+      {
+        file,
+        find: '    const count = readInode(inode, offset + BigInt(page) * PAGE_SIZE, bytes);\n    bytes.fill(0, count);\n',
+        put:
+          '    const key = `${inode} ${page}`;\n' +
+          '    const block = blocks.get(key) ?? new Uint8Array(4096);\n' +
+          '    if (!blocks.has(key)) readInode(inode, offset + BigInt(page) * PAGE_SIZE, block);\n' +
+          '    blocks.set(key, block);\n' +
+          '    bytes.copyFrom(block);\n',
+      },
+      {
+        file,
+        find: '    this.lazyMappings.set(startVaddr,',
+        put: '    blocks.clear();\n    this.lazyMappings.set(startVaddr,',
+      },
+    ],
+  },
+  {
+    id: 'marked-pages-not-faulted-in',
+    mistake: 'tryDemandPage takes a page that is marked for one that was faulted in.',
+    rule: 'DP-4',
+    check: 'dp-marked-first-fault',
+    edits: [
+      {
+        file,
+        find: 'if (mapping.isFaultedIn(page)) throw',
+        put: 'if (mapping.isFaultedIn(page) || this.cowTable.isCow(vaddr - (vaddr % PAGE_SIZE)))\n      throw',
+      },
+    ],
+  },
 ];

@@ -118,4 +118,37 @@ export const mutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    id: 'init-keeps-the-table',
+    mistake: 'A second init makes a new manager with the entries of the old one.',
+    rule: 'DP-25',
+    check: 'dp-init-marks',
+    edits: [
+      {
+        file,
+        find: '  manager = new DemandPagingManager();\n}',
+        put:
+          '  const entries = manager?.cowTable.entries ?? [];\n' +
+          '  manager = new DemandPagingManager();\n' +
+          '  for (const [page, entry] of entries) manager.cowTable.entries.set(page, entry);\n}',
+      },
+    ],
+  },
+  {
+    id: 'with-manager-keeps-it-afterwards',
+    mistake: 'withManagerMut keeps the manager that it has made after its function has returned.',
+    rule: 'DP-26',
+    check: 'dp-global-stays',
+    edits: [
+      {
+        file,
+        find: '  manager ??= new DemandPagingManager();\n  return f(manager);',
+        put:
+          '  const made = manager ?? new DemandPagingManager();\n' +
+          '  const result = f(made);\n' +
+          '  manager = made;\n' +
+          '  return result;',
+      },
+    ],
+  },
 ];

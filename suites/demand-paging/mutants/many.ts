@@ -53,4 +53,82 @@ export const mutants: readonly Mutant[] = [
       ),
     ],
   },
+  {
+    id: 'mappings-kept-by-32-bits',
+    mistake: 'Mappings are kept by the low 32 bits of their start.',
+    rule: 'DP-4',
+    check: 'dp-far-mappings',
+    edits: [
+      edit(
+        'this.lazyMappings.set(startVaddr,',
+        'this.lazyMappings.set(BigInt.asUintN(32, startVaddr),',
+      ),
+      edit(
+        'this.lazyMappings.delete(startVaddr);',
+        'this.lazyMappings.delete(BigInt.asUintN(32, startVaddr));',
+      ),
+    ],
+  },
+  {
+    id: 'page-numbers-in-32-bits',
+    mistake: 'Entries are kept by the page number, computed with an operator that has 32 bits.',
+    rule: 'DP-16',
+    check: 'dp-far-marked',
+    edits: [
+      edit(
+        'export class CowTable {\n  readonly entries = new Map<bigint, CowEntry>();',
+        'export class CowTable {\n  readonly entries = new Map<number, CowEntry>();',
+      ),
+      edit('    this.entries.set(vaddr, new', '    this.entries.set(Number(vaddr) >>> 12, new'),
+      edit('this.entries.get(vaddr)', 'this.entries.get(Number(vaddr) >>> 12)'),
+      edit('this.entries.delete(vaddr)', 'this.entries.delete(Number(vaddr) >>> 12)'),
+      edit('this.entries.has(vaddr)', 'this.entries.has(Number(vaddr) >>> 12)'),
+      edit('this.cowTable.entries.get(page)', 'this.cowTable.entries.get(Number(page) >>> 12)'),
+    ],
+  },
+  {
+    id: 'range-marks-thirty-two',
+    mistake: 'markCowRange marks the first thirty-two pages only.',
+    rule: 'DP-20',
+    check: 'dp-many-in-range',
+    edits: [
+      edit(
+        'for (const [vaddr, frame] of pages) this',
+        'for (const [vaddr, frame] of pages.slice(0, 32)) this',
+      ),
+    ],
+  },
+  {
+    id: 'file-positions-in-36-bits',
+    mistake: 'Positions in a file are cut to 36 bits.',
+    rule: 'DP-7',
+    check: 'dp-large-offsets',
+    edits: [
+      edit(
+        'offset + BigInt(page) * PAGE_SIZE, bytes',
+        'BigInt.asUintN(36, offset + BigInt(page) * PAGE_SIZE), bytes',
+      ),
+    ],
+  },
+  {
+    id: 'inodes-in-32-bits',
+    mistake: 'Inode numbers are cut to 32 bits.',
+    rule: 'DP-7',
+    check: 'dp-large-inodes',
+    edits: [edit('readInode(inode, offset', 'readInode(BigInt.asUintN(32, inode), offset')],
+  },
+  {
+    id: 'backings-compared-as-numbers',
+    mistake: 'Inodes are compared as numbers, which rounds large ones.',
+    rule: 'DP-1',
+    check: 'dp-backing-digits',
+    edits: [edit('a.inode === b.inode', 'Number(a.inode) === Number(b.inode)')],
+  },
+  {
+    id: 'backings-compared-by-page',
+    mistake: 'Offsets are compared by the page that they are in.',
+    rule: 'DP-1',
+    check: 'dp-backing-digits',
+    edits: [edit('a.offset === b.offset', 'a.offset / PAGE_SIZE === b.offset / PAGE_SIZE')],
+  },
 ];

@@ -270,4 +270,76 @@ export const mutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    id: 'range-keeps-the-old-frame',
+    mistake: 'markCowRange leaves out pages that are marked already.',
+    rule: 'DP-21',
+    check: 'dp-range-again',
+    edits: [
+      {
+        file,
+        find: 'for (const [vaddr, frame] of pages) this.cowTable.markCow(vaddr, frame);',
+        put: 'for (const [vaddr, frame] of pages)\n      if (!this.cowTable.isCow(vaddr)) this.cowTable.markCow(vaddr, frame);',
+      },
+    ],
+  },
+  {
+    id: 'entry-keeps-the-old-frame',
+    mistake: 'addCowEntry does nothing for a page that is marked already.',
+    rule: 'DP-21',
+    check: 'dp-range-again',
+    edits: [
+      {
+        file,
+        find: 'addCowEntry(vaddr: bigint, frame: FrameNumber): void {\n    this',
+        put: 'addCowEntry(vaddr: bigint, frame: FrameNumber): void {\n    if (!this.cowTable.isCow(vaddr)) this',
+      },
+    ],
+  },
+  {
+    id: 'unregister-takes-marks-along',
+    mistake: 'unregisterLazy removes the entries of the pages of its mapping.',
+    rule: 'DP-16',
+    check: 'dp-marks-stay',
+    edits: [
+      {
+        file,
+        find: '    this.lazyMappings.delete(startVaddr);',
+        put:
+          '    const mapping = this.lazyMappings.get(startVaddr);\n' +
+          '    for (const page of [...this.cowTable.entries.keys()])\n' +
+          '      if (mapping?.contains(page) === true) this.cowTable.entries.delete(page);\n' +
+          '    this.lazyMappings.delete(startVaddr);',
+      },
+    ],
+  },
+  {
+    id: 'register-takes-mark-away',
+    mistake: 'registerLazy removes the entry of the page at which its mapping starts.',
+    rule: 'DP-16',
+    check: 'dp-marks-stay',
+    edits: [
+      {
+        file,
+        find: '    this.lazyMappings.set(startVaddr,',
+        put: '    this.cowTable.entries.delete(startVaddr);\n    this.lazyMappings.set(startVaddr,',
+      },
+    ],
+  },
+  {
+    id: 'copies-only-what-was-faulted-in',
+    mistake: 'handleCowFault refuses a page of a mapping that was not faulted in yet.',
+    rule: 'DP-17',
+    check: 'dp-cow-in-mapping',
+    edits: [
+      {
+        file,
+        find: '    if (entry === undefined) throw KernelError.InvalidAddress({ addr: vaddr });\n    const copy',
+        put:
+          '    const mapping = this.mappingAt(vaddr);\n' +
+          '    const isThere = mapping === null || mapping.isFaultedIn(mapping.pageIndex(vaddr));\n' +
+          '    if (entry === undefined || !isThere) throw KernelError.InvalidAddress({ addr: vaddr });\n    const copy',
+      },
+    ],
+  },
 ];

@@ -188,6 +188,44 @@ export class FileBackedLoader implements`,
     ],
   },
   {
+    id: 'blocks-remembered-by-number',
+    mistake:
+      'Blocks that were read are remembered until the next mmap, by their number alone: the block of another file shows instead.',
+    rule: 'LP-7',
+    check: 'lp-files-apart',
+    edits: [
+      {
+        file: 'lazy-pager.ts',
+        find: `    return this.file.mmap(FileBlockNumber.fromOffset(this.offset + (addr - this.start)));
+`,
+        put: `    const block = FileBlockNumber.fromOffset(this.offset + (addr - this.start));
+    const page = this.file.mmap(block);
+    const known = blocks.get(block) ?? Uint8Array.from({ length: 4096 }, (_, i) => page.inner().get(i));
+    blocks.set(block, known);
+    page.drop();
+    const copy = Page.new();
+    copy.innerMut().copyFrom(known);
+    return copy;
+`,
+      },
+      {
+        file: 'lazy-pager.ts',
+        find: `export class FileBackedLoader implements`,
+        put: `const blocks = new Map<bigint, Uint8Array>();
+
+export class FileBackedLoader implements`,
+      },
+      {
+        file: 'lazy-pager.ts',
+        find: `    this.vmas.push(new VmAreaStruct(loader, start, end, prot));
+`,
+        put: `    this.vmas.push(new VmAreaStruct(loader, start, end, prot));
+    blocks.clear();
+`,
+      },
+    ],
+  },
+  {
     id: 'exit-clears-pages',
     mistake:
       'Pages are wiped at exit, so that nobody can read what was in them: also pages of the page cache, which others show.',
