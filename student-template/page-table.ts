@@ -77,7 +77,9 @@
  * is easiest: the next {@link PageTable.doMap} uses them.)
  *
  * The order of every change that takes something away is: the entry first, then the invalidation,
- * then the frame is released or reused. There are two ways to invalidate, and you may choose:
+ * then the frame is released or reused. (Before the entry has changed an invalidation is in vain: a
+ * processor may load the translation again at any time.) There are two ways to invalidate, and you
+ * may choose:
  *
  * - a `StaleTLBEntry`: one page of the *current* page table, the one in CR3 of the processor that
  *   runs your call;

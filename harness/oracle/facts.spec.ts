@@ -112,6 +112,14 @@ describe('factText', () => {
     );
   });
 
+  it('should say that an invalidation came too early', () => {
+    const { observed } = factText({ ...STALE, tooEarly: true });
+
+    expect(observed).to.equal(
+      'the TLB of CPU 1 may hold frame 0x5, READ | WRITE | USER again: it was invalidated before the entry changed, and not after',
+    );
+  });
+
   it('should tell who owns what leaks', () => {
     const textOf = (pages: number, outside: number, kernel: 'root' | 'cache' | null = null) =>
       ownersText({ pages, outside, kernel });

@@ -23,10 +23,14 @@ export function factText(fact: Fact): FactText {
         fact.now === null
           ? 'nothing is mapped there'
           : `frame ${hex(fact.now.frame)}, ${permissionText(fact.now.rights)}`;
+      const holds =
+        fact.tooEarly === true
+          ? `may hold ${cached} again: it was invalidated before the entry changed, and not after`
+          : `still holds ${cached}: it was never invalidated`;
       return {
         summary: `CPU ${String(fact.cpu)} can still use an old translation of ${hex(fact.va)}`,
         expected: `no processor keeps what the page table no longer says (${now})`,
-        observed: `the TLB of CPU ${String(fact.cpu)} still holds ${cached}: it was never invalidated`,
+        observed: `the TLB of CPU ${String(fact.cpu)} ${holds}`,
         va: hex(fact.va) as Hex,
         ...(fact.change?.by
           ? { sites: { allocated: '', released: '', changed: fact.change.by.site } }

@@ -101,6 +101,7 @@ const fact = tagged('kind', {
     frame: isNumber,
     rights: isNumber,
     now: either(isNull, shape({ frame: isNumber, rights: isNumber })),
+    tooEarly: optional(isBoolean),
     filled: optional(origin),
     change: optional(
       shape({

@@ -77,6 +77,8 @@ export type Fact =
       readonly rights: Rights;
       /** What the tables say now. */
       readonly now: { readonly frame: number; readonly rights: Rights } | null;
+      /** It was invalidated, but before the entry changed: the processor may have loaded it again. */
+      readonly tooEarly?: true;
       /** The access that the processor has it from, if translations are watched. */
       readonly filled?: Origin;
       /** The first entry on the way that is not what it was then, and was never invalidated. */

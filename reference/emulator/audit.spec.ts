@@ -166,6 +166,31 @@ describe('audit', () => {
       },
     );
 
+    itShouldState(
+      'a translation that was invalidated before its entry changed, and not after',
+      ({ machine, newFrame, newSpace }) => {
+        const [space, frame] = [newSpace(), newFrame()];
+        space.map(VA, frame.pa);
+        for (const cpu of machine.cpus) {
+          cpu.loadCr3(space.root);
+          cpu.access(fromLinear(VA), USER_WRITE);
+        }
+        machine.shootdowns.send(machine.current, space.root, null);
+        space.set(VA, 0n);
+        machine.cpus[0]!.invalidatePage(VA);
+        return {
+          kind: 'stale-translation',
+          cpu: 1,
+          va: VA,
+          frame: frame.number,
+          rights: ALL,
+          now: null,
+          tooEarly: true,
+        };
+      },
+      2,
+    );
+
     itShouldState('a page whose frame is free', ({ machine, newFrame, newSpace }) => {
       const [space, frame] = [newSpace(), newFrame()];
       space.map(VA, frame.pa);

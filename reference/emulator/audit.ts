@@ -150,8 +150,12 @@ class Auditor {
     for (const cpu of this.#machine.cpus) {
       if (cpu.cr3 === this.#machine.bootRoot) continue;
       const leaves = new Map((this.#spaces.get(cpu.cr3) ?? []).map((leaf) => [leaf.va, leaf]));
-      const kept = [...cpu.tlb.entries()].sort((a, b) => a.linear - b.linear);
-      for (const cached of kept) {
+      const kept = [...cpu.tlb.entries()];
+      const addresses = new Set(kept.map(({ linear }) => linear));
+      const reloadable = [...cpu.reloadable.values()].filter(
+        ({ linear }) => !addresses.has(linear),
+      );
+      for (const cached of [...kept, ...reloadable].sort((a, b) => a.linear - b.linear)) {
         const va = cached.linear;
         // What is kept for another context belongs to a root that cannot be told from here.
         if (va < 0 || (cached.pcid !== cpu.pcid && !cached.global)) continue;
@@ -166,6 +170,7 @@ class Auditor {
           frame,
           rights,
           now: now === undefined ? null : { frame: now.frame, rights: now.rights },
+          ...(addresses.has(va) ? {} : { tooEarly: true }),
           ...this.#past(cached),
         });
       }

@@ -189,6 +189,62 @@ describe('Cpu', () => {
     });
   });
 
+  describe('what may be loaded again', () => {
+    it('should be what software has dropped while the tables still gave it', () => {
+      const { tables, sut } = setUp();
+      sut.access(VA, READ);
+
+      sut.invalidatePage(PAGE);
+      const afterOne = [...sut.reloadable.keys()];
+      sut.flush();
+      const afterAll = [...sut.reloadable.keys()];
+      tables.map(PAGE, B);
+      sut.flush();
+
+      expect(afterOne).to.deep.equal([PAGE]);
+      expect(afterAll).to.deep.equal([PAGE]);
+      expect([...sut.reloadable.keys()]).to.deep.equal([]);
+    });
+
+    it('should not be what has changed before it was dropped', () => {
+      const { tables, sut } = setUp();
+      sut.access(VA, WRITE);
+      tables.map(PAGE, A, FLAG.P | FLAG.US);
+
+      sut.invalidatePage(PAGE);
+
+      expect([...sut.reloadable.keys()]).to.deep.equal([]);
+    });
+
+    it('should be nothing that was not there, and nothing after a fault at its address or a switch', () => {
+      const { tables, sut } = setUp();
+      tables.map(PAGE, A, FLAG.P | FLAG.US);
+
+      sut.flush();
+      const unused = [...sut.reloadable.keys()];
+      sut.access(VA, READ);
+      sut.flush();
+      sut.access(VA, WRITE);
+      const afterFault = [...sut.reloadable.keys()];
+      sut.access(VA, READ);
+      sut.flush();
+      sut.loadCr3(tables.root);
+
+      expect(unused).to.deep.equal([]);
+      expect(afterFault).to.deep.equal([]);
+      expect([...sut.reloadable.keys()]).to.deep.equal([]);
+    });
+
+    it('should serve no access', () => {
+      const { tables, sut } = setUp();
+      sut.access(VA, READ);
+      sut.flush();
+      tables.map(PAGE, B);
+
+      expect(sut.access(VA, READ)).to.include({ pa: B + 0x123 });
+    });
+  });
+
   it('should count what software invalidates, and not what faults drop or a switch', () => {
     const { tables, sut } = setUp();
     sut.access(VA, READ);

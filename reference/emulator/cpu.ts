@@ -6,8 +6,10 @@
  */
 import { type AccessKind, type AccessMode, type PagingControls, PF } from '../x86/access.ts';
 import { isCanonical, toLinear } from '../x86/address.ts';
+import { PAGE_SIZE } from '../x86/page-table-entry.ts';
 import { ACCESSES, accessCode, servedWithoutWalk } from './access-code.ts';
 import { PagingStructureCache } from './paging-structure-cache.ts';
+import { agrees, peek } from './peek.ts';
 import type { PhysicalMemory } from './physical-memory.ts';
 import { RETAIN, Tlb, type TlbEntry, type TlbPolicy } from './tlb.ts';
 import {
@@ -72,6 +74,12 @@ export class Cpu {
   ac = false;
   /** Times a translation or all of them were dropped by software. */
   invalidations = 0;
+  /**
+   * Translations, by linear address, that software has dropped while the tables still gave them: a processor may load them again at any time, without an access
+   * of a program. An entry that is changed after that is stale again. For who audits; no access is served by them. Source: Intel SDM vol. 3A, "Caching
+   * Translation Information", subsections "Details of TLB Use", "Recommended Invalidation".
+   */
+  readonly reloadable = new Map<number, TlbEntry>();
   readonly #memory: PhysicalMemory;
   readonly #watch: CpuWatch | null;
   #controls: PagingControls;
@@ -159,6 +167,7 @@ export class Cpu {
 
   /** A page fault invalidates what is cached for its address. Source: Intel SDM vol. 3A, "Operations that Invalidate TLBs and Paging-Structure Caches". */
   #fault(linear: number, code: number): number {
+    this.reloadable.delete(pageStart(linear));
     this.tlb.invalidatePage(linear, this.pcid);
     this.structures?.invalidatePage(linear, this.pcid);
     this.#watch?.faulted(this, linear, code);
@@ -171,7 +180,10 @@ export class Cpu {
    */
   invalidatePage(linear: number): void {
     this.invalidations++;
+    const dropped = this.tlb.lookUp(linear, this.pcid) ?? this.reloadable.get(pageStart(linear));
+    this.reloadable.delete(pageStart(linear));
     this.tlb.invalidatePage(linear, this.pcid);
+    if (dropped !== undefined) this.#mayReload(dropped);
     this.structures?.invalidateContext(this.pcid);
     this.#watch?.invalidated(this, linear, this.pcid);
   }
@@ -212,6 +224,7 @@ export class Cpu {
     const { pcide } = this.#controls;
     this.cr3 = Number(value & CR3_ADDRESS);
     this.pcid = pcide ? Number(value & CR3_PCID) : 0;
+    this.reloadable.clear();
     this.#watch?.switched(this);
     if (pcide && (value & CR3_KEEP) !== 0n) return;
     this.tlb.invalidateContext(this.pcid);
@@ -224,6 +237,7 @@ export class Cpu {
    */
   setControls(next: PagingControls): void {
     const before = this.#controls;
+    this.reloadable.clear();
     this.#controls = next;
     this.#served = servedWithoutWalk(next);
     // A change of CR4.PGE, and CR4.PCIDE from 1 to 0, drop everything, global translations too.
@@ -243,10 +257,24 @@ export class Cpu {
   /** Drops all translations. */
   flush(): void {
     this.invalidations++;
+    const dropped = [...this.reloadable.values(), ...this.tlb.entries()];
+    this.reloadable.clear();
     this.tlb.clear();
+    for (const entry of dropped) this.#mayReload(entry);
     this.structures?.clear();
     this.#watch?.invalidated(this, null, null);
   }
+
+  /** A translation of a small page was dropped that the current tables may still give. */
+  #mayReload(entry: TlbEntry): void {
+    if (entry.span !== PAGE_SIZE || entry.global || entry.pcid !== this.pcid) return;
+    const now = peek(this.#memory, this.cr3, entry.linear, this.#controls);
+    if (agrees(entry, entry.linear, now)) this.reloadable.set(entry.linear, entry);
+  }
+}
+
+function pageStart(linear: number): number {
+  return linear - offsetIn(PAGE_SIZE, linear);
 }
 
 function offsetIn(span: number, linear: number): number {

@@ -287,6 +287,7 @@ export class IncrementalAuditor {
       for (const entry of cpu.tlb.recent ?? [])
         if (cpu.tlb.lookUp(entry.linear, entry.pcid) === entry)
           this.#checkTranslation(cpu.cr3, entry);
+      for (const entry of cpu.reloadable.values()) this.#checkTranslation(cpu.cr3, entry);
       for (const va of this.#leaves.changed(cpu.cr3)) {
         const entry = cpu.tlb.lookUp(va, cpu.pcid);
         if (entry !== undefined) this.#checkTranslation(cpu.cr3, entry);

@@ -240,7 +240,10 @@ export class Machine {
     this.fileReads = 0;
     if (this.allocations !== null) this.allocations.length = 0;
     this.epoch++;
-    for (const cpu of this.cpus) cpu.invalidations = 0;
+    for (const cpu of this.cpus) {
+      cpu.invalidations = 0;
+      cpu.reloadable.clear();
+    }
   }
 
   /** A frame for the kernel or a page; `null` when none is left or the injected failure strikes. */

@@ -70,7 +70,7 @@ export const rules: readonly Rule[] = [
     id: 'CW-6',
     title: 'fork invalidates what the parent could write',
     text: 'When a fork returns, no processor can write to a shared page by an old translation of the parent, not only the one that forks.',
-    why: 'A processor does not notice that `RW` is gone. It would go on writing into a frame that the child sees.',
+    why: 'A processor does not notice that `RW` is gone. It would go on writing into a frame that the child sees. It may also load a translation again while the leaf still has `RW`: an invalidation counts only after the leaf has changed.',
     example:
       'The parent has written to a page on two processors; it forks on one; a write on the other faults.',
     source:

@@ -107,7 +107,7 @@ const rules: readonly Rule[] = [
     id: 'PT-11',
     title: 'Unmapping invalidates the translation',
     text: 'When `unmap` returns, no processor that runs the current page table can still use the old translation.',
-    why: 'A processor keeps translations until it is told. A stale one reaches a frame that belongs to somebody else by now.',
+    why: 'A processor keeps translations until it is told. A stale one reaches a frame that belongs to somebody else by now. While the entry is there, a processor may load a translation again at any time: an invalidation counts only after the entry has changed.',
     example: 'CPU 0 reads 0x1000; unmap(0x1000); the next read of 0x1000 faults.',
     source: 'KeOS page_table.rs; Intel SDM vol. 3A, "Recommended Invalidation"',
     freedoms: [

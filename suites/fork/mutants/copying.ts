@@ -299,6 +299,24 @@ export function isCowFault(`,
     ],
   },
   {
+    id: 'copy-invalidates-first',
+    mistake:
+      'Translations are dropped first, then the new frame is written into the leaf: a processor may have loaded the old one again.',
+    rule: 'CW-10',
+    check: 'cw-copy-invalidates',
+    source: 'contract T9',
+    edits: [
+      instead(`  const copy = Page.new();
+  const pa = walked.pte.pa();
+  if (pa === null) throw KernelError.InvalidAccess;
+  tlbShutdown(pageTable.root);
+  copy.innerMut().copyFrom(PageRef.fromPa(pa).inner());
+  walked.pte.setPa(copy.intoRaw()).setFlags(flags | PteFlags.RW);
+  Page.fromPa(pa).drop();
+`),
+    ],
+  },
+  {
     id: 'invalidates-the-next-page',
     mistake: 'The stale entry is made for the address after the page.',
     rule: 'CW-10',

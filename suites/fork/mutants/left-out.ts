@@ -15,14 +15,6 @@ export const leftOut: readonly LeftOut[] = [
     why: 'The same as fork-loads-everything.',
   },
   {
-    source: 'contract T6',
-    why: 'Not expressible: a shootdown before the leaves change. No processor runs between the two, so none can remember anything new.',
-  },
-  {
-    source: 'contract T9',
-    why: 'Not expressible, for the same reason: an invalidation before the entry is rewritten.',
-  },
-  {
     source: 'contract T11',
     why: 'A freedom: more invalidations than needed, up to the number that CW-16 names.',
   },

@@ -109,6 +109,18 @@ export function isCowFault(`,
     edits: [{ file: 'fork.ts', find: SHOOTDOWN, put: '' }],
   },
   {
+    id: 'shootdown-before-the-leaves',
+    mistake:
+      'tlbShutdown comes before the leaves lose RW: a processor may have loaded them again by then.',
+    rule: 'CW-6',
+    check: 'cw-shootdown',
+    source: 'contract T6',
+    edits: [
+      { file: 'fork.ts', find: PROTECT, put: `tlbShutdown(mm.pageTable.root);\n  ${PROTECT}` },
+      { file: 'fork.ts', find: `${SHOOTDOWN}  return child;`, put: '  return child;' },
+    ],
+  },
+  {
     id: 'shootdown-of-the-child',
     mistake: 'tlbShutdown is called for the child’s page table, which no processor runs.',
     rule: 'CW-6',

@@ -43,10 +43,6 @@ export const leftOut: readonly LeftOut[] = [
     why: 'a freedom: refused at the immediate second fault',
   },
   {
-    source: 'contract T6 (tlbShutdown before the entries are changed)',
-    why: 'not to be seen: nothing runs on the other processors between the two',
-  },
-  {
     source: 'bug-finding 5.4 (parent left write-protected, OOM in COW)',
     why: 'belongs to fork',
   },

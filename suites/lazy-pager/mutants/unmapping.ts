@@ -276,6 +276,34 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    id: 'munmap-invalidates-first',
+    mistake: 'munmap invalidates the whole table, and empties the entries by hand after that.',
+    rule: 'LP-16',
+    check: 'lp-munmap-invalidates',
+    source: 'contract T6',
+    edits: [
+      {
+        file: 'lazy-pager.ts',
+        find: `    for (const { va } of loaded) pageTable.unmap(va).drop();
+`,
+        put: `    tlbShutdown(pageTable.root);
+    for (const { pte } of loaded) {
+      const pa = pte.clear();
+      if (pa !== null) Page.fromPa(pa).drop();
+    }
+`,
+      },
+      {
+        file: 'lazy-pager.ts',
+        find: `  PFErrorCode,
+`,
+        put: `  PFErrorCode,
+  tlbShutdown,
+`,
+      },
+    ],
+  },
+  {
     id: 'munmap-invalidates-first-page',
     mistake: 'munmap invalidates the first page only.',
     rule: 'LP-16',

@@ -15,10 +15,6 @@ export const leftOut: readonly LeftOut[] = [
     why: 'not expressible: `keos` has no way to free a frame but to drop references, and a second drop is clear-releases-pages-twice',
   },
   {
-    source: 'contract T9, T6 (invalidated before the entry is changed)',
-    why: 'not to be seen: nothing runs on the other processors between the two, so nobody looks the old translation up again',
-  },
-  {
     source: 'contract T4, T7 (write-protecting, copy-on-write)',
     why: 'belongs to fork',
   },

@@ -237,6 +237,30 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    id: 'unmap-invalidates-first',
+    mistake:
+      'unmap invalidates the page, and empties the entry after that: a processor may have loaded the translation again.',
+    rule: 'PT-11',
+    check: 'pt-unmap-invalidates',
+    source: 'contract T9',
+    edits: [
+      {
+        file: 'page-table.ts',
+        find: `    const pa = this.walk(va).clear();
+    if (pa === null) throw PageTableMappingError.NotExist;
+    return StaleTLBEntry.new(va, Page.fromPa(pa)).invalidate();
+`,
+        put: `    const pte = this.walk(va);
+    const pa = pte.pa();
+    if (pa === null) throw PageTableMappingError.NotExist;
+    const page = StaleTLBEntry.new(va, Page.fromPa(pa)).invalidate();
+    pte.clear();
+    return page;
+`,
+      },
+    ],
+  },
+  {
     id: 'unmap-by-hand',
     mistake:
       'unmap writes zero into the word of the entry and adopts the frame; nothing is invalidated.',
