@@ -108,6 +108,25 @@ describe('what is refused', () => {
     expect(run).to.have.nested.property('trace.steps[1].outcome.panic.message', 'Error: asked');
   });
 
+  it('should not be there for typeof, whatever else is done with it', async () => {
+    const code = [
+      'if (typeof process !== "undefined" && process.env.DEBUG) throw 1;',
+      'if (typeof structuredClone === "function") structuredClone(1);',
+      'const answers = [typeof Date, typeof eval, typeof Map, typeof toString];',
+      'for (const window of [1]) answers.push(typeof window);',
+      'throw new Error(answers.join());',
+    ];
+    const { modules } = await both.compiler.compileSubmission(files(code.join(' ')));
+    await both.sandbox.load(modules);
+
+    const run = await both.sandbox.run(walkProgram(), { recordSites: false, wallMs: 60_000 });
+
+    expect(run).to.have.nested.property(
+      'trace.steps[1].outcome.panic.message',
+      'Error: undefined,undefined,function,function,number',
+    );
+  });
+
   it('should cost nothing where it is never reached, or only asked for', async () => {
     const code =
       'if (va === 1n) { void (async () => 1)(); void new Date(); } if (typeof Proxy !== "undefined") throw 1;';

@@ -1,6 +1,7 @@
 /** A second look, at the code that will run: no `import` may be left in it, and which names does it take from outside? */
 import ts from 'typescript';
 import { FUEL } from '../fuel-name.ts';
+import { isRefused } from '../refused-names.ts';
 import {
   hasForbiddenText,
   MEMBER_TO_RESPELL,
@@ -32,6 +33,7 @@ export function inspectEmitted(path: string, emitted: string): EmittedCode {
   const respelled: Respelled[] = [];
   const declared = new Set(['exports', 'require', 'arguments', 'undefined', FUEL]);
   const used = new Set<string>();
+  const questions: { readonly node: ts.Node; readonly name: string }[] = [];
   let hasImport = false;
 
   const bind = (name: ts.Node | undefined): void => {
@@ -71,7 +73,10 @@ export function inspectEmitted(path: string, emitted: string): EmittedCode {
         for (const span of node.template.templateSpans) visit(span.expression);
       return;
     }
-    if (ts.isTypeOfExpression(node) && ts.isIdentifier(node.expression)) return;
+    if (ts.isTypeOfExpression(node) && ts.isIdentifier(node.expression)) {
+      if (isRefused(node.expression.text)) questions.push({ node, name: node.expression.text });
+      return;
+    }
     if (ts.isBreakOrContinueStatement(node)) return;
     if (ts.isLabeledStatement(node)) {
       visit(node.statement);
@@ -85,6 +90,12 @@ export function inspectEmitted(path: string, emitted: string): EmittedCode {
     });
   };
   visit(file);
+  // Reading such a name throws, even where it is only asked whether it is there.
+  const answered = questions
+    .filter(({ name }) => !declared.has(name))
+    .map(({ node }) => ({ node, respelling: () => '"undefined"' }));
+  respelled.push(...answered);
+  respelled.sort((a, b) => a.node.pos - b.node.pos);
   return {
     js: respellAll(emitted, file, respelled),
     hasImport,
