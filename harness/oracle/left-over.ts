@@ -1,5 +1,5 @@
-/** Regions that are gone and may not be forgotten, and those that should not be gone: what explains much that is wrong where they were. */
-import type { ModelProcess } from './address-space-model.ts';
+/** Regions that are gone and may not be forgotten, those that should not be gone, and those of others: what explains much that is wrong where they are. */
+import type { AddressSpaceModel, ModelProcess } from './address-space-model.ts';
 
 const PAGE = 4096;
 
@@ -20,6 +20,20 @@ export function leftByMapping(process: ModelProcess, address: bigint): readonly 
     ...(isIn(process.failedMappings, at) ? ['LP-23'] : []),
     ...(isIn(process.overlapped, at) ? ['LP-3'] : []),
   ];
+}
+
+/** The rule that is broken if a region which another process has at `address` is taken for one of `process`. */
+export function ofOthers(
+  { processes }: AddressSpaceModel,
+  process: ModelProcess,
+  address: bigint,
+): readonly string[] {
+  const at = Number(address);
+  const others = [...processes.values()].filter((each) => each !== process);
+  const isThere = others.some(({ regions }) =>
+    regions.some(({ start, pages }) => at >= start && at < start + pages * PAGE),
+  );
+  return isThere ? ['LP-18'] : [];
 }
 
 /** Whether one of the ranges, by start address and number of pages, contains the address. */

@@ -8,7 +8,7 @@ import type { AddressSpaceModel, ModelProcess, Region } from './address-space-mo
 import { isBoolean, isNull, isRefusal } from './answers.ts';
 import { contentRule, type Loading, unreadableText } from './content-rule.ts';
 import { wrongByte } from './fork-rules.ts';
-import { leftByMapping } from './left-over.ts';
+import { leftByMapping, ofOthers } from './left-over.ts';
 import type { Mismatch, ProcessExpectation } from './mismatch.ts';
 import { pageOf, USER_END } from './region-rules.ts';
 import { byteText, outcomeText, permissionText, valueText } from './words.ts';
@@ -32,7 +32,11 @@ export function expectAccessOk(
   const rule = refusalRule(op.addr, former ? 'LP-14' : 'LP-20');
   // Who does not find the region for an access does not find it here, either.
   const lost = region === undefined ? [] : ['LP-6', 'LP-9'];
-  const perhaps = [...(former ? ['LP-20'] : lost), ...leftByMapping(process, BigInt(op.addr))];
+  const perhaps = [
+    ...(former ? ['LP-20'] : lost),
+    ...leftByMapping(process, BigInt(op.addr)),
+    ...ofOthers(model, process, BigInt(op.addr)),
+  ];
   return {
     rule,
     text,
@@ -57,18 +61,26 @@ export function expectGetUserPage(
   op: GetUserPage,
 ): ProcessExpectation {
   const region = model.regionAt(process, Number(BigInt(op.addr)));
-  if (region === undefined) return expectNothing(process, op);
+  if (region === undefined) return expectNothing(model, process, op);
   return model.cannotLoad(process, region, pageOf(op.addr))
     ? mustNotLoad(model, process, region, op)
     : expectPage(model, process, region, op);
 }
 
-function expectNothing(process: ModelProcess, op: GetUserPage): ProcessExpectation {
+function expectNothing(
+  model: AddressSpaceModel,
+  process: ModelProcess,
+  op: GetUserPage,
+): ProcessExpectation {
   const text = 'returns null: nothing is mapped there';
   const former = wasUnmapped(process, op.addr);
   const natural = former ? 'LP-14' : 'LP-19';
   const rule = refusalRule(op.addr, natural);
-  const perhaps = [...(former ? ['LP-19'] : []), ...leftByMapping(process, BigInt(op.addr))];
+  const perhaps = [
+    ...(former ? ['LP-19'] : []),
+    ...leftByMapping(process, BigInt(op.addr)),
+    ...ofOthers(model, process, BigInt(op.addr)),
+  ];
   return {
     rule,
     text,
@@ -150,11 +162,13 @@ function expectPage(
       if (outcome.kind !== 'ok' || outcome.bytes === undefined) {
         // It may have loaded the page all the same.
         model.touchMaybe(process, start);
-        return mismatch(
+        const missing = mismatch(
           `getUserPage found no page at ${op.addr}, which is mapped`,
           isNull(outcome) ? 'returned null' : outcomeText(outcome),
           afterFailure ? 'LP-23' : 'LP-19',
         );
+        // Who does not find the region for accessOk does not find it here, either.
+        return { ...missing, perhaps: [...(missing.perhaps ?? []), 'LP-20'] };
       }
       const { bytes, perm } = outcome;
       const seen = bytes[0]?.[0] ?? 0;

@@ -12,7 +12,7 @@ import { adopt, adoptLoaded, judgeFork, judgeSharing } from './fork-judge.ts';
 import { amongRelatives, hasForked, pagesToCopy, refusalRule } from './fork-rules.ts';
 import { judgeLeaves } from './leaf-judge.ts';
 import { leakMismatches } from './leak-rules.ts';
-import { leftOver } from './left-over.ts';
+import { leftOver, ofOthers } from './left-over.ts';
 import { FRAMES, hoardingCharge } from './machine-charges.ts';
 import { judgeFacts, judgePanic } from './machine-judge.ts';
 import type { Mismatch, ProcessExpectation } from './mismatch.ts';
@@ -145,7 +145,12 @@ function judgeErrorKind(
       {
         rule: refusalRule(process, 'code' in op ? op : {}, step, 'LP-25'),
         // Rules that explain much if a region is not forgotten where the operation is about.
-        perhaps: isKnown ? leftOver(process, BigInt(op.addr)) : [],
+        perhaps: isKnown
+          ? [
+              ...leftOver(process, BigInt(op.addr)),
+              ...ofOthers(record.model, process, BigInt(op.addr)),
+            ]
+          : [],
         summary: `${op.op} lets a ${outcome.error} out`,
         expected: `a KernelError (${expected})`,
         observed: outcomeText(outcome),

@@ -6,7 +6,7 @@ import type { Hex, ProcessOp } from '../protocol/program.ts';
 import type { PagerCall, Step, Value } from '../protocol/trace.ts';
 import type { AddressSpaceModel, ModelProcess } from './address-space-model.ts';
 import { isBoolean } from './answers.ts';
-import { leftOver } from './left-over.ts';
+import { leftOver, ofOthers } from './left-over.ts';
 import type { ProcessExpectation } from './mismatch.ts';
 import { outcomeText } from './words.ts';
 
@@ -149,7 +149,7 @@ export function expectAccessRange(
       const isPagers = !isReversed && isMisled(op, step, allowed);
       return {
         ...(isPagers ? { rule: 'LP-20', instead: rule } : { rule }),
-        perhaps: bad === null ? [] : leftOver(process, bad),
+        perhaps: bad === null ? [] : [...leftOver(process, bad), ...ofOthers(model, process, bad)],
         summary: `accessOk gives the wrong answer for ${op.write ? 'writing' : 'reading'} ${op.addr} to ${op.end}`,
         expected: text,
         observed: outcomeText(outcome),
