@@ -2,16 +2,16 @@ import { expect } from 'chai';
 import { JudgedShare } from './judged-share.ts';
 
 describe('JudgedShare', () => {
-  it('should be enough from a quarter of all operations on', () => {
+  it('should be enough from a sixth of all operations on', () => {
     const sut = new JudgedShare();
     expect(sut.isEnough).to.equal(true);
 
     sut.add(50, 0);
     expect(sut.isEnough).to.equal(false);
-    sut.add(50, 24);
+    sut.add(52, 16);
     expect(sut.isEnough).to.equal(false);
-    sut.add(4, 2);
+    sut.add(6, 2);
     expect(sut.isEnough).to.equal(true);
-    expect(sut.planned).to.equal(104);
+    expect(sut.planned).to.equal(108);
   });
 });

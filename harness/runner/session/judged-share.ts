@@ -1,7 +1,7 @@
 /** How much could be judged of programs that a rule which is broken already may have ended. */
 
 /** Share of the operations that must have been judged for nothing wrong to mean that nothing is. */
-const LEAST = 0.25;
+const LEAST = 1 / 6;
 
 export class JudgedShare {
   #planned = 0;
