@@ -91,6 +91,38 @@ describe('ConfinedProcess', () => {
     });
   }
 
+  it('should give a process more time that the machine does not let run', async function () {
+    if (process.platform !== 'linux') this.skip();
+    // It is stopped for twice as long as it may take, by another process, and goes on then.
+    const answer = await ask(
+      `
+      const { spawn } = require('child_process');
+      receive();
+      spawn('sh', ['-c', 'kill -STOP ' + process.pid + '; sleep 2; kill -CONT ' + process.pid], { detached: true, stdio: 'ignore' });
+      for (const end = Date.now() + 1500; Date.now() < end; );
+      send('"late"');
+      wait();`,
+      1_000,
+    );
+
+    expect(answer).to.deep.equal({ kind: 'reply', reply: 'late' });
+  });
+
+  it('should give a process no more time that uses all it gets', async () => {
+    const start = performance.now();
+
+    const answer = await ask('for (;;);', 1_500);
+
+    expect(answer).to.include({ kind: 'died', why: 'timeout' });
+    // On a machine that lets it run; on any other it may take longer, up to five times.
+    if (answer.kind === 'died' && answer.detail === 'no answer after 1500 ms')
+      expect(performance.now() - start).to.be.lessThan(1_500 * 5);
+    else
+      expect(answer)
+        .to.have.property('detail')
+        .that.matches(/after (3000|4500|6000|7500) ms/);
+  });
+
   it('should not wait for what has left its group, and close the pipes of that', async function () {
     if (process.platform === 'win32') this.skip();
     // So it is with a tool that isolates, killed before what it isolates is bound to it.

@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { encodeFrame, FrameReader } from './frames.ts';
-import { residentMib } from './resident-memory.ts';
+import { processorMs, residentMib } from './process-usage.ts';
 import { progressOf, trailOf } from './reply-shape.ts';
 
 /** Why a process ended, or was ended. */
@@ -30,10 +30,15 @@ const MOST_REPLY_BYTES = 32 * 2 ** 20;
 /** Milliseconds between two looks at the memory of a process that is being waited for. */
 const MEMORY_POLL_MS = 50;
 const MOST_STDERR = 4_000;
+/** A process that had less than this share of a processor while it was waited for gets more time, */
+const LEAST_SHARE = 0.5;
+/** but no more than so many times what it was to have. */
+const MOST_PATIENCE = 5;
 
 interface Waiting {
   readonly settle: (answer: Answer) => void;
-  readonly wall: NodeJS.Timeout;
+  /** Replaced when the process gets more time. */
+  wall: NodeJS.Timeout;
   readonly poll: NodeJS.Timeout | null;
 }
 
@@ -89,8 +94,9 @@ export class ConfinedProcess {
   }
 
   /**
-   * Sends `message` and waits for an answer, at most `wallMs` milliseconds; then the process is killed. One question at a time. If the answer comes in
-   * several messages, `messages` says how many; get the others with {@link next}.
+   * Sends `message` and waits for an answer, at most `wallMs` milliseconds; then the process is killed. On a machine that is too busy to let it run, as far as
+   * that can be told, it has up to five times as long. One question at a time. If the answer comes in several messages, `messages` says how many; get the
+   * others with {@link next}.
    */
   ask(message: unknown, wallMs: number, messages = 1): Promise<Answer> {
     if (this.#death !== null) return Promise.resolve(this.#death);
@@ -134,16 +140,35 @@ export class ConfinedProcess {
     if (this.#waiting !== null)
       throw new Error('a confined process is asked one question at a time');
     return new Promise((settle) => {
-      // The only thing that keeps the parent's event loop running while it waits.
-      const wall = setTimeout(() => {
-        this.kill({ kind: 'died', why: 'timeout', detail: `no answer after ${String(wallMs)} ms` });
-      }, wallMs);
       const poll =
         process.platform === 'linux'
           ? setInterval(() => this.#lookAtMemory(), MEMORY_POLL_MS)
           : null;
-      this.#waiting = { settle, wall, poll };
+      const usedBefore = this.#processorMs();
+      const strike = (waitedMs: number): void => {
+        const usedMs = this.#processorMs() - usedBefore;
+        const isStarved = usedMs < waitedMs * LEAST_SHARE;
+        const moreMs = Math.min(wallMs, wallMs * MOST_PATIENCE - waitedMs);
+        if (isStarved && moreMs > 0) waiting.wall = wallIn(moreMs, waitedMs + moreMs);
+        else this.#timeOut(waitedMs);
+      };
+      // The only thing that keeps the parent's event loop running while it waits.
+      const wallIn = (ms: number, waitedMs: number): NodeJS.Timeout =>
+        setTimeout(() => strike(waitedMs), ms);
+      const waiting: Waiting = { settle, wall: wallIn(wallMs, wallMs), poll };
+      this.#waiting = waiting;
     });
+  }
+
+  #timeOut(waitedMs: number): void {
+    const detail = `no answer after ${String(waitedMs)} ms`;
+    this.kill({ kind: 'died', why: 'timeout', detail });
+  }
+
+  /** Processor time that it has used; where that cannot be told, all there ever was. */
+  #processorMs(): number {
+    const { pid } = this.#child;
+    return (pid === undefined ? null : processorMs(pid)) ?? Infinity;
   }
 
   #settle(answer: Answer): void {
