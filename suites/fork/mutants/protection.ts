@@ -9,16 +9,20 @@ const EXECUTE = 'if (!contains(flags, PteFlags.XD)) perm |= Permission.EXECUTABL
 export const mutants: readonly Mutant[] = [
   {
     id: 'child-stays-writable',
-    mistake: 'The child’s leaves keep RW.',
+    mistake: 'The child’s leaves have the rights of their regions, RW too.',
     rule: 'CW-3',
     check: 'cw-read-only-both',
     source: 'contract K21',
     edits: [
       {
         file: 'fork.ts',
-        find: USER,
-        put: `if (contains(flags, PteFlags.RW)) perm |= Permission.WRITE;
-  ${USER}`,
+        find: '  return child;\n',
+        put: `  for (const { va, pte } of leaves(child.pageTable.root)) {
+    const vma = child.pager.vmaAt(va);
+    if (vma !== null && contains(vma.prot, Permission.WRITE)) pte.setFlags(pte.flags() | PteFlags.RW);
+  }
+  return child;
+`,
       },
     ],
   },
