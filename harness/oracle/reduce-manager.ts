@@ -5,6 +5,8 @@ import type { Hex, ManagerOp } from '../protocol/program.ts';
 const PAGE = 0x1000n;
 /** `PRESENT | WRITABLE`. */
 const PLAIN_FLAGS = '0x3';
+/** Up to so many pages of a range, each is left out in turn. */
+const FEW = 8;
 
 /** Operations like `op` with one field closer to its simplest value, but for the fields that it has in common with others. */
 export function simplerManagerOps(op: ManagerOp): ManagerOp[] {
@@ -29,7 +31,7 @@ export function simplerManagerOps(op: ManagerOp): ManagerOp[] {
     }
     case 'mark-cow-range':
       return [
-        ...(op.pages.length > 1 ? op.pages.map((page) => ({ ...op, pages: [page] })) : []),
+        ...fewerPages(op.pages).map((pages) => ({ ...op, pages })),
         ...(op.base === '0x0' ? [] : [{ ...op, base: '0x0' as const }]),
       ];
     case 'write-frame':
@@ -43,4 +45,13 @@ export function simplerManagerOps(op: ManagerOp): ManagerOp[] {
     default:
       return [];
   }
+}
+
+/** Without half of the pages, a quarter, …, one, from the end or from the front; of a few, without any single one. */
+function fewerPages<T>(pages: readonly T[]): (readonly T[])[] {
+  const ends: (readonly T[])[] = [];
+  for (let less = pages.length >> 1; less > 0; less >>= 1)
+    ends.push(pages.slice(0, -less), pages.slice(less));
+  const inside = pages.length > FEW ? [] : pages.slice(1, -1);
+  return [...ends, ...inside.map((_, at) => pages.toSpliced(at + 1, 1))];
 }

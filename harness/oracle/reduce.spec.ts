@@ -478,6 +478,34 @@ describe('reduce', () => {
     expect(running(smallest)).to.equal(true);
   });
 
+  it('should leave pages out of a range that is marked, down to those that matter', async () => {
+    const program = managerProgram((p) => {
+      p.manager();
+      p.markRange(
+        0,
+        Array.from({ length: 64 }, (_, i) => [0x1000 * (i + 1), p.frame(i)] as const),
+      );
+    });
+    const marks =
+      (isEnough: (addresses: readonly string[]) => boolean): Fails =>
+      ({ ops }) =>
+        ops.some((op) => op.op === 'mark-cow-range' && isEnough(op.pages.map(({ va }) => va)));
+
+    const many = await run(
+      program,
+      marks(({ length }) => length > 32),
+    );
+    const apart = await run(
+      program,
+      marks((all) => ['0x5000', '0x7000', '0xa000'].every((va) => all.includes(va))),
+    );
+
+    const left = [many, apart].map(({ program: { ops } }) =>
+      ops.flatMap((op) => (op.op === 'mark-cow-range' ? [op.pages.length] : [])),
+    );
+    expect(left).to.deep.equal([[33], [3]]);
+  });
+
   it('should find the shortest of a long access in few steps', async () => {
     const program = processProgram((p) => {
       p.spawn();
