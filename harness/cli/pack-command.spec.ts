@@ -147,7 +147,8 @@ describe('grade.ts pack', function () {
       [['gradscope'], 'Did you mean gradescope?'],
       [['gradescope', 'more'], 'One platform at a time'],
       [['gradescope', '-a', 'paging'], 'There is no assignment "paging"'],
-      [['gradescope', '--only', 'XX-1'], 'No check or rule matches "XX-1"'],
+      [['gradescope'], 'Say with --assignment what it grades'],
+      [['gradescope', '-a', 'fork', '--only', 'XX-1'], 'No check or rule in fork matches "XX-1"'],
     ];
     for (const [args, text] of cases) {
       const { code, stderr } = await grade('pack', ...args);
@@ -156,7 +157,13 @@ describe('grade.ts pack', function () {
       expect(code).to.equal(2);
     }
     writeFileSync(join(folder, 'file'), '');
-    const { code, stderr } = await grade('pack', 'gradescope', '-o', join(folder, 'file/x.zip'));
+    const { code, stderr } = await grade(
+      'pack',
+      'gradescope',
+      '-o',
+      join(folder, 'file/x.zip'),
+      ...LITTLE,
+    );
     expect(stderr).to.include('Cannot write');
     expect(code).to.equal(3);
   });

@@ -54,6 +54,10 @@ export async function packCommand(line: CommandLine, screen: Screen): Promise<Ex
     );
   }
   const { job } = readGradeOptions(line);
+  if (job.assignments === null)
+    throw new UsageError(
+      'Say with --assignment what it grades: otherwise a file that nobody asked for changes what a submission is graded out of. "list" names the assignments.',
+    );
   const named = assignmentsNamed(job.assignments);
   if (job.only !== null) requireChecks(job.only, named);
   const path = resolve(line.text('output') ?? `faultline-${platform!}.zip`);

@@ -29,9 +29,28 @@ const scoresOf = (
   );
 
 describe('classScores', () => {
-  it('should add up what somebody handed in, out of what the class can get', () => {
+  it('should add up what everybody handed in', () => {
+    const { counted, scores } = scoresOf([graded('page-table', 12.5, 30), graded('fork', 1, 50)]);
+
+    expect(counted.map(({ maxScore }) => maxScore)).to.deep.equal([30, 50]);
+    expect(scores.map(({ points }) => points)).to.deep.equal([70, 13.5]);
+  });
+
+  it('should not let what one hands in decide what others are graded out of', () => {
     const notHandedIn = graded('fork', 0, 0, { outcome: 'not submitted' });
-    const { counted, scores } = scoresOf([graded('page-table', 12.5, 30), notHandedIn]);
+
+    expect(() => scoresOf([graded('page-table', 30, 30), notHandedIn])).to.throw(
+      GradebookProblem,
+      'Not all 2 submissions have files for the same assignments (page-table 2, fork 1). Say with --assignment which count: page-table,fork, or fewer.',
+    );
+  });
+
+  it('should give nothing for what was not handed in, if that counts', () => {
+    const notHandedIn = graded('fork', 0, 0, { outcome: 'not submitted' });
+    const { counted, scores } = scoresOf([graded('page-table', 12.5, 30), notHandedIn], {}, [
+      'page-table',
+      'fork',
+    ]);
 
     expect(counted.map(({ maxScore }) => maxScore)).to.deep.equal([30, 50]);
     expect(scores).to.deep.equal([

@@ -66,8 +66,9 @@ export function scoreCard({
 /**
  * Scores of a class.
  *
- * @param wanted ids of the assignments that count; null: all that somebody handed in
- * @throws GradebookProblem if nobody was graded for one of them
+ * @param wanted ids of the assignments that count; null: all that the class handed in, if that is the same for everybody
+ * @throws GradebookProblem if nobody was graded for one of them, or the class handed in this and that: what one of them brings along may not decide what
+ *   the others are graded out of
  */
 export function classScores(
   cards: readonly ScoreCard[],
@@ -84,6 +85,7 @@ export function classScores(
       `Nobody was graded for ${quoteSome(unknown)}. The results have ${handedIn.join(', ') || 'no assignment'}.`,
     );
   }
+  if (wanted === null) requireSame(cards, handedIn);
   const counted = handedIn
     .filter((id) => wanted?.includes(id) ?? true)
     .map((assignment) => ({
@@ -94,6 +96,24 @@ export function classScores(
       ),
     }));
   return { counted, scores: cards.map((card) => score(card, counted)) };
+}
+
+function requireSame(cards: readonly ScoreCard[], handedIn: readonly string[]): void {
+  const graded = cards.filter(({ outcome }) => outcome === 'graded');
+  // What was not asked for says nothing of what was handed in.
+  const isMissing = ({ outcome, selected }: ScorePart): boolean =>
+    outcome === 'not submitted' && selected;
+  const counts = handedIn.map((id) => {
+    const without = graded.filter(({ parts }) =>
+      parts.some((part) => part.assignment === id && isMissing(part)),
+    );
+    return { id, missing: without.length };
+  });
+  if (counts.every(({ missing }) => missing === 0)) return;
+  const said = counts.map(({ id, missing }) => `${id} ${String(graded.length - missing)}`);
+  throw new GradebookProblem(
+    `Not all ${String(graded.length)} submissions have files for the same assignments (${said.join(', ')}). Say with --assignment which count: ${handedIn.join(',')}, or fewer.`,
+  );
 }
 
 function score(

@@ -7,6 +7,8 @@ import { accepted } from './testing/outcome.ts';
 import { tgzOf, zipOf } from './testing/pack.ts';
 import { Workspace } from './testing/workspace.ts';
 
+const AT_TOP = { 'ada/fork.ts': '// ada', 'bob/fork.ts': '// bob' };
+
 describe('expandSources', () => {
   const ids = async (...paths: string[]) => (await expandSources(paths)).map(({ id }) => id);
 
@@ -83,6 +85,30 @@ describe('expandSources', () => {
       expect(sources.map(({ id }) => id)).to.deep.equal(['ada', 'bob', 'ada-2', 'bob-2']);
       expect(sources.map(({ from }) => from)).to.deep.equal([one, one, two, two]);
     });
+  });
+
+  it('should not let a file beside the submissions of a class make one of them', async () => {
+    const workspace = new Workspace();
+    const loose = workspace.write('loose', { ...AT_TOP, 'fork.ts': "export * from './ada/fork';" });
+    const packed = workspace.write('packed', { 'fork.ts': '// whose?' });
+    workspace.file('packed/ada.zip', await zipOf({ 'fork.ts': '// ada' }));
+    workspace.file('packed/bob.zip', await zipOf({ 'fork.ts': '// bob' }));
+
+    for (const path of [loose, packed]) {
+      const [ada, bob, trouble, ...more] = await expandSources([path], true);
+
+      expect(more).to.deep.equal([]);
+      expect([ada!.id, bob!.id]).to.deep.equal(['ada', 'bob']);
+      expect(accepted(await readSubmission(bob!)).files).to.deep.equal({ 'fork.ts': '// bob' });
+      const why = await trouble!.contents().then(
+        () => '',
+        (error: unknown) => String(error),
+      );
+      expect(why).to.include('fork.ts lies beside the submissions, and nobody knows whose it is');
+    }
+    // Nobody has said that this is a class.
+    expect(await ids(loose)).to.deep.equal(['loose']);
+    workspace.remove();
   });
 
   it('should number equal names', async () => {

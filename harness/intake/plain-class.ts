@@ -7,12 +7,14 @@ import { EXPECTED_FILES, isCode } from './code-files.ts';
  * A folder or an archive for each submission, side by side; null for what may be a single submission: it has code right here, or
  * there are not two that look like submissions.
  *
- * @param isClass - whether it is known to be a class, so that one is enough.
+ * @param isClass - whether it is known to be a class, so that one is enough. Two are enough where code lies beside them: no single file may make one
+ *   submission of a class.
  */
 export function plainClass(level: Level, isClass: boolean): ClassLayout | null {
   const { folders, files } = firstSteps(level);
   const archives = [...files].filter(isArchiveName);
-  if ([...files].some(isExpected)) return null;
+  const loose = [...files].filter(isExpected);
+  if (loose.length > 0 && !isClass) return null;
 
   const withCode = new Set<string>();
   const withArchive = new Set<string>();
@@ -25,10 +27,12 @@ export function plainClass(level: Level, isClass: boolean): ClassLayout | null {
   const packed = archives.length + [...withArchive].filter((name) => !withCode.has(name)).length;
   // A folder of code beside one archive: more likely somebody's code and an old copy of it.
   const isPlain =
-    withCode.size >= 2 ||
-    (withCode.size === 0 && packed >= 2) ||
-    (withCode.size === 1 && archives.length >= 2) ||
-    (isClass && folders.size + archives.length > 0);
+    loose.length > 0
+      ? withCode.size + packed >= 2
+      : withCode.size >= 2 ||
+        (withCode.size === 0 && packed >= 2) ||
+        (withCode.size === 1 && archives.length >= 2) ||
+        (isClass && folders.size + archives.length > 0);
   if (!isPlain) return null;
 
   return {
@@ -39,7 +43,10 @@ export function plainClass(level: Level, isClass: boolean): ClassLayout | null {
     },
     info: (member) => ({ name: member, at: member, submitters: [], notes: [] }),
     expected: [],
-    troubles: [],
+    troubles: loose.map(
+      (name) =>
+        `${name} lies beside the submissions, and nobody knows whose it is: put it into the folder of who has written it.`,
+    ),
     isStrict: false,
     superseded: new Map(),
   };
