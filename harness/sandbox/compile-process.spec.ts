@@ -189,6 +189,13 @@ describe('SubmissionCompiler', () => {
         1,
       ],
       [
+        'members called eval behind a line end, and names that end in eval and import',
+        `const $eval = (x: number) => x + 1, a = { eval: (x: number) => x, é$import(x: number) { return x; } };
+         export const value = a.
+           eval($eval(2)) + a.é$import (1) + { $eval }.$eval(3);`,
+        8,
+      ],
+      [
         'regular expressions that look like code',
         `export const value = [/(eval(uate)?|-->|<!--|import\\(x)/u, /[<!--a]/].map((r) => ['evaluate', '-->', '<!--', 'import(x', '-'].filter((s) => r.test(s)).length);`,
         [4, 5],

@@ -114,6 +114,8 @@ describe('what is refused', () => {
       'if (typeof structuredClone === "function") structuredClone(1);',
       'const answers = [typeof Date, typeof eval, typeof Map, typeof toString];',
       'for (const window of [1]) answers.push(typeof window);',
+      'const named = (crypto: number) => typeof crypto, other = (Buffer: number) => Buffer;',
+      'answers.push(named(1), typeof (crypto), typeof Buffer, typeof (() => other)());',
       'throw new Error(answers.join());',
     ];
     const { modules } = await both.compiler.compileSubmission(files(code.join(' ')));
@@ -123,7 +125,7 @@ describe('what is refused', () => {
 
     expect(run).to.have.nested.property(
       'trace.steps[1].outcome.panic.message',
-      'Error: undefined,undefined,function,function,number',
+      'Error: undefined,undefined,function,function,number,number,undefined,undefined,function',
     );
   });
 

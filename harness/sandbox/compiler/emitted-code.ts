@@ -5,8 +5,9 @@ import { isRefused } from '../refused-names.ts';
 import {
   hasForbiddenText,
   MEMBER_TO_RESPELL,
+  NAME_TO_RESPELL,
   respell,
-  respellMember,
+  respellName,
   respellPattern,
 } from './forbidden-text.ts';
 
@@ -33,18 +34,20 @@ export function inspectEmitted(path: string, emitted: string): EmittedCode {
   const respelled: Respelled[] = [];
   const declared = new Set(['exports', 'require', 'arguments', 'undefined', FUEL]);
   const used = new Set<string>();
-  const questions: { readonly node: ts.Node; readonly name: string }[] = [];
+  /** Names of the file and of the functions around, by function. */
+  const scopes: ReadonlySet<string>[] = [];
   let hasImport = false;
 
-  const bind = (name: ts.Node | undefined): void => {
-    if (name === undefined) return;
-    if (ts.isIdentifier(name)) declared.add(name.text);
-    else if (ts.isObjectBindingPattern(name) || ts.isArrayBindingPattern(name)) {
-      for (const element of name.elements) if (ts.isBindingElement(element)) bind(element.name);
-    }
-  };
-
   const visit = (node: ts.Node): void => {
+    if (!isScope(node)) {
+      look(node);
+      return;
+    }
+    scopes.push(namesWithin(node));
+    look(node);
+    scopes.pop();
+  };
+  const look = (node: ts.Node): void => {
     if (node.kind === ts.SyntaxKind.ImportKeyword || ts.isImportDeclaration(node)) hasImport = true;
     if (ts.isMetaProperty(node)) {
       if (node.keywordToken === ts.SyntaxKind.ImportKeyword) hasImport = true;
@@ -54,16 +57,18 @@ export function inspectEmitted(path: string, emitted: string): EmittedCode {
     if (respelling !== null) respelled.push({ node, respelling });
     if (ts.isIdentifier(node)) {
       used.add(node.text);
+      if (suspicious && NAME_TO_RESPELL.test(node.text))
+        respelled.push({ node, respelling: respellName });
       return;
     }
-    if (ts.isVariableDeclaration(node) || ts.isParameter(node)) {
-      bind(node.name);
-    } else if (isNamedDeclaration(node)) bind(node.name);
+    for (const name of namesOf(node)) declared.add(name);
 
     // Identifiers that are no references: names of properties, labels, what `typeof` asks about.
     if (ts.isPropertyAccessExpression(node)) {
       visit(node.expression);
       if (ts.isPrivateIdentifier(node.name)) visit(node.name);
+      else if (suspicious && isToRespell(node.name))
+        respelled.push({ node: node.name, respelling: respellName });
       return;
     }
     // What a tag gets is also how its template is spelled.
@@ -73,8 +78,11 @@ export function inspectEmitted(path: string, emitted: string): EmittedCode {
         for (const span of node.template.templateSpans) visit(span.expression);
       return;
     }
-    if (ts.isTypeOfExpression(node) && ts.isIdentifier(node.expression)) {
-      if (isRefused(node.expression.text)) questions.push({ node, name: node.expression.text });
+    const asked = ts.isTypeOfExpression(node) ? inside(node.expression) : undefined;
+    if (asked !== undefined && ts.isIdentifier(asked)) {
+      // Reading such a name throws, even where it is only asked whether it is there.
+      const isNowhere = isRefused(asked.text) && !scopes.some((names) => names.has(asked.text));
+      if (isNowhere) respelled.push({ node, respelling: () => '"undefined"' });
       return;
     }
     if (ts.isBreakOrContinueStatement(node)) return;
@@ -84,23 +92,54 @@ export function inspectEmitted(path: string, emitted: string): EmittedCode {
     }
     const name = ts.isBindingElement(node) ? node.propertyName : propertyName(node);
     if (suspicious && name !== undefined && ts.isIdentifier(name) && isToRespell(name))
-      respelled.push({ node: name, respelling: respellMember });
+      respelled.push({ node: name, respelling: respellName });
     ts.forEachChild(node, (child) => {
       if (child !== name || !ts.isIdentifier(child)) visit(child);
     });
   };
   visit(file);
-  // Reading such a name throws, even where it is only asked whether it is there.
-  const answered = questions
-    .filter(({ name }) => !declared.has(name))
-    .map(({ node }) => ({ node, respelling: () => '"undefined"' }));
-  respelled.push(...answered);
-  respelled.sort((a, b) => a.node.pos - b.node.pos);
   return {
     js: respellAll(emitted, file, respelled),
     hasImport,
     freeNames: [...used].filter((name) => !declared.has(name)).sort(),
   };
+}
+
+/** An expression without the parentheses around it. */
+function inside(expression: ts.Expression): ts.Expression {
+  return ts.isParenthesizedExpression(expression) ? inside(expression.expression) : expression;
+}
+
+/** The file, and functions: what has names of its own. Blocks count to the function that they are in. */
+function isScope(node: ts.Node): boolean {
+  return ts.isSourceFile(node) || ts.isFunctionLike(node);
+}
+
+/** Names declared in a scope, and in none inside it; those of a function are declared around it as well as in it. */
+function namesWithin(scope: ts.Node): ReadonlySet<string> {
+  const names = new Set(namesOf(scope));
+  const collect = (node: ts.Node): void => {
+    for (const name of namesOf(node)) names.add(name);
+    if (!isScope(node)) ts.forEachChild(node, collect);
+  };
+  ts.forEachChild(scope, collect);
+  return names;
+}
+
+/** The names that a node declares. */
+function namesOf(node: ts.Node): readonly string[] {
+  const isDeclaration =
+    ts.isVariableDeclaration(node) || ts.isParameter(node) || isNamedDeclaration(node);
+  return isDeclaration ? boundBy(node.name) : [];
+}
+
+function boundBy(name: ts.Node | undefined): readonly string[] {
+  if (name === undefined) return [];
+  if (ts.isIdentifier(name)) return [name.text];
+  if (!ts.isObjectBindingPattern(name) && !ts.isArrayBindingPattern(name)) return [];
+  return name.elements.flatMap((element) =>
+    ts.isBindingElement(element) ? boundBy(element.name) : [],
+  );
 }
 
 function isNamedDeclaration(
@@ -128,7 +167,7 @@ function propertyName(node: ts.Node): ts.Node | undefined {
 /** How a node is to be respelled, if it may hold what SES would take for code. */
 function respellingOf(node: ts.Node): Respelled['respelling'] | null {
   if (ts.isRegularExpressionLiteral(node)) return respellPattern;
-  if (ts.isPrivateIdentifier(node)) return isToRespell(node) ? respellMember : null;
+  if (ts.isPrivateIdentifier(node)) return isToRespell(node) ? respellName : null;
   return ts.isStringLiteralLike(node) ||
     ts.isTemplateMiddleOrTemplateTail(node) ||
     ts.isTemplateHead(node)

@@ -39,12 +39,14 @@ export function respellPattern(literal: string): string {
     .replace(/-->/g, '--\\x3e');
 }
 
-/** The name of a member, private or not, that is written `eval` or `import`. */
-export const MEMBER_TO_RESPELL = /^#?(eval|import)$/;
+/** Names that end in `eval` or `import` behind a character that is none of a word for SES: `$eval`. */
+export const NAME_TO_RESPELL = /\W(eval|import)$/;
+/** Names of members, private or not, that do, or that are just `eval` or `import`. */
+export const MEMBER_TO_RESPELL = /(^|\W)(eval|import)$/;
 
-/** Such a name with its first letter written as an escape: the same name. */
-export function respellMember(name: string): string {
-  return name.replace('eval', '\\u0065val').replace('import', '\\u0069mport');
+/** A name that ends in `eval` or `import` with a letter written as an escape: the same name. */
+export function respellName(name: string): string {
+  return name.replace(/eval$/, '\\u0065val').replace(/import$/, '\\u0069mport');
 }
 
 /** The refusals of the emitted text `js`; places are looked for in the source. */
