@@ -23,7 +23,6 @@ import {
 import { mutantsOf } from '../harness/quality/mutant-files.ts';
 import { canBePlantedTogether } from '../harness/quality/plant.ts';
 import { double, type Planted, plantedJob, single } from '../harness/quality/planted.ts';
-import { rescored, rescoreJob } from '../harness/quality/rescore.ts';
 import { textTable } from '../harness/quality/text-table.ts';
 import type { Assignment } from '../harness/runner/assignments.ts';
 import { modelFiles } from '../harness/runner/model.ts';
@@ -137,10 +136,7 @@ async function measureSeeds(
   seeds: readonly number[],
 ): Promise<readonly ScoredSeeds[]> {
   const runs = singles.flatMap((subject) =>
-    seeds.flatMap((seed) => {
-      const job = rescoreJob(plantedJob(subject.planted), subject.assignment, subject.grade, seed);
-      return job === null ? [] : [{ subject, job }];
-    }),
+    seeds.map((seed) => ({ subject, job: plantedJob(subject.planted, seed) })),
   );
   const grades = await gradesOf(
     `${singles.length} mistakes on ${seeds.length} other seeds`,
@@ -152,11 +148,7 @@ async function measureSeeds(
     maxScore: subject.grade.maxScore,
     scores: [
       subject.grade.score,
-      ...runs.flatMap((run, at) =>
-        run.subject === subject
-          ? [rescored(run.subject.assignment, subject.grade, grades[at]!)]
-          : [],
-      ),
+      ...runs.flatMap((run, at) => (run.subject === subject ? [grades[at]!.score] : [])),
     ],
   }));
 }

@@ -21,6 +21,20 @@ export function contentRule(
   process: ModelProcess,
   region: Region,
   page: ModelPage,
+  place: SeenByte,
+  loading: Loading,
+): Charge {
+  const charge = ruleOf(process, region, page, place, loading);
+  // What is stored by a translation that should be gone ends up in the page that has the frame by now.
+  return process.unmapped.size === 0
+    ? charge
+    : { ...charge, perhaps: [...(charge.perhaps ?? []), 'LP-16'] };
+}
+
+function ruleOf(
+  process: ModelProcess,
+  region: Region,
+  page: ModelPage,
   [address, offset, seen]: SeenByte,
   { fresh, afterFailure, isLoadedHere }: Loading,
 ): Charge {

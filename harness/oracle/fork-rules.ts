@@ -20,6 +20,9 @@ const PAGE = 4096;
 /** Pages do not share a frame, unless they are copies or nobody writes to them. */
 export const SHARED = 'LP-22';
 
+/** Regions of parent and child are independent. */
+export const RELATIVES = 'CW-13';
+
 /** Rules of the lazy pager that regions are behind: what one process has mapped, and with which rights and contents. */
 const REGION_RULES: ReadonlySet<string> = new Set([
   ...['LP-1', 'LP-3', 'LP-6', 'LP-7', 'LP-8', 'LP-9', 'LP-10', 'LP-11', 'LP-13'],
@@ -173,7 +176,7 @@ export function wrongRights(page: ModelPage | undefined, natural: string): Charg
 
 /**
  * The mismatch, charged to fork if a relative has mapped something else there: regions of the two are independent, so one of them has seen what is
- * the other's.
+ * the other's. That may also be so if a relative has only changed what is around it, or if another rule is broken there.
  */
 export function amongRelatives(
   process: ModelProcess | undefined,
@@ -181,23 +184,47 @@ export function amongRelatives(
   mismatch: Mismatch,
 ): Mismatch {
   const { rule, unforked = [] } = mismatch;
-  if (!hasForked(process) || !REGION_RULES.has(rule)) return mismatch;
+  if (!hasForked(process)) return mismatch;
   const extent = extentAt(op, mismatch);
   if (extent === null) return mismatch;
-  const regionsOf = RIGHTS_RULES.has(rule) ? rightsIn : originsIn;
-  const own = regionsOf(process, extent);
-  const isAlone = [...process.relatives].every(
-    (relative) => regionsOf(relative, extent) === own || hadNothingIn(relative, extent),
-  );
-  if (isAlone) return mismatch;
+  const isOfRegions = REGION_RULES.has(rule);
+  if (!isOfRegions || isAlone(process, extent, RIGHTS_RULES.has(rule) ? rightsIn : originsIn))
+    return isAlone(process, around(process, extent, op), originsIn)
+      ? mismatch
+      : { ...mismatch, perhaps: [...(mismatch.perhaps ?? []), RELATIVES] };
   const isForks = rule.startsWith('CW-');
   return {
     ...mismatch,
-    rule: 'CW-13',
+    rule: RELATIVES,
     // Who is known to get it wrong without relatives explains it.
     perhaps: [...(mismatch.perhaps ?? []), ...(isForks ? [rule] : [])],
     unforked: isForks ? unforked : [rule],
   };
+}
+
+/** Whether all relatives have the same as `process` in a range, as far as they ever had anything there. */
+function isAlone(
+  process: ModelProcess,
+  extent: Extent,
+  regionsOf: (process: ModelProcess, extent: Extent) => string,
+): boolean {
+  const own = regionsOf(process, extent);
+  return [...process.relatives].every(
+    (relative) => regionsOf(relative, extent) === own || hadNothingIn(relative, extent),
+  );
+}
+
+/** A range with the whole of the regions that it is in, and the page that the operation names. */
+function around(process: ModelProcess, extent: Extent, op: ProcessOp): Extent {
+  const [named] = 'addr' in op ? pagesOf(op.addr, 1) : [];
+  const all = [
+    extent,
+    ...(named === undefined ? [] : [{ start: named, pages: 1 }]),
+    ...regionsIn(process, extent),
+  ];
+  const start = Math.min(...all.map((each) => each.start));
+  const end = Math.max(...all.map((each) => each.start + each.pages * PAGE));
+  return { start, pages: (end - start) / PAGE };
 }
 
 function extentAt(op: ProcessOp, { va }: Mismatch): Extent | null {

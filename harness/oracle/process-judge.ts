@@ -176,7 +176,16 @@ function judgeDisappearance(
   // What a fork does to the pages of the parent was looked at already.
   if (gone === null || (op.op === 'fork' && gone.space === space)) return null;
   const isRelative = hasForked(process) && gone.space !== space;
-  return record.divergence({ ...gone, ...(isRelative ? { rule: 'CW-13' } : {}) }, gone.space);
+  // The pages of a region that munmap has taken for the one that was meant.
+  const perhaps = op.op === 'munmap' || op.op === 'sys-munmap' ? ['LP-15'] : [];
+  return record.divergence(
+    {
+      ...gone,
+      perhaps: [...(gone.perhaps ?? []), ...perhaps],
+      ...(isRelative ? { rule: 'CW-13' } : {}),
+    },
+    gone.space,
+  );
 }
 
 function judgeEffort(record: ProcessRecord, scene: Scene, before: readonly Leaf[]): void {

@@ -4,7 +4,7 @@ import { hex } from '../../reference/x86/address.ts';
 import type { Hex, Program } from '../protocol/program.ts';
 import { AddressSpaceModel } from './address-space-model.ts';
 import { ForkHistory } from './fork-history.ts';
-import { amongRelatives, refusalRule } from './fork-rules.ts';
+import { amongRelatives, refusalRule, RELATIVES } from './fork-rules.ts';
 import { KnownFaults } from './known-faults.ts';
 import { leftOver } from './left-over.ts';
 import type { Mismatch } from './mismatch.ts';
@@ -56,7 +56,9 @@ export class ProcessRecord {
     const ofRelatives = amongRelatives(process, op, placed);
     // What a process leaves of its own region is no matter of its relatives, unless they are known to be one.
     const isOwn = op.op === 'munmap' && op.process === mismatch.space && ofRelatives !== placed;
-    const told = isOwn ? { ...placed, perhaps: [ofRelatives.rule] } : ofRelatives;
+    const told = isOwn
+      ? { ...placed, perhaps: [...(placed.perhaps ?? []), RELATIVES] }
+      : ofRelatives;
     return this.divergence(told, mismatch.space);
   }
 

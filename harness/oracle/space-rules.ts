@@ -152,6 +152,8 @@ function leafMismatch(
   if (region === undefined) {
     return {
       rule: stray,
+      // munmap may have taken another region for the one that was meant.
+      ...(stray === 'LP-14' ? { perhaps: ['LP-15'] } : {}),
       summary: `${va} is mapped, but lies in no region`,
       expected: `no translation for ${va}`,
       observed: `${va} leads to frame ${hex(leaf.frame)}`,

@@ -52,12 +52,12 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
-    id: 'munmap-address-in-thirty-two-bits',
-    mistake: 'munmap compares the lower half of the address with the starts of the regions.',
+    id: 'munmap-page-in-thirty-two-bits',
+    mistake: 'munmap compares numbers of pages that it keeps in 32 bits.',
     rule: 'LP-15',
     check: 'lp-munmap-bits',
     edits: [
-      lazy('(vma) => vma.start === addr', '(vma) => BigInt.asUintN(32, vma.start ^ addr) === 0n'),
+      lazy('(vma) => vma.start === addr', '(vma) => BigInt.asUintN(44, vma.start ^ addr) === 0n'),
     ],
   },
   {
