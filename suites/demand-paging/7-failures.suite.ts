@@ -11,7 +11,7 @@ describe('failures and frames', () => {
       points: 1,
       requires: ['dp-first-fault'],
       rationale:
-        'The allocation fails for memory and for a file, once and for good; then the fault is repeated.',
+        'The allocation fails for memory and for a file, once and for good; then the fault is repeated, and so is one from before.',
       hint: 'Turn the error of the allocator into KernelError.OutOfMemory({ requested: PAGE_SIZE, available: 0n }), and note the page down only when nothing can fail any more.',
     },
     managerProgram((p) => {
@@ -19,9 +19,11 @@ describe('failures and frames', () => {
       p.file(5000);
       for (const [i, mode] of (['once', 'on'] as const).entries()) {
         const va = 0x1_0000 * (i + 1);
-        p.register(va, 0x1000);
+        p.register(va, 0x2000);
+        p.fault(va + 0x1010);
         p.fault(va + 0x10, { fault: { point: 'frame', nth: 1, mode } });
         p.look(p.fault(va + 0x20));
+        p.fault(va + 0x1020);
         p.register(va + 0x10_0000, 0x1000, { file: 'file' });
         p.fault(va + 0x10_0010, { fault: { point: 'frame', nth: 1, mode } });
         p.look(p.fault(va + 0x10_0020), 0, 32);

@@ -68,7 +68,7 @@ export const mutants: readonly Mutant[] = [
     mistake:
       'Registers the mapping anew when no frame is free: its pages that were faulted in count as fresh.',
     rule: 'DP-22',
-    check: 'dp-every-failure',
+    check: 'dp-no-frame-for-a-page',
     edits: [
       {
         file,

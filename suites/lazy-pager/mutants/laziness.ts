@@ -88,7 +88,7 @@ export const mutants: readonly Mutant[] = [
         file: 'lazy-pager.ts',
         find: `    this.load(pageTable, vma, reason.faultAddr);
 `,
-        put: `    for (let at = 0n; vma.start + at < vma.end; at += 4096n) this.load(pageTable, vma, Va.add(vma.start, at));
+        put: `    for (let at = reason.faultAddr & 4095n; vma.start + at < vma.end; at += 4096n) this.load(pageTable, vma, Va.add(vma.start, at));
 `,
       },
     ],
