@@ -49,7 +49,11 @@ export async function findingOfVerdict(
       continue;
     }
     // A property stands for all rules. A scenario is about its own.
-    if (failure.rule === check.rule || check.kind === 'property') return failed(failure);
+    if (failure.rule === check.rule || check.kind === 'property') {
+      // What its own rule is can come out only now.
+      running.noticeFailure(check.id);
+      return failed(failure);
+    }
     return decided(running, check, verdict, elsewhere, failure);
   }
 }
