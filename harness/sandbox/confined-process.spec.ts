@@ -81,6 +81,7 @@ describe('ConfinedProcess', () => {
     ],
     ['a process that is killed', `process.kill(process.pid, 'SIGKILL');`, 'memory'],
     ['a process that aborts', `process.abort();`, 'memory'],
+    ['a process that crashes', `process.kill(process.pid, 'SIGSEGV'); wait();`, 'memory'],
   ] as const) {
     it(`should tell ${what} from others: ${why}`, async () => {
       const answer = await ask(script, why === 'timeout' ? 100 : 60_000);

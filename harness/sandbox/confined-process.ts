@@ -251,8 +251,8 @@ export class ConfinedProcess {
     const outOfTime = signal === 'SIGXCPU';
     const outOfMemory =
       /out of memory|allocation failed/i.test(this.#stderr) ||
-      // V8 aborts or traps when it cannot allocate; the kernel kills what takes the last memory.
-      ['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGKILL'].includes(signal ?? '') ||
+      // V8 aborts, traps or crashes when it cannot allocate, by which allocation it is; the kernel kills what takes the last memory.
+      ['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGSEGV', 'SIGKILL'].includes(signal ?? '') ||
       // How Windows tells the same.
       code === 134;
     return { kind: 'died', why: outOfTime ? 'timeout' : outOfMemory ? 'memory' : 'crash', detail };
