@@ -85,11 +85,12 @@ describe('generated programs of an eager pager', () => {
         expect(share(sut(), 'sys-munmap', worked)).to.be.at.least(0.8);
       });
 
-      it('should mostly access what is there, and sometimes not', () => {
+      it('should often access what is there, and often not', () => {
         const worked = (_: Op, { outcome }: Trace['steps'][number]): boolean =>
           outcome.kind === 'ok';
 
-        expect(share(sut(), 'access', worked)).to.be.within(0.4, 0.9);
+        // Of the permissions given, a few are for the kernel alone.
+        expect(share(sut(), 'access', worked)).to.be.within(0.35, 0.9);
       });
 
       it('should get both answers to their questions', () => {

@@ -94,16 +94,16 @@ describe('ConfinedProcess', () => {
 
   it('should give a process more time that the machine does not let run', async function () {
     if (process.platform !== 'linux') this.skip();
-    // It is stopped for twice as long as it may take, by another process, and goes on then.
+    // It is stopped for longer than it may take, by another process, and goes on then.
     const answer = await ask(
       `
       const { spawn } = require('child_process');
       receive();
-      spawn('sh', ['-c', 'kill -STOP ' + process.pid + '; sleep 2; kill -CONT ' + process.pid], { detached: true, stdio: 'ignore' });
+      spawn('sh', ['-c', 'kill -STOP ' + process.pid + '; sleep 2.5; kill -CONT ' + process.pid], { detached: true, stdio: 'ignore' });
       for (const end = Date.now() + 1500; Date.now() < end; );
       send('"late"');
       wait();`,
-      1_000,
+      2_000,
     );
 
     expect(answer).to.deep.equal({ kind: 'reply', reply: 'late' });

@@ -406,7 +406,7 @@ describe('checks', () => {
           write(t);
           for (let i = 0; i < walks; i++) t.walk(0x1000);
         });
-      const cut = withWalks(20, (t) => t.unmap(0x1000));
+      const cut = withWalks(40, (t) => t.unmap(0x1000));
       const whole = (walks: number): Program => withWalks(walks, (t) => t.probe(0x1000, 'write'));
       const cutAnd = (walks: number): Promise<Ran> =>
         run(
@@ -420,7 +420,7 @@ describe('checks', () => {
           { broken: ['PT-10'] },
         );
 
-      expect(statuses(await cutAnd(20))).to.deep.equal([
+      expect(statuses(await cutAnd(40))).to.deep.equal([
         'a passed',
         'b passed',
         'worthless passed',
