@@ -31,7 +31,7 @@ const MOST_REPLY_BYTES = 32 * 2 ** 20;
 const MEMORY_POLL_MS = 50;
 const MOST_STDERR = 4_000;
 /** A process that had less than this share of a processor while it was waited for gets more time, */
-const LEAST_SHARE = 0.5;
+const LEAST_SHARE = 0.3;
 /** but no more than so many times what it was to have. */
 const MOST_PATIENCE = 5;
 
