@@ -17,3 +17,4 @@ export {
 export { managerPrograms } from './generators/manager-programs.ts';
 export { pageTablePrograms } from './generators/page-table-programs.ts';
 export { processPrograms } from './generators/process-programs.ts';
+export { singleBits } from './generators/single-bits.ts';

@@ -44,6 +44,7 @@ const flags = flagsOf(__filename, {
   verbose: { type: 'boolean', short: 'v', default: false },
 });
 const jobs = countFlag('jobs', flags.jobs, 1);
+
 async function main(): Promise<ExitCode> {
   const screen = new Screen();
   const assignments = assignmentsNamed(flags.assignment ?? null);

@@ -137,9 +137,9 @@ export function wrongByte(
     case null:
       return { rule: 'CW-1', unforked, perhaps: ['CW-8'] };
     case 'left':
-      return { rule: 'CW-13', unforked, perhaps: ['CW-1', 'CW-7', 'CW-8'] };
+      return { rule: RELATIVES, unforked, perhaps: ['CW-1', 'CW-7', 'CW-8'] };
     case 'copied':
-      return { rule: 'CW-7', unforked, perhaps: ['CW-1', 'CW-8', 'CW-13'] };
+      return { rule: 'CW-7', unforked, perhaps: ['CW-1', 'CW-8', RELATIVES] };
   }
 }
 

@@ -9,7 +9,7 @@ import { isRefusal } from './answers.ts';
 import { inEagerRules } from './eager-rules.ts';
 import { effortMismatch, needlessCopy } from './effort-rules.ts';
 import { adopt, adoptLoaded, judgeFork, judgeSharing } from './fork-judge.ts';
-import { amongRelatives, hasForked, pagesToCopy, refusalRule } from './fork-rules.ts';
+import { amongRelatives, hasForked, pagesToCopy, refusalRule, RELATIVES } from './fork-rules.ts';
 import { judgeLeaves } from './leaf-judge.ts';
 import { leakMismatches } from './leak-rules.ts';
 import { leftOver, ofOthers } from './left-over.ts';
@@ -182,7 +182,7 @@ function judgeDisappearance(
     {
       ...gone,
       perhaps: [...(gone.perhaps ?? []), ...perhaps],
-      ...(isRelative ? { rule: 'CW-13' } : {}),
+      ...(isRelative ? { rule: RELATIVES } : {}),
     },
     gone.space,
   );

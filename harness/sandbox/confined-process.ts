@@ -140,13 +140,15 @@ export class ConfinedProcess {
     if (this.#waiting !== null)
       throw new Error('a confined process is asked one question at a time');
     return new Promise((settle) => {
-      const poll =
-        process.platform === 'linux'
-          ? setInterval(() => this.#lookAtMemory(), MEMORY_POLL_MS)
-          : null;
-      const usedBefore = this.#processorMs();
+      // Taken at the first look: most answers come before, and reading it costs more than many a program.
+      let usedBefore: number | null = null;
+      const look = (): void => {
+        usedBefore ??= this.#processorMs();
+        this.#lookAtMemory();
+      };
+      const poll = process.platform === 'linux' ? setInterval(look, MEMORY_POLL_MS) : null;
       const strike = (waitedMs: number): void => {
-        const usedMs = this.#processorMs() - usedBefore;
+        const usedMs = usedBefore === null ? Infinity : this.#processorMs() - usedBefore;
         const isStarved = usedMs < waitedMs * LEAST_SHARE;
         const moreMs = Math.min(wallMs, wallMs * MOST_PATIENCE - waitedMs);
         if (isStarved && moreMs > 0) waiting.wall = wallIn(moreMs, waitedMs + moreMs);

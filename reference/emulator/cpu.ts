@@ -180,8 +180,9 @@ export class Cpu {
    */
   invalidatePage(linear: number): void {
     this.invalidations++;
-    const dropped = this.tlb.lookUp(linear, this.pcid) ?? this.reloadable.get(pageStart(linear));
-    this.reloadable.delete(pageStart(linear));
+    const page = pageStart(linear);
+    const dropped = this.tlb.lookUp(linear, this.pcid) ?? this.reloadable.get(page);
+    this.reloadable.delete(page);
     this.tlb.invalidatePage(linear, this.pcid);
     if (dropped !== undefined) this.#mayReload(dropped);
     this.structures?.invalidateContext(this.pcid);

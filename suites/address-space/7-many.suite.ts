@@ -1,12 +1,8 @@
 /** Large numbers: long regions, many regions, high descriptors, high bits. What is right for a few must be right for many. */
-import { eagerProgram, scenario } from '../../harness/index.ts';
+import { eagerProgram, scenario, singleBits } from '../../harness/index.ts';
 
 /** As many frames as they need, said so that enumerations leave these programs out: failures in them would show nothing that short ones do not. */
 const MANY = { frames: 1024 };
-
-/** The numbers whose only bit is one of those from `first` to `last`. */
-const singleBits = (first: number, last: number): bigint[] =>
-  Array.from({ length: last - first + 1 }, (_, i) => 1n << BigInt(first + i));
 
 describe('large numbers', () => {
   scenario(

@@ -1,11 +1,11 @@
 /** Large numbers: long mappings, many mappings and many marked pages, addresses and offsets of many digits. What is right for small ones must be right for them. */
-import { fileBacking, managerProgram, scenario } from '../../harness/index.ts';
+import { fileBacking, managerProgram, scenario, singleBits } from '../../harness/index.ts';
 
 /** As many frames as they need, said so that enumerations leave these programs out: failures in them would show nothing that short ones do not. */
 const MANY = { frames: 1024 };
 
-/** In which bit an address may differ from a small one: up to the last one of those that a process has. */
-const FAR_BITS = Array.from({ length: 16 }, (_, i) => 31 + i);
+/** By how much an address may differ from a small one: up to the last bit of those that a process has. */
+const FAR = singleBits(31, 46);
 
 describe('large numbers', () => {
   scenario(
@@ -96,11 +96,11 @@ describe('large numbers', () => {
     },
     managerProgram((p) => {
       p.manager();
-      const starts = [0x1_0000, ...FAR_BITS.map((bit) => 0x1_0000 + 2 ** bit)];
+      const starts = [0x1_0000n, ...FAR.map((bit) => 0x1_0000n + bit)];
       for (const start of starts) p.register(start, 0x4000);
-      for (const start of starts) p.fault(start + 0x1010);
+      for (const start of starts) p.fault(start + 0x1010n);
       p.unregister(0x1_0000);
-      for (const start of starts.slice(1)) p.fault(start + 0x2010);
+      for (const start of starts.slice(1)) p.fault(start + 0x2010n);
     }, MANY),
   );
 
@@ -117,7 +117,7 @@ describe('large numbers', () => {
     },
     managerProgram((p) => {
       const table = p.table();
-      const pages = FAR_BITS.map((bit) => 0x1000 + 2 ** bit);
+      const pages = FAR.map((bit) => 0x1000n + bit);
       p.mark(0x1000, p.frame(0x11), table, true);
       for (const page of pages) p.isCow(page, table, true);
       for (const [i, page] of pages.entries()) p.mark(page, p.frame(0x20 + i), table, true);
@@ -160,9 +160,9 @@ describe('large numbers', () => {
     managerProgram((p) => {
       p.manager();
       p.file(3 * 2 ** 38);
-      for (const [i, bit] of [31, 32, 33, 34, 35, 36, 37, 38, 39].entries()) {
+      for (const [i, bit] of singleBits(31, 39).entries()) {
         const start = 0x1_0000 * (i + 1);
-        p.register(start, 0x2000, { file: 'file', offset: 2 ** bit });
+        p.register(start, 0x2000, { file: 'file', offset: bit });
         p.look(p.fault(start + 0x1010), 0, 32);
       }
     }, MANY),

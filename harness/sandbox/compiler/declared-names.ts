@@ -51,7 +51,8 @@ function isBinding(node: ts.Node): node is ts.Node & { readonly name?: ts.Node }
   );
 }
 
-function boundBy(name: ts.BindingName): ts.Identifier[] {
+/** The identifiers that a name or a pattern declares. */
+export function boundBy(name: ts.BindingName): ts.Identifier[] {
   return ts.isIdentifier(name)
     ? [name]
     : name.elements.flatMap((element) =>

@@ -1,6 +1,7 @@
 /** A second look, at the code that will run: no `import` may be left in it, and which names does it take from outside? */
 import ts from 'typescript';
 import { FUEL } from '../fuel-name.ts';
+import { boundBy } from './declared-names.ts';
 import { isRefused } from '../refused-names.ts';
 import {
   hasForbiddenText,
@@ -34,8 +35,8 @@ export function inspectEmitted(path: string, emitted: string): EmittedCode {
   const respelled: Respelled[] = [];
   const declared = new Set(['exports', 'require', 'arguments', 'undefined', FUEL]);
   const used = new Set<string>();
-  /** Names of the file and of the functions around, by function. */
-  const scopes: ReadonlySet<string>[] = [];
+  /** The file and the functions around. */
+  const scopes: ts.Node[] = [];
   let hasImport = false;
 
   const visit = (node: ts.Node): void => {
@@ -43,7 +44,7 @@ export function inspectEmitted(path: string, emitted: string): EmittedCode {
       look(node);
       return;
     }
-    scopes.push(namesWithin(node));
+    scopes.push(node);
     look(node);
     scopes.pop();
   };
@@ -81,7 +82,8 @@ export function inspectEmitted(path: string, emitted: string): EmittedCode {
     const asked = ts.isTypeOfExpression(node) ? inside(node.expression) : undefined;
     if (asked !== undefined && ts.isIdentifier(asked)) {
       // Reading such a name throws, even where it is only asked whether it is there.
-      const isNowhere = isRefused(asked.text) && !scopes.some((names) => names.has(asked.text));
+      const isNowhere =
+        isRefused(asked.text) && !scopes.some((scope) => namesWithin(scope).has(asked.text));
       if (isNowhere) respelled.push({ node, respelling: () => '"undefined"' });
       return;
     }
@@ -130,16 +132,8 @@ function namesWithin(scope: ts.Node): ReadonlySet<string> {
 function namesOf(node: ts.Node): readonly string[] {
   const isDeclaration =
     ts.isVariableDeclaration(node) || ts.isParameter(node) || isNamedDeclaration(node);
-  return isDeclaration ? boundBy(node.name) : [];
-}
-
-function boundBy(name: ts.Node | undefined): readonly string[] {
-  if (name === undefined) return [];
-  if (ts.isIdentifier(name)) return [name.text];
-  if (!ts.isObjectBindingPattern(name) && !ts.isArrayBindingPattern(name)) return [];
-  return name.elements.flatMap((element) =>
-    ts.isBindingElement(element) ? boundBy(element.name) : [],
-  );
+  if (!isDeclaration || node.name === undefined) return [];
+  return boundBy(node.name).map(({ text }) => text);
 }
 
 function isNamedDeclaration(
