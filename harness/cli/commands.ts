@@ -117,7 +117,17 @@ export const COMMANDS: readonly Command[] = [
     groups: [
       {
         title: 'What it will grade',
-        options: [ASSIGNMENT, ONLY, SEED, RUNS, TIME_LIMIT, REQUIRE_LAYERS],
+        options: [
+          {
+            ...ASSIGNMENT,
+            text: 'these (page-table, address-space, lazy-pager, fork, demand-paging), which have to be named; a missing file scores 0',
+          },
+          ONLY,
+          SEED,
+          RUNS,
+          TIME_LIMIT,
+          REQUIRE_LAYERS,
+        ],
       },
       {
         title: 'What to write',
@@ -230,7 +240,10 @@ export const COMMANDS: readonly Command[] = [
             value: 'title',
             text: 'the column to fill, if there are several: its heading, or its number on Canvas',
           },
-          { ...ASSIGNMENT, text: 'these count (default: all that somebody handed in)' },
+          {
+            ...ASSIGNMENT,
+            text: 'these count (default: what was handed in, if that is the same for everybody)',
+          },
           {
             name: 'scale',
             value: 'how',
