@@ -1,4 +1,5 @@
 /** The confined processes that grading begins with. They take a while to get ready, so they are started before anything else is loaded. */
+import '../sandbox/tier-up.ts';
 import { processors } from './processors.ts';
 import { Sandbox } from '../sandbox/child-process.ts';
 import { SubmissionCompiler } from '../sandbox/compile-process.ts';

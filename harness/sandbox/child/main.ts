@@ -2,6 +2,7 @@
  * The untrusted process: holds the machine and the student's code, answers one request after the other, and forms no verdict. The
  * order of the first imports matters: the pipe and the look at the heap need globals that are then taken away, and `ses` is to find functions hidden already.
  */
+import '../tier-up.ts';
 import { receive, send } from '../blocking-pipe.ts';
 import './heap.ts';
 import './forget-globals.ts';

@@ -2,6 +2,7 @@
  * The compiler process. Runs nothing of a submission, but what it reads was written by others and can make TypeScript run for minutes: it is
  * confined and killed like the child.
  */
+import '../tier-up.ts';
 import { readFileSync, writeSync } from 'node:fs';
 import { receive, send } from '../blocking-pipe.ts';
 import type { CompiledModule } from '../compiled-module.ts';
