@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { accepted, reasonOf } from './testing/outcome.ts';
 import { tarOf, tarOfEntries, type TarEntry, tgzOf } from './testing/pack.ts';
 import { readPath } from './testing/read-path.ts';
+import { tarBytes } from './testing/tar-bytes.ts';
 import { Workspace } from './testing/workspace.ts';
 
 const CODE = 'export const answer = 42;\n';
@@ -42,6 +43,13 @@ describe('listTar', () => {
       );
 
       expect(Object.keys(sut.files)).to.have.members(['fork.ts', 'größe.ts', long]);
+    });
+
+    it('should read what programs write that are older than the format', async () => {
+      const old = tarBytes([{ name: 'fork.ts', type: '\0', data: CODE, magic: '' }]);
+
+      for (const bytes of [old, gzipSync(old)])
+        expect(accepted(await readBytes(bytes)).files).to.deep.equal({ 'fork.ts': CODE });
     });
 
     it('should not keep what is not code', async () => {

@@ -27,6 +27,9 @@ const BLOCK = 512;
 /** Archives are handed over in pieces of this many bytes, so that limits are noticed early. */
 const PIECE = 64 * 1024;
 
+/** Old programs say nothing of the format. (tar-stream's types do not know of this.) */
+const EVERY_FORMAT: object = { allowUnknownFormat: true };
+
 const SPECIAL: Readonly<Record<string, string>> = {
   symlink: 'a symbolic link',
   link: 'a hard link',
@@ -132,7 +135,7 @@ class Entries {
   }
 
   sink(): NodeJS.WritableStream {
-    const sink = extract();
+    const sink = extract(EVERY_FORMAT);
     sink.on('entry', (header, data, next) => {
       this.#entry(header, data).then(() => next(), next);
     });

@@ -18,7 +18,7 @@ describe('TarRecords', () => {
   const pax = (data: string): TarBlock => ({ name: 'pax', type: 'x', data });
 
   it('should pass over what a global record says, as git archive writes one', async () => {
-    const comment = paxRecord('comment', 'a'.repeat(40)) + paxRecord('path', 'page-table.ts');
+    const comment = paxRecord('comment', 'a'.repeat(40)) + paxRecord('mtime', '1');
 
     expect(
       await filesOf({ name: 'g', type: 'g', data: comment }, pax('9 a=123\n'), FORK),
@@ -80,6 +80,34 @@ describe('TarRecords', () => {
       expect(reasonOf(await read(entry, FORK))).to.include('A folder with a size');
     });
   }
+
+  for (const key of ['path', 'linkpath', 'size']) {
+    it(`should refuse a global ${key}, of which other programs make something else`, async () => {
+      const global = { name: 'g', type: 'g', data: paxRecord(key, '7') };
+
+      expect(reasonOf(await read(global, FORK))).to.include('gives all its entries one name');
+    });
+  }
+
+  it('should refuse sparse files, which other programs unpack under another name', async () => {
+    const sparse = pax(paxRecord('GNU.sparse.major', '1') + paxRecord('GNU.sparse.name', 'a.ts'));
+
+    expect(reasonOf(await read(sparse, FORK))).to.include('leaves holes');
+  });
+
+  it('should refuse entries behind the end of the archive, which other programs do not show', async () => {
+    const archive = Buffer.concat([tarBytes([FORK]), tarBytes([{ name: 'x.ts', data: '//' }])]);
+
+    expect(reasonOf(await readPath(workspace.file('alice.tar', archive)))).to.include(
+      '"alice.tar" goes on behind its end',
+    );
+  });
+
+  it('should pass over the label of an archive', async () => {
+    expect(await filesOf({ name: 'homework', type: 'V' }, FORK)).to.deep.equal({
+      'fork.ts': '// fork',
+    });
+  });
 
   it('should refuse one cut off in a record', async () => {
     const whole = tarBytes([{ name: 'g', type: 'g', data: '\0'.repeat(4000) }]);

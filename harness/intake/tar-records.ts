@@ -18,6 +18,11 @@ const PAX = 'x';
 const RECORDS = [GLOBAL, PAX, 'L', 'N', 'K'];
 const FOLDER = '5';
 const FILE = ['0', '\0'];
+/** The name of the archive itself, which GNU tar writes for `--label`. */
+const LABEL = 'V';
+/** What no program says of all entries at once: readers differ in what they make of it. */
+const OF_ONE_ENTRY = ['path', 'linkpath', 'size'];
+const SPARSE = 'GNU.sparse.';
 
 /** A tar file that is not as programs write them. */
 class MalformedTar extends Error {
@@ -27,7 +32,8 @@ class MalformedTar extends Error {
 /**
  * Passes a tar file on to tar-stream, block by block, and bounds what that would do without a word: it keeps whatever a record says of the
  * entry after it, up to 4 MiB, and merges what a global one says into each. Global records are left out here, which say nothing of files; all
- * are counted. Where tar-stream would read the end of an entry elsewhere than this does, the file is malformed.
+ * are counted. Where tar-stream would read the end of an entry elsewhere than this does, the file is malformed. What other programs would unpack
+ * differently, or not at all, is refused: who looks at a submission must see the code that is graded.
  */
 export class TarRecords extends Transform {
   readonly #source: string;
@@ -41,9 +47,12 @@ export class TarRecords extends Transform {
   /** Bytes of data to come, padding included, and what is done with them. */
   #left = 0;
   #isLeftOut = false;
-  #pax: { readonly parts: Buffer[]; readonly size: number } | null = null;
+  #pax: { readonly parts: Buffer[]; readonly size: number; readonly isGlobal: boolean } | null =
+    null;
   /** The size that pax declares of the next entry. */
   #paxSize: number | null = null;
+  /** Whether the mark of the archive's end has come: a block of zeros. */
+  #hasEnded = false;
   /** Whether a record may give the next entry another name. */
   #isRenamed = false;
 
@@ -101,17 +110,22 @@ export class TarRecords extends Transform {
 
   /** Whether a header is passed on; says how many bytes of data follow. */
   #admit(header: Buffer): boolean {
-    if (isBlank(header)) return true;
+    if (isBlank(header)) {
+      this.#hasEnded = true;
+      return true;
+    }
+    if (this.#hasEnded) throw this.#refusal('goes on behind its end, where other programs stop');
     const type = header.toString('latin1', 156, 157);
     const size = sizeIn(header);
     const isRecord = RECORDS.includes(type);
-    this.#isLeftOut = false;
+    this.#isLeftOut = type === LABEL && size === 0;
     if (isRecord) {
       this.#count(size);
       // tar-stream takes the data of the next entry for those of an empty record.
       this.#isLeftOut = type === GLOBAL || size === 0;
-      if (type === PAX && size > 0) this.#pax = { parts: [], size };
-    } else {
+      if ((type === PAX || type === GLOBAL) && size > 0)
+        this.#pax = { parts: [], size, isGlobal: type === GLOBAL };
+    } else if (!this.#isLeftOut) {
       if (this.#paxSize !== null && this.#paxSize !== size)
         throw new MalformedTar('Two sizes of one entry');
       this.#paxSize = null;
@@ -127,9 +141,18 @@ export class TarRecords extends Transform {
 
   #endOfData(): void {
     if (this.#pax === null) return;
-    const { parts, size } = this.#pax;
+    const { parts, size, isGlobal } = this.#pax;
     this.#pax = null;
-    this.#paxSize = paxSize(Buffer.concat(parts).subarray(0, size));
+    const records = [...paxRecords(Buffer.concat(parts).subarray(0, size))];
+    if (records.some(([key]) => key.startsWith(SPARSE)))
+      throw this.#refusal('leaves holes in files out ("sparse" ones)');
+    if (!isGlobal) this.#paxSize = sizeOf(records);
+    else if (records.some(([key]) => OF_ONE_ENTRY.includes(key)))
+      throw this.#refusal('gives all its entries one name or size');
+  }
+
+  #refusal(trouble: string): Refusal {
+    return new Refusal(`${quote(this.#source)} ${trouble}; pack it anew, with plain tar or zip.`);
   }
 
   #count(size: number): void {
@@ -181,20 +204,23 @@ function respell(header: Buffer): void {
   header.write(`${changed.toString(8).padStart(6, '0')}\0 `, 148, 8, 'latin1');
 }
 
-/** The size in records `length key=value\n`, read as tar-stream reads them, which stops at what it does not understand. */
-function paxSize(records: Buffer): number | null {
-  let size: number | null = null;
+/** Keys and values of records `length key=value\n`, read as tar-stream reads them, which stops at what it does not understand. */
+function* paxRecords(records: Buffer): Generator<readonly [key: string, value: string]> {
   for (let rest = records; rest.length > 0;) {
     const space = rest.indexOf(' ');
     const at = space === -1 ? rest.length : space;
     const length = Number.parseInt(rest.toString('utf8', 0, at), 10);
-    if (!length) return size;
+    if (!length) return;
     const record = rest.subarray(at + 1, length - 1).toString('utf8');
-    if (!record.includes('=')) return size;
-    // tar-stream passes over an empty one.
-    if (record.startsWith('size='))
-      size = record === 'size=' ? null : Number.parseInt(record.slice('size='.length), 10);
+    const equals = record.indexOf('=');
+    if (equals === -1) return;
+    yield [record.slice(0, equals), record.slice(equals + 1)];
     rest = rest.subarray(length);
   }
-  return size;
+}
+
+/** The size that records declare of an entry: the last one, unless that is empty, which tar-stream passes over. */
+function sizeOf(records: readonly (readonly [key: string, value: string])[]): number | null {
+  const last = records.findLast(([key]) => key === 'size');
+  return last === undefined || last[1] === '' ? null : Number.parseInt(last[1], 10);
 }

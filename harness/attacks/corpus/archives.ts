@@ -182,6 +182,24 @@ export const ARCHIVES = ofKind('archives', [
       { name: 'page-table.ts', data: 'export class PageTable {}' },
     ]),
   ),
+  bytes('tar-behind-its-end', 'Have code graded that no other program unpacks.', () =>
+    Buffer.concat([
+      tarBytes([{ name: 'README.md', data: 'nothing to see' }]),
+      tarBytes([{ name: 'page-table.ts', data: 'export class PageTable {}' }]),
+    ]),
+  ),
+  bytes('tar-global-path', 'Have code graded that other programs unpack under another name.', () =>
+    tarBytes([
+      { name: 'g', type: 'g', data: paxRecord('path', 'notes.txt') },
+      { name: 'page-table.ts', data: 'export class PageTable {}' },
+    ]),
+  ),
+  bytes('tar-sparse', 'Have a file unpacked by others under a name of its own choice.', () =>
+    tarBytes([
+      { name: 'x', type: 'x', data: paxRecord('GNU.sparse.name', '../../etc/passwd') },
+      { name: 'page-table.ts', data: 'export class PageTable {}' },
+    ]),
+  ),
   folder('folder-symlink', 'Have a file of the grader read through a link.', (path, c) =>
     symlinkSync(c.secretFile, join(path, 'lazy-pager.ts')),
   ),

@@ -8,6 +8,8 @@ export interface TarBlock {
   readonly data?: string | Buffer;
   /** What the header says, where that is not the length of the data. */
   readonly declaredSize?: number;
+  /** What the header says of the format; default: GNU tar. */
+  readonly magic?: string;
 }
 
 /** A tar file as bytes, header by header, with no check whatever (GNU tar). */
@@ -23,7 +25,13 @@ export function paxRecord(key: string, value: string): string {
   return `${String(length)}${rest}`;
 }
 
-function forge({ name, type = '0', data = '', declaredSize }: TarBlock): Buffer[] {
+function forge({
+  name,
+  type = '0',
+  data = '',
+  declaredSize,
+  magic = 'ustar  ',
+}: TarBlock): Buffer[] {
   const bytes = Buffer.from(data as string);
   const header = Buffer.alloc(BLOCK);
   header.write(name, 0, 100);
@@ -31,7 +39,7 @@ function forge({ name, type = '0', data = '', declaredSize }: TarBlock): Buffer[
   header.write((declaredSize ?? bytes.length).toString(8).padStart(11, '0'), 124);
   header.write('        ', 148);
   header.write(type, 156);
-  header.write('ustar  \0', 257, 'latin1');
+  header.write(magic, 257, 'latin1');
   const sum = header.reduce((total, byte) => total + byte, 0);
   header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
   const padding = Buffer.alloc((BLOCK - (bytes.length % BLOCK)) % BLOCK);
