@@ -2,6 +2,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -18,6 +19,7 @@ import { openPromise } from 'yauzl';
 import { grade } from './testing/command.ts';
 
 const SAMPLES = resolve(__dirname, '../../examples/submissions');
+const AUTHOR = ['-c', 'user.name=a', '-c', 'user.email=a@example.edu'];
 const LITTLE = ['-a', 'page-table', '--only', 'PT-1,PT-14'];
 
 describe('grade.ts pack', function () {
@@ -118,20 +120,22 @@ describe('grade.ts pack', function () {
     const checkout = join(folder, 'checkout');
     cpSync(join(SAMPLES, 'mateo-clear-510'), checkout, { recursive: true });
     const git = (...args: readonly string[]): unknown =>
-      run('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.edu', ...args], checkout, {
+      run('git', [...AUTHOR, ...args], checkout, {
         GIT_COMMITTER_DATE: '2026-06-01T16:32:01+02:00',
       });
     await git('init', '-q');
     await git('add', '-A');
     await git('commit', '-qm', 'done');
 
-    await run('python3', [join(bundle, 'autograder.py')], checkout, {
+    const environment = {
       CLASSROOM: 'os-2026',
       ASSIGNMENT: 'pager',
       SUBMISSION_TAG: 'submit/2026',
       COMMIT_URL: 'https://example.edu/commit',
       RELEASE_URL: 'https://example.edu/release',
-    });
+    };
+    const script = join(bundle, 'autograder.py');
+    await run('python3', [script], checkout, environment);
 
     expect(JSON.parse(readFileSync(join(checkout, 'result.json'), 'utf8'))).to.deep.include({
       schema: 'classroom50/result/v1',
@@ -139,6 +143,29 @@ describe('grade.ts pack', function () {
       score: 200,
       'max-score': 500,
     });
+
+    // The grader does not start, and the student has brought results along.
+    for (const [date, words] of [
+      ['@253402300800 +0000', 'The commit has a date that is none'],
+      ['@1780324321 +0000', 'COMMIT_URL is not set'],
+    ] as const) {
+      writeFileSync(join(checkout, 'result.json'), '{"score":3000}');
+      rmSync(join(checkout, 'release-body.md'), { force: true });
+      mkdirSync(join(checkout, 'release-body.md'));
+      await run('git', [...AUTHOR, 'commit', '-q', '--allow-empty', '-m', 'again'], checkout, {
+        GIT_COMMITTER_DATE: date,
+      });
+      const { COMMIT_URL: _, ...without } = environment;
+      const ended = spawnSync('python3', [script], {
+        cwd: checkout,
+        env: { ...process.env, ...without },
+        encoding: 'utf8',
+      });
+      expect(ended.stderr).to.include(words).and.not.include('Traceback');
+      expect(ended.status).to.be.oneOf([2, 3]);
+      expect(existsSync(join(checkout, 'result.json'))).to.equal(false);
+      expect(existsSync(join(checkout, 'release-body.md'))).to.equal(false);
+    }
   }
 
   it('should say what is wrong with the command line', async () => {
