@@ -298,6 +298,26 @@ describe('grade.ts ci', function () {
     }
   });
 
+  it('should not follow a link out of the checkout, which may be a student’s', async () => {
+    const checkout = repository('linked');
+    const victim = join(folder, 'elsewhere');
+    mkdirSync(victim);
+    writeFileSync(join(victim, 'junit.xml'), 'kept');
+    symlinkSync('../elsewhere', join(checkout, '.faultline'));
+
+    for (const [args, env] of [
+      [['gitlab', join(checkout, 'src')], { CI_PROJECT_DIR: checkout }],
+      [['github', checkout], {}],
+    ] as const) {
+      const output = join(checkout, '.faultline');
+      const { code, stderr } = await ci([...args, ...LITTLE, '--output', output], env);
+
+      expect(stderr).to.include('by a link');
+      expect(code).to.equal(2);
+      expect(readFileSync(join(victim, 'junit.xml'), 'utf8')).to.equal('kept');
+    }
+  });
+
   it('should say where it cannot write', async () => {
     writeFileSync(join(folder, 'file'), '');
 

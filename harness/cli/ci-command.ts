@@ -18,7 +18,7 @@ import { readGradescopeMetadata } from './pipeline/gradescope-metadata.ts';
 import { PipelineOutput } from './pipeline/pipeline-output.ts';
 import { hasLayers } from './required-layers.ts';
 import type { Screen } from './screen.ts';
-import { exactSource } from './submission-paths.ts';
+import { exactSource, requireInside } from './submission-paths.ts';
 
 const PLATFORMS: Readonly<Record<string, (run: PipelineRun) => Delivery>> = {
   github: forGithub,
@@ -49,6 +49,8 @@ export async function ciCommand(line: CommandLine, screen: Screen): Promise<Exit
     output: line.text('output'),
     options: options.job,
   });
+  for (const checkout of [submission, delivery.checkout ?? ''])
+    if (delivery.output !== null && checkout !== '') requireInside(delivery.output, checkout);
   const output = await PipelineOutput.open(delivery, screen);
   if (!(await hasLayers(options.requiredLayers, screen))) return EXIT.trouble;
   return new GradingRun([source], options, output, screen).run();

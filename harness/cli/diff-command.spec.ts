@@ -1,5 +1,6 @@
 /** `diff`, as a process. */
 import { expect } from 'chai';
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -105,6 +106,41 @@ Cannot be read
 
     expect(code).to.equal(0);
     expect(stdout).to.include('ada  10/20 → 20/20 (+10)\n  the submission has changed\n');
+  });
+
+  it('should get on with a class of which one result is odd', async () => {
+    const odd = (side: string): string => at('odd', side);
+    for (const side of ['old', 'new']) {
+      const score = side === 'old' ? 10 : 20;
+      for (const name of ['ada', 'ben', 'carl']) {
+        await writeResult(odd(side), sampleResult(name, score), { 'key.json': KEY });
+      }
+      const nested = `{"options":{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`;
+      await writeFile(join(odd(side), 'ada', 'key.json'), nested);
+      await rm(join(odd(side), 'ben', 'key.json'));
+      execFileSync('mkfifo', [join(odd(side), 'ben', 'key.json')]);
+    }
+    const { submission: _, ...rest } = sampleResult('carl', 20);
+    const text = JSON.stringify({ submission: 'b\u001b[31mob', ...rest });
+    await writeFile(join(odd('new'), 'carl', 'results.json'), text);
+
+    const { code, stdout, stderr } = await grade('diff', odd('old'), odd('new'));
+
+    expect([code, stderr]).to.deep.equal([0, '']);
+    expect(stdout).to.include('ada  10/20 → 20/20 (+10)').and.include('ben  10/20 → 20/20 (+10)');
+    expect(stdout).to.include('it is the result of "bob"');
+  });
+
+  it('should not say what a file says to the terminal', async () => {
+    const path = at('forged.json');
+    await writeFile(path, JSON.stringify({ schema: '\u001b]0;x\u0007\u009bm\nv9' }));
+
+    const { code, stderr } = await grade('diff', path, at('new', 'carl', 'results.json'));
+
+    expect(stderr)
+      .to.include('v9')
+      .and.not.match(/(?!\n)\p{Cc}/u);
+    expect(code).to.equal(2);
   });
 
   for (const [what, args, message] of [

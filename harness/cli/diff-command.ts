@@ -10,7 +10,7 @@ import { parseInputKey } from '../scoring/input-key.ts';
 import type { CommandLine } from './command-line.ts';
 import { systemReason, UsageError } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { readResult, readResults, type Result, submissionsIn } from './results-folder.ts';
+import { isFile, readResult, readResults, type Result, submissionsIn } from './results-folder.ts';
 import type { Screen } from './screen.ts';
 
 /** What `batch` writes beside a result. */
@@ -100,6 +100,7 @@ async function compared(
 
 async function recorded({ grade, folder }: Result): Promise<Recorded | null> {
   if (grade === null) return null;
-  const json = await readFile(join(folder, KEY), 'utf8').catch(() => null);
+  const path = join(folder, KEY);
+  const json = (await isFile(path)) ? await readFile(path, 'utf8').catch(() => null) : null;
   return { grade, key: json === null ? null : parseInputKey(json) };
 }

@@ -9,7 +9,7 @@ export class Interruption {
   #isRequested = false;
   #resolve: () => void = () => undefined;
   readonly #listener = (): void => {
-    // Whoever asks twice does not want to wait: children end by themselves when their pipes close.
+    // Whoever asks twice does not want to wait: children end by themselves when their pipes close, and those that hang with their parent, where `prlimit` and `setpriv` see to it.
     if (this.#isRequested) process.exit(EXIT.interrupted);
     this.request();
   };

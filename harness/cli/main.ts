@@ -8,6 +8,7 @@ import { OutputError, UsageError } from './errors.ts';
 import { helpText, PROGRAM } from './help.ts';
 import { commandNamed, COMMANDS } from './commands.ts';
 import { Screen } from './screen.ts';
+import { oneLine } from '../reporters/escaping.ts';
 import { GRADER_VERSION } from '../runner/version.ts';
 
 /** Runs the command. Never throws, and never ends the process: what was printed still has to arrive. */
@@ -67,21 +68,21 @@ async function run(args: readonly string[], screen: Screen): Promise<ExitCode> {
   }
 }
 
-/** One sentence; a stack is for those who ask for it. */
+/** One sentence, which may name what a student has named; a stack is for those who ask for it. */
 function tell(error: unknown, screen: Screen, args: readonly string[]): ExitCode {
   const { red, dim } = screen.noteColors;
   if (error instanceof UsageError) {
-    screen.note(`${red('error:')} ${error.message}`);
+    screen.note(`${red('error:')} ${oneLine(error.message)}`);
     screen.note(dim(`"${PROGRAM} --help" shows how it is used.`));
     return EXIT.usage;
   }
   if (error instanceof OutputError) {
-    screen.note(`${red('error:')} ${error.message}`);
+    screen.note(`${red('error:')} ${oneLine(error.message)}`);
     return EXIT.trouble;
   }
   const isVerbose = args.some((arg) => arg === '--verbose' || arg === '-v');
   const [firstLine = ''] = String(error).split('\n');
-  screen.note(`${red('error:')} the grader failed: ${firstLine}`);
+  screen.note(`${red('error:')} the grader failed: ${oneLine(firstLine)}`);
   screen.note(
     isVerbose && error instanceof Error
       ? dim(error.stack ?? '')

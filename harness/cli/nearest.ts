@@ -1,9 +1,10 @@
 /** "Did you mean …?" */
+import { oneLine } from '../reporters/escaping.ts';
 
 /** A question to append to a message, naming what `word` is most like; empty if it is like nothing. */
 export function didYouMean(word: string, candidates: Iterable<string>): string {
   const near = nearest(word, candidates);
-  return near === undefined ? '' : ` Did you mean ${near}?`;
+  return near === undefined ? '' : ` Did you mean ${oneLine(near)}?`;
 }
 
 /** As {@link didYouMean}, or else {@link thereAre}. */

@@ -35,8 +35,11 @@ export async function submissionsIn(path: string): Promise<readonly string[]> {
 }
 
 /** The results of one submission in a folder of results. */
-export function readResult(path: string, id: string): Promise<Result> {
-  return readResults(join(path, id, RESULTS), id);
+export async function readResult(path: string, id: string): Promise<Result> {
+  const result = await readResults(join(path, id, RESULTS), id);
+  const { submission = id } = result.grade ?? {};
+  if (submission === id) return result;
+  return { ...result, grade: null, reason: `it is the result of "${submission}"` };
 }
 
 /** A `results.json` on its own. */
@@ -54,8 +57,8 @@ export async function readResults(file: string, id?: string): Promise<Result> {
   }
 }
 
-/** Whether there is a file at `path`. */
-function isFile(path: string): Promise<boolean> {
+/** Whether there is a file at `path`: one that ends, unlike a pipe. */
+export function isFile(path: string): Promise<boolean> {
   return stat(path).then(
     (found) => found.isFile(),
     () => false,

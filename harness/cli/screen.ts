@@ -58,7 +58,7 @@ export class Screen {
 
   /** Lines of the terminal that stdout is, now. */
   get height(): number {
-    return (process.stdout as { readonly rows?: number }).rows ?? PLAIN_HEIGHT;
+    return known((process.stdout as { readonly rows?: number }).rows) ?? PLAIN_HEIGHT;
   }
 
   /** Empties the terminal that stdout is. What somebody else has written can still be scrolled to. */
@@ -99,7 +99,12 @@ export class Screen {
 
 /** The types say that a stream always has columns; a pipe has none. */
 function columnsOf(stream: { readonly columns?: number }): number | undefined {
-  return stream.columns;
+  return known(stream.columns);
+}
+
+/** A terminal that nobody has given a size has 0 of both. */
+function known(size: number | undefined): number | undefined {
+  return size === 0 ? undefined : size;
 }
 
 /** https://no-color.org, and what Node and most tools make of FORCE_COLOR. */

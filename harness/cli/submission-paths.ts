@@ -1,5 +1,5 @@
 /** The paths on the command line, as submissions to read. */
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, relative, resolve, sep } from 'node:path';
 import { expandSources, sourceAt } from '../intake/expand-sources.ts';
 import type { Source } from '../intake/source.ts';
@@ -80,6 +80,26 @@ export function requireOutside(output: string, sources: readonly Source[]): void
   throw new UsageError(
     `With --output ${output}, results would be written into the submission "${holder.path}": choose a folder outside of all submissions.`,
   );
+}
+
+/** Throws a {@link UsageError} if `output` lies in `checkout` by its path, and a link on the way leads out: a student may have put it there. */
+export function requireInside(output: string, checkout: string): void {
+  if (!isWithin(checkout, output)) return;
+  let there = resolve(output);
+  while (!isThere(there)) there = dirname(there);
+  if (isWithin(realpathSync(checkout), realOf(there))) return;
+  throw new UsageError(
+    `--output ${output} leads out of ${checkout} by a link, which may be a student's: choose a folder that no student can write to.`,
+  );
+}
+
+/** A link that leads nowhere leads out. */
+function realOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return sep;
+  }
 }
 
 function isWithin(folder: string, path: string): boolean {

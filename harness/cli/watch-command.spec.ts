@@ -1,4 +1,7 @@
 /** `watch` as a student meets it: a process, a folder, and an editor that saves in its own way. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { cp, mkdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -126,6 +129,32 @@ describe('grade.ts watch', function () {
 
       expect(await sut.end(signal)).to.equal(0);
       expect(await survivors(processes)).to.deep.equal([]);
+    }
+  });
+
+  it('should end at a key, even while it looks again at a folder that has lost a file', async function () {
+    // Elsewhere, the program that gives a command a terminal takes other arguments.
+    if (process.platform !== 'linux') this.skip();
+    await writeFile(join(folder, 'extra.ts'), 'export {};');
+    const env: NodeJS.ProcessEnv = { ...process.env, TERM: 'xterm', CI: '' };
+    const command = ['node', '-r', 'ts-node/register', 'grade.ts', 'watch', folder, ...ARGS];
+    const child = spawn('script', ['-qec', command.join(' '), '/dev/null'], { env });
+    try {
+      const ended = once(child, 'exit');
+      await new Promise<void>((resolve) => {
+        let shown = '';
+        child.stdout.on('data', (chunk) => {
+          shown += String(chunk);
+          if (shown.includes('q: quit')) resolve();
+        });
+      });
+      await unlink(join(folder, 'extra.ts'));
+      await setTimeout(100);
+      child.stdin.write('q');
+
+      expect(await Promise.race([ended, setTimeout(10_000, 'late')])).to.deep.equal([0, null]);
+    } finally {
+      child.kill('SIGKILL');
     }
   });
 

@@ -60,6 +60,8 @@ class Watch {
   #seen: Look | null = null;
   /** Looks are taken one after the other. */
   #looks: Promise<void> = Promise.resolve();
+  /** The next one, for all who ask before it begins. */
+  #next: { readonly at: Date; isAsked: boolean } | null = null;
   #rejectAll: (error: unknown) => void = () => undefined;
 
   constructor(path: string, options: JobOptions, isVerbose: boolean, screen: Screen) {
@@ -110,19 +112,35 @@ class Watch {
     if (only !== null) requireChecks(only, named);
   }
 
+  #isOver(): boolean {
+    return this.#interruption.isRequested;
+  }
+
   /** Looks what is there, and begins a round if that is something else than before, or `isAsked` for. */
   #look(at: Date, isAsked: boolean): void {
-    this.#looks = this.#looks.then(() => this.#lookNow(at, isAsked)).catch(this.#rejectAll);
+    if (this.#next !== null) {
+      this.#next.isAsked ||= isAsked;
+      return;
+    }
+    const next = { at, isAsked };
+    this.#next = next;
+    this.#looks = this.#looks.then(() => {
+      this.#next = null;
+      return this.#lookNow(next.at, next.isAsked);
+    });
+    this.#looks.catch(this.#rejectAll);
   }
 
   async #lookNow(at: Date, isAsked: boolean): Promise<void> {
-    if (this.#interruption.isRequested) return;
+    if (this.#isOver()) return;
     const before = this.#seen;
     let now = await lookAt(this.#path);
     if (isLess(now, before)) {
       await sleep(SETTLE_MS);
       now = await lookAt(this.#path);
     }
+    // Since it was begun, it may all have come to an end.
+    if (this.#isOver()) return;
     if (before !== null && isSame(now, before) && !isAsked) return;
     this.#seen = now;
     if (now.kind === 'nothing') {
@@ -143,7 +161,7 @@ class Watch {
       onFirst: (assignment, result) => this.#output.looked(assignment, result),
       onResult: (assignment, result) => this.#output.checked(assignment, result),
     });
-    if (grade === null || this.#interruption.isRequested) return;
+    if (grade === null || this.#isOver()) return;
     this.#output.finish(grade, before);
     if (!hasTrouble(grade)) return;
     this.#output.note('The next save is graded by fresh processes.');

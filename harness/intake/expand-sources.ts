@@ -114,9 +114,14 @@ async function insideArchive(path: string): Promise<Named | null> {
 
 /** Whether it is worth a look: an archive, or a folder with files that begin like what `path` ends in (`lovelaceada_123`). */
 function mayHold(above: string, path: string): boolean {
-  if (!statSync(above).isDirectory()) return true;
   const person = /^(.+)_[0-9A-Za-z]+$/u.exec(basename(path))?.[1];
-  return person !== undefined && readdirSync(above).some((name) => name.includes(person));
+  try {
+    if (!statSync(above).isDirectory()) return true;
+    return person !== undefined && readdirSync(above).some((name) => name.includes(person));
+  } catch {
+    // It may not be looked into, or is gone by now.
+    return false;
+  }
 }
 
 /** The first of `name`, `name-2`, `name-3` … that nobody has. `next`: for each name that was claimed, the number to try next. */

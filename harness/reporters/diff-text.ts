@@ -166,7 +166,9 @@ function ruleCells({ rule, before, after }: RuleChange): readonly string[] {
 /** Cells below each other, indented. */
 function columns(rows: readonly (readonly string[])[]): readonly string[] {
   const clean = rows.map((row) => row.map(oneLine));
-  const widths = [0, 1, 2].map((at) => Math.max(0, ...clean.map((row) => row[at]?.length ?? 0)));
+  const widths = [0, 1, 2].map((at) =>
+    clean.reduce((widest, row) => Math.max(widest, row[at]?.length ?? 0), 0),
+  );
   return clean.map((row) =>
     `  ${row.map((cell, at) => cell.padEnd(widths[at]!)).join('  ')}`.trimEnd(),
   );

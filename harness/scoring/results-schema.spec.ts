@@ -26,7 +26,7 @@ describe('parseResults', () => {
   it('should name another version', () => {
     const text = JSON.stringify({ ...sample(), schema: 'faultline/results/v2' });
 
-    expect(() => parseResults(text)).to.throw('cannot read faultline/results/v2');
+    expect(() => parseResults(text)).to.throw('cannot read "faultline/results/v2"');
   });
 
   it('should name the field that does not fit', () => {

@@ -138,7 +138,9 @@ export function parseResults(text: string): SubmissionGrade {
   const found = z.object({ schema: z.string() }).safeParse(value);
   if (!found.success) throw new Error('not a results.json: it has no "schema"');
   if (found.data.schema !== RESULTS_SCHEMA_ID) {
-    throw new Error(`cannot read ${found.data.schema}: this reads ${RESULTS_SCHEMA_ID}`);
+    throw new Error(
+      `cannot read ${JSON.stringify(found.data.schema)}: this reads ${RESULTS_SCHEMA_ID}`,
+    );
   }
   const result = resultsSchema.safeParse(value);
   if (!result.success) throw new Error(`damaged results.json:\n${z.prettifyError(result.error)}`);

@@ -8,6 +8,8 @@ export type Files = Readonly<Record<string, string | null>>;
 export interface Delivery {
   /** Where {@link before} and {@link files} go; null: nowhere. */
   readonly output: string | null;
+  /** The folder with the student's files, if the platform says which. */
+  readonly checkout?: string | undefined;
   /** What stands there until there is a grade: nobody is to take an earlier run's files for this one's, should it not live to see its end. */
   readonly before: Files;
   files(grade: SubmissionGrade): Files;

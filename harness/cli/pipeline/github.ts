@@ -15,7 +15,8 @@ export function forGithub(run: PipelineRun): Delivery {
   const outputs = env['GITHUB_OUTPUT'] ?? '';
   return {
     output,
-    before: {},
+    checkout: env['GITHUB_WORKSPACE'],
+    before: { 'feedback.md': null, 'junit.xml': null },
     files: (grade) => ({
       'feedback.md': feedbackMarkdown(grade),
       'junit.xml': junitXml(grade, folder),

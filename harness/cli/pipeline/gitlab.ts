@@ -8,6 +8,7 @@ export function forGitlab(run: PipelineRun): Delivery {
   const folder = folderIn(run.env['CI_PROJECT_DIR'], run);
   return {
     output: run.output,
+    checkout: run.env['CI_PROJECT_DIR'],
     before: { 'junit.xml': null, 'feedback.md': null },
     files: (grade) => ({
       'junit.xml': junitXml(grade, folder),

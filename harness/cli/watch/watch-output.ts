@@ -1,5 +1,5 @@
 /** What is printed while a folder is watched: lines in a log, one after the other, or a page of a terminal that is written anew each time. */
-import { oneLine } from '../../reporters/escaping.ts';
+import { defuseCommands, oneLine } from '../../reporters/escaping.ts';
 import { checkNews, problemLines, watchReport } from '../../reporters/watch-report.ts';
 import type { CheckResult, Problem, SubmissionGrade } from '../../scoring/grade.ts';
 import { Progress } from '../progress.ts';
@@ -102,7 +102,7 @@ export class WatchOutput {
   nothing(reason: string, at: Date): void {
     this.#stop();
     if (this.#isPage) this.#screen.clear();
-    const text = `${timeText(at)} nothing to grade: ${oneLine(reason)}`;
+    const text = defuseCommands(`${timeText(at)} nothing to grade: ${oneLine(reason)}`);
     this.#screen.print(`${this.#screen.colors.yellow(text)}\n`);
     this.#idle();
   }
@@ -150,7 +150,7 @@ export class WatchOutput {
 /** `14:03:22 page-table.ts saved`. */
 function headText({ id, at, changed, isFirst }: RoundHead): string {
   const what = isFirst ? id : changed.length === 0 ? `${id} again` : `${filesText(changed)} saved`;
-  return `${timeText(at)} ${oneLine(what)}`;
+  return defuseCommands(`${timeText(at)} ${oneLine(what)}`);
 }
 
 function filesText(files: readonly string[]): string {
