@@ -124,11 +124,11 @@ class Watch {
     }
     const next = { at, isAsked };
     this.#next = next;
-    this.#looks = this.#looks.then(() => {
+    const begin = (): Promise<void> => {
       this.#next = null;
       return this.#lookNow(next.at, next.isAsked);
-    });
-    this.#looks.catch(this.#rejectAll);
+    };
+    this.#looks = this.#looks.then(begin).catch(this.#rejectAll);
   }
 
   async #lookNow(at: Date, isAsked: boolean): Promise<void> {
