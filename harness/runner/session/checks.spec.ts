@@ -797,12 +797,13 @@ describe('checks', () => {
 
     describe('time that is up', () => {
       const delay = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
-      /** A subject that takes so long for every program. */
+      /** A subject that takes so long for every program, unless it is stopped before. */
       const taking = (ms: number, answer?: Answer): Subject => {
         const sandbox = toldSandbox(answer);
-        const play: Subject['sandbox']['run'] = async (...args) => {
-          await delay(ms);
-          return sandbox.run(...args);
+        const play: Subject['sandbox']['run'] = async (program, options) => {
+          await delay(Math.min(ms, options.wallMs));
+          if (options.wallMs < ms) return { kind: 'died', why: 'timeout', detail: '' };
+          return sandbox.run(program, options);
         };
         return toldSubject({ ...sandbox, run: play });
       };
