@@ -3,6 +3,7 @@ import { mebibytes } from './limits.ts';
 import type { Listing } from './listing.ts';
 import { quote } from './quote.ts';
 import { Refusal } from './refusal.ts';
+import { beginsWithHeader } from './tar-header.ts';
 
 /** How files of other kinds begin, in Latin-1. */
 const FOREIGN: readonly (readonly [kind: string, start: string])[] = [
@@ -13,12 +14,6 @@ const FOREIGN: readonly (readonly [kind: string, start: string])[] = [
   ['a Zstandard file', '\x28\xb5\x2f\xfd'],
 ];
 const GZIP = '\x1f\x8b';
-/** Where a header of a tar file has `ustar` (POSIX pax, "ustar Interchange Format"; GNU tar has it, too). */
-const MAGIC_AT = 257;
-/** Bytes of a header of a tar file; its checksum, which is summed as if it were spaces. */
-const HEADER = 512;
-const CHECKSUM = [148, 156] as const;
-const SPACE = 0x20;
 
 /**
  * What an archive holds: zip, tar, or tar compressed with gzip. What it is, its first bytes say, not its name. Nothing is written
@@ -31,7 +26,7 @@ export async function listArchive(
   source: string,
   limits: ArchiveLimits,
 ): Promise<Listing> {
-  const start = archive.toString('latin1', 0, HEADER);
+  const start = archive.toString('latin1', 0, 16);
   const foreign = FOREIGN.find(([, bytes]) => start.startsWith(bytes));
   if (foreign !== undefined) {
     throw new Refusal(
@@ -40,22 +35,12 @@ export async function listArchive(
   }
   const isCompressed = start.startsWith(GZIP);
   // Most submissions are no archives: what reads them is loaded for those that are.
-  if (isCompressed || start.startsWith('ustar', MAGIC_AT) || isOldTar(archive)) {
+  if (isCompressed || beginsWithHeader(archive)) {
     const { listTar } = await import('./list-tar.ts');
     return listTar(archive, source, limits, isCompressed);
   }
   const { listZip } = await import('./list-zip.ts');
   return listZip(archive, source, limits);
-}
-
-/** Whether it begins with a header of tar as programs wrote it before `ustar`: its checksum is all that tells. */
-function isOldTar(archive: Buffer): boolean {
-  if (archive.length < HEADER) return false;
-  const [from, to] = CHECKSUM;
-  let sum = 0;
-  for (let at = 0; at < HEADER; at++) sum += at >= from && at < to ? SPACE : archive[at]!;
-  const said = archive.toString('latin1', from, to).replace(/[ \0]+/gu, '');
-  return /^[0-7]+$/u.test(said) && Number.parseInt(said, 8) === sum;
 }
 
 /** An archive of more bytes than are read. */

@@ -18,12 +18,11 @@ import type { Listing } from './listing.ts';
 import { ListingBuilder } from './listing-builder.ts';
 import { quote } from './quote.ts';
 import { Refusal } from './refusal.ts';
+import { BLOCK } from './tar-header.ts';
 import { TarRecords } from './tar-records.ts';
 
 type Data = ExtractEvents['entry'][1];
 
-/** A tar file ends in blocks of zeros. */
-const BLOCK = 512;
 /** Archives are handed over in pieces of this many bytes, so that limits are noticed early. */
 const PIECE = 64 * 1024;
 

@@ -2,8 +2,8 @@ import { Transform } from 'node:stream';
 import { type ArchiveLimits, count } from './limits.ts';
 import { quote } from './quote.ts';
 import { Refusal } from './refusal.ts';
+import { BLOCK, isBlank } from './tar-header.ts';
 
-const BLOCK = 512;
 const EMPTY = Buffer.alloc(0);
 /** Bytes of one record about the entry after it: a path of 4 KiB in every alphabet, and what programs add. */
 const MAX_RECORD = 64 * 1024;
@@ -170,11 +170,6 @@ export class TarRecords extends Transform {
     if (trouble !== null)
       throw new Refusal(`${quote(this.#source)} ${trouble}; pack only the code.`);
   }
-}
-
-/** True for what ends an archive: nothing but zeros, apart from the checksum. */
-function isBlank(header: Buffer): boolean {
-  return header.every((byte, at) => byte === 0 || (at >= 148 && at < 156));
 }
 
 /** Octal, between spaces and zeros. Numbers in other notations are larger than any archive may be. */
