@@ -76,6 +76,17 @@ describe('SubmissionCompiler', () => {
       expect(modules['a.ts']?.freeNames).to.deep.equal(['nowhere']);
     });
 
+    it('should compile a file that asks for a name it has not got again and again', async () => {
+      const asking = 'typeof process;\n'.repeat(12_000);
+
+      const { modules, problems } = await sut.compileSubmission({
+        'a.ts': `export function f() {\n${asking}}`,
+      });
+
+      expect(problems).to.deep.equal([]);
+      expect(modules['a.ts']?.js).to.include('"undefined"').and.not.include('process');
+    });
+
     it('should respell strings that SES would take for code', async () => {
       const { modules, problems } = await sut.compileSubmission({
         'a.ts': 'export const s = "a --> b <!-- import(x) eval(y)" + `--> ${1} import (z)`;',

@@ -35,8 +35,8 @@ export function inspectEmitted(path: string, emitted: string): EmittedCode {
   const respelled: Respelled[] = [];
   const declared = new Set(['exports', 'require', 'arguments', 'undefined', FUEL]);
   const used = new Set<string>();
-  /** The file and the functions around. */
-  const scopes: ts.Node[] = [];
+  /** The file and the functions around, with their names once somebody has asked for them. */
+  const scopes: { readonly node: ts.Node; names?: ReadonlySet<string> }[] = [];
   let hasImport = false;
 
   const visit = (node: ts.Node): void => {
@@ -44,7 +44,7 @@ export function inspectEmitted(path: string, emitted: string): EmittedCode {
       look(node);
       return;
     }
-    scopes.push(node);
+    scopes.push({ node });
     look(node);
     scopes.pop();
   };
@@ -83,7 +83,8 @@ export function inspectEmitted(path: string, emitted: string): EmittedCode {
     if (asked !== undefined && ts.isIdentifier(asked)) {
       // Reading such a name throws, even where it is only asked whether it is there.
       const isNowhere =
-        isRefused(asked.text) && !scopes.some((scope) => namesWithin(scope).has(asked.text));
+        isRefused(asked.text) &&
+        !scopes.some((scope) => (scope.names ??= namesWithin(scope.node)).has(asked.text));
       if (isNowhere) respelled.push({ node, respelling: () => '"undefined"' });
       return;
     }
