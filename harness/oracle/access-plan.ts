@@ -12,6 +12,7 @@ import { contentRule, originText, storeOf, unreadableText } from './content-rule
 import { failedAccess, failedLoad, faultedPages, refusalRule, wrongByte } from './fork-rules.ts';
 import type { Mismatch, ProcessExpectation } from './mismatch.ts';
 import { pageOf, USER_END } from './region-rules.ts';
+import { signsAtPage } from './signs.ts';
 import { byteText, outcomeText, permissionText } from './words.ts';
 
 const PAGE = 4096;
@@ -94,9 +95,12 @@ export function planAccess(
           : null;
       if (failed !== null) return failed;
       if (bad !== undefined && op.handlerOnly !== true && isBeyond(bad, step, op)) {
+        // What was there without a fault was not loaded now, where nothing is.
+        const isLoaded = faultedPages(step.faults).has(bad.page);
+        const reasons = perhaps?.filter((each) => each !== 'LP-9' || isLoaded);
         return {
           rule: forbids,
-          ...(perhaps === undefined ? {} : { perhaps }),
+          ...(reasons === undefined ? {} : { perhaps: reasons }),
           summary: `a ${op.kind} works that must be refused: ${bad.refusal?.why ?? ''}`,
           expected: text,
           observed: outcomeText(outcome),
@@ -250,7 +254,8 @@ function unexpectedFailure(
   const summary = violated
     ? `a ${op.kind} at ${op.addr} is not possible, though the region allows it`
     : `an access to ${op.addr}, which is mapped, did not succeed`;
-  const perhaps = charge.rule === 'LP-6' ? ['LP-9', 'LP-14', 'LP-18'] : ['LP-6', 'LP-8', 'LP-9'];
+  const signs = region === undefined ? [] : signsAtPage(region, page);
+  const perhaps = charge.rule === 'LP-6' ? [...signs, 'LP-14', 'LP-18'] : ['LP-6', ...signs];
   // A page that is there already may be what the handler does not expect.
   if (known === undefined && process.maybeLoaded.has(page)) perhaps.push('LP-13');
   return { ...charge, perhaps, summary, expected: text, observed, va };
@@ -289,12 +294,14 @@ function follow(
     if (region === undefined) continue;
     const fresh = !process.pages.has(page);
     const afterFailure = fresh && (injected || process.failed.has(page));
-    const isLoadedHere = faulted.has(page);
     const modelPage = model.touch(process, region, page);
+    if (faulted.has(page) || op.handlerOnly === true) modelPage.isLoadSeen = true;
     if (op.handlerOnly === true) continue;
     if (op.kind === 'write') {
-      for (let offset = from; offset < to; offset++)
+      for (let offset = from; offset < to; offset++) {
+        model.store(page + offset, op.value ?? 0);
         region.file?.stores.add(storeOf(region, page + offset, op.value ?? 0));
+      }
       model.makePrivate(modelPage);
       modelPage.contents.write(from, to, op.value ?? 0);
       continue;
@@ -305,10 +312,10 @@ function follow(
       const wanted = modelPage.contents.expected(offset);
       const va = hex(page + offset) as Hex;
       const place = [page, offset, seen] as const;
-      const natural = contentRule(process, region, modelPage, place, {
+      const natural = contentRule(model, process, region, modelPage, place, {
         fresh,
         afterFailure,
-        isLoadedHere,
+        isAsked: false,
       });
       first ??= {
         ...wrongByte(model, process, modelPage, region, place, natural),

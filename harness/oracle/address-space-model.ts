@@ -14,6 +14,8 @@ export type FileVersion = Pick<FileSpec, 'size' | 'seed' | 'sparse' | 'unreadabl
 export interface ModelFile {
   current: FileVersion;
   readonly cached: boolean;
+  /** What it held before. */
+  readonly past: FileVersion[];
   /** Stores to pages that show the file: place in it, and byte. None of them may reach it. */
   readonly stores: Set<string>;
 }
@@ -51,6 +53,8 @@ export interface ModelPage {
   copyFailed: boolean;
   /** An access that was refused has loaded it, so it may have fewer rights than its region. */
   grudging: boolean;
+  /** A fault was seen to load it, or an eager `mmap`: it was not there before. */
+  isLoadSeen: boolean;
 }
 
 /** What a descriptor of a process stands for. */
@@ -90,6 +94,8 @@ export interface ModelProcess {
   /** Regions that a mapping had to be refused for, and was: start address and number of pages. */
   readonly overlapped: Map<number, number>;
   readonly descriptors: Map<number, ModelDescriptor>;
+  /** `getUserPage` was called for it. */
+  hasAsked: boolean;
 }
 
 /** Whether the process has unmapped a page of the range at some time. */
@@ -108,6 +114,10 @@ export class AddressSpaceModel {
   #nextOrigin = 1;
   /** What has happened last to the frame of each group, if anything has since the fork. */
   readonly #last = new Map<number, FrameEvent>();
+  /** Groups whose frame somebody has given up. */
+  readonly #left = new Set<number>();
+  /** Bytes that any process has stored, each with its place in its page. */
+  readonly #stored = new Set<number>();
 
   constructor(eager = false) {
     this.eager = eager;
@@ -126,6 +136,7 @@ export class AddressSpaceModel {
       refusedMappings: new Map(),
       overlapped: new Map(),
       descriptors: new Map([0, 1, 2].map((fd) => [fd, { kind: 'stdio', file: null }])),
+      hasAsked: false,
     };
     process.relatives.add(process);
     this.processes.set(label, process);
@@ -133,6 +144,7 @@ export class AddressSpaceModel {
 
   /** A file got a new size or new contents: regions remember what they could have seen. */
   changeFile(file: ModelFile, version: FileVersion): void {
+    file.past.push(file.current);
     file.current = version;
     for (const { regions } of this.processes.values()) {
       for (const region of regions) if (region.file === file) region.versions.push(version);
@@ -145,7 +157,8 @@ export class AddressSpaceModel {
     process.regions.push(made);
     process.failedMappings.delete(made.start);
     if (!this.eager) return;
-    for (let i = 0; i < made.pages; i++) this.touch(process, made, made.start + i * PAGE);
+    for (let i = 0; i < made.pages; i++)
+      this.touch(process, made, made.start + i * PAGE).isLoadSeen = true;
   }
 
   unmap(process: ModelProcess, region: Region): void {
@@ -153,7 +166,7 @@ export class AddressSpaceModel {
     for (let i = 0; i < region.pages; i++) {
       const page = region.start + i * PAGE;
       const known = process.pages.get(page);
-      if (known !== undefined) this.#last.set(known.group, 'left');
+      if (known !== undefined) this.#leave(known);
       const contents = known?.contents;
       const former =
         contents === undefined
@@ -168,9 +181,13 @@ export class AddressSpaceModel {
 
   /** The process is gone, and gives up its pages. */
   exit(label: string): void {
-    for (const { group } of this.processes.get(label)?.pages.values() ?? [])
-      this.#last.set(group, 'left');
+    for (const page of this.processes.get(label)?.pages.values() ?? []) this.#leave(page);
     this.processes.delete(label);
+  }
+
+  #leave({ group }: ModelPage): void {
+    this.#last.set(group, 'left');
+    this.#left.add(group);
   }
 
   /** The region that the byte address lies in. */
@@ -193,6 +210,7 @@ export class AddressSpaceModel {
       apart: null,
       copyFailed: false,
       grudging: false,
+      isLoadSeen: false,
     };
     process.pages.set(page, fresh);
     process.maybeLoaded.delete(page);
@@ -228,11 +246,28 @@ export class AddressSpaceModel {
     return this.#last.get(group) ?? null;
   }
 
+  /** Some process has stored the byte at the address. */
+  store(address: number, value: number): void {
+    this.#stored.add((address % PAGE) * 256 + value);
+  }
+
+  /** Whether some process has stored the byte at that place in some page. */
+  wasStored(address: number, value: number): boolean {
+    return this.#stored.has((address % PAGE) * 256 + value);
+  }
+
+  /** Whether somebody has given up the frame of the page. */
+  wasLeft({ group }: ModelPage): boolean {
+    return this.#left.has(group);
+  }
+
   /** The page is written: it has a frame of its own from now on. */
   makePrivate(page: ModelPage): void {
     page.copyFailed = false;
     if (!page.shared) return;
+    const wasLeft = this.wasLeft(page);
     page.group = this.#nextGroup++;
+    if (wasLeft) this.#left.add(page.group);
     page.shared = false;
     this.#last.set(page.group, 'copied');
   }
@@ -264,6 +299,7 @@ export class AddressSpaceModel {
       refusedMappings: new Map(parent.refusedMappings),
       overlapped: new Map(parent.overlapped),
       descriptors: new Map(parent.descriptors),
+      hasAsked: parent.hasAsked,
     };
     child.relatives.add(child);
     parent.forkFailed = false;

@@ -1,7 +1,14 @@
 /** What a byte that should not be there tells: where it should have come from, and which rule it breaks. */
 import { copyFileBytes, isHole } from '../../reference/contract/file-rule.ts';
-import { blockOf, type ModelPage, type ModelProcess, type Region } from './address-space-model.ts';
+import {
+  type AddressSpaceModel,
+  blockOf,
+  type ModelPage,
+  type ModelProcess,
+  type Region,
+} from './address-space-model.ts';
 import type { Charge } from './mismatch.ts';
+import { signsInByte } from './signs.ts';
 
 /** A byte that was seen: address of the page, offset in it, value. */
 export type SeenByte = readonly [address: number, offset: number, seen: number];
@@ -12,31 +19,34 @@ export interface Loading {
   readonly fresh: boolean;
   /** Loading it had failed once. */
   readonly afterFailure: boolean;
-  /** It was loaded by the access that has seen the byte. */
-  readonly isLoadedHere: boolean;
+  /** It is `getUserPage` that has shown the byte. */
+  readonly isAsked: boolean;
 }
 
 /** Rule that a wrong byte breaks, by where the byte should have come from. */
 export function contentRule(
+  model: AddressSpaceModel,
   process: ModelProcess,
   region: Region,
   page: ModelPage,
   place: SeenByte,
   loading: Loading,
 ): Charge {
-  const charge = ruleOf(process, region, page, place, loading);
+  const charge = ruleOf(model, process, region, page, place, loading);
+  const [address, offset, seen] = place;
   // What is stored by a translation that should be gone ends up in the page that has the frame by now.
-  return process.unmapped.size === 0
+  return process.unmapped.size === 0 || !model.wasStored(address + offset, seen)
     ? charge
     : { ...charge, perhaps: [...(charge.perhaps ?? []), 'LP-16'] };
 }
 
 function ruleOf(
+  model: AddressSpaceModel,
   process: ModelProcess,
   region: Region,
   page: ModelPage,
   [address, offset, seen]: SeenByte,
-  { fresh, afterFailure, isLoadedHere }: Loading,
+  { fresh, afterFailure, isAsked }: Loading,
 ): Charge {
   // Zeros where the file has bytes: a page that was mapped though reading it had failed.
   if ((afterFailure || region.afterFailure === true) && region.file !== null && seen === 0)
@@ -47,15 +57,10 @@ function ruleOf(
   const isOld =
     region.file === null || (former?.anonymous === true && former.contents.mayHold(offset, seen));
   if (seen !== 0 && former !== null && isOld) return { rule: 'LP-17', perhaps: ['LP-22'] };
-  if (region.file === null) {
-    // Anonymous memory that is loaded here and not zero was not there before, and without files it is not that of another region.
-    const isOwn = isLoadedHere && process.regions.every(({ file }) => file === null);
-    return { rule: 'LP-6', perhaps: isOwn ? ['LP-22'] : ['LP-9', 'LP-19', 'LP-22'] };
-  }
+  const elsewhere = [...signsInByte(model, process, region, page, address + offset, seen, isAsked)];
+  if (region.file === null) return { rule: 'LP-6', perhaps: elsewhere };
   // Somebody has stored this there, in a page of his own.
   if (region.file.stores.has(storeOf(region, address + offset, seen))) return { rule: 'LP-22' };
-  // A page of the file that others write to shows this as well, and so does the wrong block where there should be none, or a page that was there before.
-  const elsewhere = ['LP-9', 'LP-19', 'LP-22'];
   // What the file holds by now is in a page that was loaded again.
   if (!fresh && region.versions.length > 1 && currentByte(region, address + offset) === seen)
     elsewhere.push('LP-13');

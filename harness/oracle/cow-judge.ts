@@ -15,8 +15,12 @@ import type { ModelFrame } from './model-frame.ts';
 
 type Op<K extends ManagerOp['op']> = Extract<ManagerOp, { op: K }>;
 
-/** What would be right for a page that was never marked is explained by a table that forgets pages. */
-const FORGOTTEN = { perhaps: [RULE.isCow] };
+/** What would be right for a page that was never marked is explained by a table that forgets pages, unless it was seen to know this one. */
+function forgotten(model: ManagerModel, label: string, address: Hex): { perhaps: RuleId[] } {
+  // By now something is done with the page.
+  const wasKnown = model.managerMade(label).known.delete(pageOf(BigInt(address)));
+  return { perhaps: wasKnown ? [] : [RULE.isCow] };
+}
 
 /** What the table has for a page: an entry, nothing, or what the rules leave open. */
 function entryAt(manager: ModelManager, address: Hex): CowEntryModel | 'open' | null {
@@ -136,6 +140,7 @@ function judgeCopy(
     expected: text,
     observed: managerOutcomeText(outcome),
   });
+  const reasons = forgotten(model, op.manager, op.va);
   if (outcome.kind === 'error') {
     if (!injected) {
       const isInside = pageOf(BigInt(op.va)) !== BigInt(op.va);
@@ -145,7 +150,7 @@ function judgeCopy(
           : entryRule(model, op.manager, op.va, entry, RULE.copy);
       return broken({
         ...mismatch(rule, 'the write fault of a shared page was refused'),
-        ...FORGOTTEN,
+        ...reasons,
       });
     }
     entry.failedFaults++;
@@ -192,6 +197,8 @@ function judgeCopy(
     old.contents?.copy() ?? null,
   );
   old.wasCopied = true;
+  // Who has handled the fault has found the page.
+  model.managerMade(op.manager).known.add(pageOf(BigInt(op.va)));
   if (isFreed) entry.end();
   else entry.release();
   entry.faults++;
@@ -226,6 +233,7 @@ export function judgeRelease(
 ): Findings {
   const manager = model.managerMade(op.manager);
   const entry = entryAt(manager, op.va);
+  const reasons = forgotten(model, op.manager, op.va);
   const answer = answerOf(outcome);
   const frame = model.frames.get(op.frees);
   // The driver did what it was told, unless the manager had done it already.
@@ -259,7 +267,7 @@ export function judgeRelease(
       ? 'returns false: others still share the frame'
       : 'returns true: that was the last reference',
     observed: managerOutcomeText(outcome),
-    ...(answer ? {} : FORGOTTEN),
+    ...(answer ? {} : reasons),
   });
 }
 
@@ -279,6 +287,7 @@ export function judgeIsCow(model: ManagerModel, op: Op<'is-cow'>, { outcome }: S
       observed: managerOutcomeText(outcome),
     });
   }
+  if (answer && isPage) model.managerMade(op.manager).known.add(pageOf(BigInt(op.va)));
   if (entry.mayBeOver || !isPage || answer) return NOTHING;
   const rule = model.blame('entry', entryRule(model, op.manager, op.va, entry, RULE.isCow));
   return noted({
@@ -286,7 +295,7 @@ export function judgeIsCow(model: ManagerModel, op: Op<'is-cow'>, { outcome }: S
     summary: `isCow does not know that ${op.va} is marked`,
     expected: 'returns true: the page is marked, and its frame has sharers',
     observed: managerOutcomeText(outcome),
-    ...(rule === RULE.isCow ? {} : FORGOTTEN),
+    ...(rule === RULE.isCow ? {} : { perhaps: [RULE.isCow] }),
   });
 }
 

@@ -133,13 +133,16 @@ export function wrongByte(
   });
   if (isOthers) return { rule: 'CW-8', unforked };
   // What others have written may be gone by now.
+  const stored = model.wasStored(address + offset, seen) ? ['CW-8'] : [];
   switch (model.lastEventOf(page)) {
     case null:
-      return { rule: 'CW-1', unforked, perhaps: ['CW-8'] };
+      return { rule: 'CW-1', unforked, perhaps: stored };
     case 'left':
-      return { rule: RELATIVES, unforked, perhaps: ['CW-1', 'CW-7', 'CW-8'] };
-    case 'copied':
-      return { rule: 'CW-7', unforked, perhaps: ['CW-1', 'CW-8', RELATIVES] };
+      return { rule: RELATIVES, unforked, perhaps: ['CW-1', 'CW-7', ...stored] };
+    case 'copied': {
+      const left = model.wasLeft(page) ? [RELATIVES] : [];
+      return { rule: 'CW-7', unforked, perhaps: ['CW-1', ...stored, ...left] };
+    }
   }
 }
 

@@ -122,19 +122,38 @@ describe('what explains a wrong byte', () => {
 });
 
 describe('what explains a wrong byte of a file', () => {
-  it('may be what stood past its end once, and says nothing against the bytes of the file then', () => {
-    const told = [
-      spawned(),
-      file(0x1000),
-      process((p) => p.mmap(0xa000, 0x1000, 'ru', { file: 'file' }), returned(0xa000n)),
-      process((p) => p.truncate('file', 100)),
-      load(1, 0xa080, leaf(0xa000, 5, 'ru')),
-    ];
-    const of = (known: string): Verdict => settled(judged(...told), new Set([known]));
+  const page = leaf(0xa000, 5, 'ru');
+  const other = leaf(0xc000, 6, 'rwu');
+  /** A page of a file shows 1 where the file ended at first. */
+  const told = (before: readonly Told[], ...leaves: readonly Leaf[]): readonly Told[] => [
+    spawned(),
+    file(0x1000),
+    process((p) => p.mmap(0xa000, 0x1000, 'ru', { file: 'file' }), returned(0xa000n)),
+    process((p) => p.truncate('file', 100)),
+    ...before,
+    load(1, 0xa080, ...leaves),
+  ];
+  const knowing = (rule: string, ...traced: readonly Told[]): Verdict =>
+    settled(judged(...traced), new Set([rule]));
 
-    expect(rulesOf(judged(...told))).to.deep.equal(['LP-7']);
-    expect(of('LP-8')).to.deep.equal({ broken: null, noted: [] });
-    expect(of('LP-22').excused).to.deep.equal([{ rule: 'LP-7', cause: 'LP-22' }]);
+  it('may be what stood past its end once, and says nothing against the bytes of the file then', () => {
+    const plain = told([], page);
+
+    expect(rulesOf(judged(...plain))).to.deep.equal(['LP-7']);
+    expect(knowing('LP-8', ...plain)).to.deep.equal({ broken: null, noted: [] });
+  });
+
+  it('may be what was stored at that place of some page, and else is not', () => {
+    const stores = (value: number): readonly Told[] => [
+      mmap(0x1000, 'rwu', 0xc000),
+      load(0, 0xc000, other),
+      process((p) => p.write(0xc080, value)),
+    ];
+    const same = knowing('LP-22', ...told(stores(1), page, other));
+
+    expect(rulesOf(same)).to.deep.equal([]);
+    expect(same.excused).to.deep.equal([{ rule: 'LP-7', cause: 'LP-22' }]);
+    expect(rulesOf(knowing('LP-22', ...told(stores(2), page, other)))).to.deep.equal(['LP-7']);
   });
 });
 

@@ -6,7 +6,10 @@ import { LazyMappingModel, type Registration } from './lazy-mapping-model.ts';
 const mapping = (start: bigint, size: bigint, more: Partial<Registration> = {}): LazyMappingModel =>
   new LazyMappingModel({ start, size, flags: 3n, file: null, offset: 0n, ...more });
 const ofFile = (current: FileVersion, offset = 0n): LazyMappingModel =>
-  mapping(0x1_0000n, 0x4000n, { file: { current, cached: false, stores: new Set() }, offset });
+  mapping(0x1_0000n, 0x4000n, {
+    file: { current, cached: false, past: [], stores: new Set() },
+    offset,
+  });
 
 describe('LazyMappingModel', () => {
   it('should cover whole pages, and know what of them is its own', () => {

@@ -9,8 +9,14 @@ const PAGE = 4096;
  */
 export function leftOver(process: ModelProcess, address: bigint): readonly string[] {
   const at = Number(address);
-  const former = process.unmapped.has(at - (at % PAGE)) ? ['LP-14', 'LP-17'] : [];
-  return [...former, ...leftByMapping(process, address)];
+  const isFormer = process.unmapped.has(at - (at % PAGE));
+  // A new region starts afresh, if there is one.
+  const isTaken = process.regions.some(({ start, pages }) => isWithin(at, start, pages));
+  return [
+    ...(isFormer ? ['LP-14'] : []),
+    ...(isFormer && isTaken ? ['LP-17'] : []),
+    ...leftByMapping(process, address),
+  ];
 }
 
 /** Those of {@link leftOver} that are about mappings: one that failed or was refused may have changed what is mapped at `address`. */
@@ -31,12 +37,16 @@ export function ofOthers(
   const at = Number(address);
   const others = [...processes.values()].filter((each) => each !== process);
   const isThere = others.some(({ regions }) =>
-    regions.some(({ start, pages }) => at >= start && at < start + pages * PAGE),
+    regions.some(({ start, pages }) => isWithin(at, start, pages)),
   );
   return isThere ? ['LP-18'] : [];
 }
 
 /** Whether one of the ranges, by start address and number of pages, contains the address. */
 function isIn(ranges: ReadonlyMap<number, number>, at: number): boolean {
-  return [...ranges].some(([start, pages]) => at >= start && at < start + pages * PAGE);
+  return [...ranges].some(([start, pages]) => isWithin(at, start, pages));
+}
+
+function isWithin(at: number, start: number, pages: number): boolean {
+  return at >= start && at < start + pages * PAGE;
 }

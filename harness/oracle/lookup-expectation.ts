@@ -11,6 +11,7 @@ import { wrongByte } from './fork-rules.ts';
 import { leftByMapping, ofOthers } from './left-over.ts';
 import type { Mismatch, ProcessExpectation } from './mismatch.ts';
 import { pageOf, USER_END } from './region-rules.ts';
+import { signsAtPage, signsInFacts } from './signs.ts';
 import { byteText, outcomeText, permissionText, valueText } from './words.ts';
 
 type GetUserPage = Extract<ProcessOp, { op: 'get-user-page' }>;
@@ -31,7 +32,7 @@ export function expectAccessOk(
   const former = wasUnmapped(process, op.addr);
   const rule = refusalRule(op.addr, former ? 'LP-14' : 'LP-20');
   // Who does not find the region for an access does not find it here, either.
-  const lost = region === undefined ? [] : ['LP-6', 'LP-9'];
+  const lost = region === undefined ? [] : ['LP-6', ...signsAtPage(region, pageOf(op.addr))];
   const perhaps = [
     ...(former ? ['LP-20'] : lost),
     ...leftByMapping(process, BigInt(op.addr)),
@@ -137,7 +138,8 @@ function expectPage(
   const text = `returns the page that holds ${op.addr} and ${permissionText(region.prot)}`;
   const mismatch = (summary: string, observed: string, rule = 'LP-19'): Mismatch => ({
     perhaps: [
-      ...['LP-6', 'LP-8', 'LP-9', 'LP-19', 'LP-21'],
+      ...['LP-6', 'LP-19'],
+      ...signsAtPage(region, start),
       ...leftByMapping(process, BigInt(op.addr)),
     ],
     harmless: true,
@@ -150,8 +152,9 @@ function expectPage(
   return {
     rule: 'LP-19',
     text,
-    judge: ({ outcome, injected }) => {
+    judge: ({ outcome, injected, facts }) => {
       const fresh = !process.pages.has(start);
+      process.hasAsked = true;
       if (injected && (isNull(outcome) || isRefusal(outcome))) {
         if (fresh) process.failed.set(start, 'get-user-page');
         model.touchMaybe(process, start);
@@ -168,11 +171,12 @@ function expectPage(
           afterFailure ? 'LP-23' : 'LP-19',
         );
         // Who does not find the region for accessOk does not find it here, either.
-        return { ...missing, perhaps: [...(missing.perhaps ?? []), 'LP-20'] };
+        const reasons = ['LP-20', ...signsInFacts(facts)];
+        return { ...missing, perhaps: [...(missing.perhaps ?? []), ...reasons] };
       }
       const { bytes, perm } = outcome;
       const seen = bytes[0]?.[0] ?? 0;
-      const loading = { fresh, afterFailure, isLoadedHere: false };
+      const loading = { fresh, afterFailure, isAsked: true };
       const wrong = wrongContents(model, process, region, op, seen, loading);
       if (wrong !== null) return { ...mismatch(wrong.summary, wrong.observed), ...wrong };
       const rights = rightsOf(perm);
@@ -201,7 +205,7 @@ function wrongContents(
   const wanted = page.contents.expected(offset);
   if (page.contents.sees(offset, seen)) return null;
   const place = [start, offset, seen] as const;
-  const natural = contentRule(process, region, page, place, loading);
+  const natural = contentRule(model, process, region, page, place, loading);
   page.contents.forget();
   return {
     summary: 'the page returned does not hold what the process must see',

@@ -179,7 +179,12 @@ function effortMismatch(op: ManagerOp, { effort, outcome, injected }: Step): Mis
 function followFile(model: ManagerModel, op: ProcessOp): void {
   switch (op.op) {
     case 'file':
-      model.files.set(op.file, { current: op, cached: op.cached ?? false, stores: new Set() });
+      model.files.set(op.file, {
+        current: op,
+        cached: op.cached ?? false,
+        past: [],
+        stores: new Set(),
+      });
       break;
     case 'truncate':
     case 'rewrite': {

@@ -26,6 +26,8 @@ export class ModelManager {
   readonly former: LazyMappingModel[] = [];
   /** By page address. */
   readonly entries = new Map<bigint, CowEntryModel>();
+  /** Pages that the manager was seen to know, by an answer or by a fault, with nothing marked since. */
+  readonly known = new Set<bigint>();
   /** Pages of whose entry the rules do not say what it is. */
   readonly #openPages = new Set<bigint>();
 
@@ -55,6 +57,7 @@ export class ModelManager {
 
   mark(address: bigint, frame: ModelFrame, by: MarkedBy): void {
     const page = pageOf(address);
+    this.known.clear();
     // An address inside a page may be taken as it is, or for its page.
     if (page !== address) this.leaveOpen(page);
     else this.entries.set(page, new CowEntryModel(frame, by, this.entries.get(page)));

@@ -240,9 +240,17 @@ class Judge {
     };
     const sites = { allocated: leak.site, released: '' };
     // Whose reference is left, that of the entry or one that a refused call kept, cannot be told.
-    const perhaps = rule === CLEAR ? { perhaps: [FRAMES] } : {};
+    const perhaps = rule === CLEAR && this.#hasRefusedPage ? { perhaps: [FRAMES] } : {};
     this.#note({ ...this.#divergence(mismatch, null), ...perhaps, sites });
     return null;
+  }
+
+  /** Whether a page was handed over to a call that refused it. */
+  get #hasRefusedPage(): boolean {
+    return this.#program.ops.some(
+      ({ op }, index) =>
+        (op === 'map' || op === 'do-map') && this.#trace.steps[index]?.outcome.kind === 'error',
+    );
   }
 
   #failedEnd(outcome: Outcome): Divergence {

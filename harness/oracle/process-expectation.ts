@@ -20,6 +20,7 @@ export function expectProcessOp(model: AddressSpaceModel, op: ProcessOp): Proces
         model.files.set(op.file, {
           current: op,
           cached: op.cached ?? false,
+          past: [],
           stores: new Set(),
         }),
       );

@@ -1,0 +1,93 @@
+/**
+ * Signs that a breach of another rule may be behind what is wrong. A rule that is known to be broken excuses only what it can be the cause of: who breaks a cheap
+ * rule on purpose could else hide anything behind it.
+ */
+import { copyFileBytes } from '../../reference/contract/file-rule.ts';
+import type { Fact } from '../../reference/contract/machine-facts.ts';
+import type { AddressSpaceModel, ModelPage, ModelProcess, Region } from './address-space-model.ts';
+
+const PAGE = 4096;
+
+/** Where regions end. */
+const EDGES = 'LP-9';
+/** What `getUserPage` does. */
+const USER_PAGE = 'LP-19';
+/** What others store, or have stored. */
+const PRIVATE = 'LP-22';
+
+/** Rules of which a page that cannot be had, or has the wrong rights, at the page address `page` of `region` may be a consequence. */
+export function signsAtPage(region: Region, page: number): readonly string[] {
+  return [...(isAtEdge(region, page) ? [EDGES] : []), ...(showsEnd(region, page) ? ['LP-8'] : [])];
+}
+
+/** The same of what the machine has found: a page whose frame is free cannot be had. */
+export function signsInFacts(facts: readonly Fact[]): readonly string[] {
+  const isFree = facts.some(({ kind }) => kind === 'dangling-entry' || kind === 'under-owned');
+  return isFree ? ['LP-21'] : [];
+}
+
+/** Rules of which the byte `seen` at `address` of `region` may be a consequence. `isAsked`: by `getUserPage`. */
+export function signsInByte(
+  model: AddressSpaceModel,
+  process: ModelProcess,
+  region: Region,
+  page: ModelPage,
+  address: number,
+  seen: number,
+  isAsked: boolean,
+): readonly string[] {
+  return [
+    ...(!page.isLoadSeen || isOfNeighbour(process, region, address, seen) ? [EDGES] : []),
+    ...(isAsked || (process.hasAsked && !page.isLoadSeen) ? [USER_PAGE] : []),
+    ...(model.wasStored(address, seen) || isKept(region, address, seen) ? [PRIVATE] : []),
+  ];
+}
+
+/** Whether the page is the first or the last of its region: who is wrong about where regions end is wrong there. */
+function isAtEdge({ start, pages }: Region, page: number): boolean {
+  return page === start || page === start + (pages - 1) * PAGE;
+}
+
+/** Whether some of the page lies past the end of its file. */
+function showsEnd({ file, offset, start }: Region, page: number): boolean {
+  return file !== null && offset + (page - start) + PAGE > file.current.size;
+}
+
+/** Whether the region before or the one after it would show the byte at `address` if it reached that far. */
+function isOfNeighbour(
+  { regions }: ModelProcess,
+  region: Region,
+  address: number,
+  seen: number,
+): boolean {
+  const before = regions.filter(({ start }) => start < region.start);
+  const after = regions.filter(({ start }) => start > region.start);
+  const nearest = (sorted: readonly Region[]): readonly Region[] => sorted.slice(0, 1);
+  return [
+    ...nearest(before.sort((a, b) => b.start - a.start)),
+    ...nearest(after.sort((a, b) => a.start - b.start)),
+  ].some((neighbour) => showsAt(neighbour, address, seen));
+}
+
+/** Whether the file of the region has held the byte before: who keeps blocks of files shows it. */
+function isKept(region: Region, address: number, seen: number): boolean {
+  const { file } = region;
+  return file !== null && showsAt({ ...region, versions: file.past }, address, seen);
+}
+
+/** Whether the byte at `address` is `seen` in some version of the file behind the region, or would be if the region reached that far. */
+function showsAt(
+  { file, offset, start, versions }: Region,
+  address: number,
+  seen: number,
+): boolean {
+  if (file === null) return seen === 0;
+  const position = offset + (address - start);
+  if (position < 0) return false;
+  const byte = new Uint8Array(1);
+  return versions.some((version) => {
+    byte[0] = 0;
+    copyFileBytes(version, position, byte);
+    return byte[0] === seen;
+  });
+}
