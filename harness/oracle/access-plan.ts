@@ -12,7 +12,7 @@ import { contentRule, originText, storeOf, unreadableText } from './content-rule
 import { failedAccess, failedLoad, faultedPages, refusalRule, wrongByte } from './fork-rules.ts';
 import type { Mismatch, ProcessExpectation } from './mismatch.ts';
 import { pageOf, USER_END } from './region-rules.ts';
-import { signsAtPage } from './signs.ts';
+import { signsAtPage, signsOfLoss } from './signs.ts';
 import { byteText, outcomeText, permissionText } from './words.ts';
 
 const PAGE = 4096;
@@ -255,7 +255,10 @@ function unexpectedFailure(
     ? `a ${op.kind} at ${op.addr} is not possible, though the region allows it`
     : `an access to ${op.addr}, which is mapped, did not succeed`;
   const signs = region === undefined ? [] : signsAtPage(region, page);
-  const perhaps = charge.rule === 'LP-6' ? [...signs, 'LP-14', 'LP-18'] : ['LP-6', ...signs];
+  const perhaps =
+    charge.rule === 'LP-6'
+      ? [...signs, 'LP-14', 'LP-18']
+      : ['LP-6', ...signs, ...signsOfLoss(process)];
   // A page that is there already may be what the handler does not expect.
   if (known === undefined && process.maybeLoaded.has(page)) perhaps.push('LP-13');
   return { ...charge, perhaps, summary, expected: text, observed, va };

@@ -11,7 +11,7 @@ import { wrongByte } from './fork-rules.ts';
 import { leftByMapping, ofOthers } from './left-over.ts';
 import type { Mismatch, ProcessExpectation } from './mismatch.ts';
 import { pageOf, USER_END } from './region-rules.ts';
-import { signsAtPage, signsInFacts } from './signs.ts';
+import { signsAtPage, signsInFacts, signsOfLoss, signsOfSearch } from './signs.ts';
 import { byteText, outcomeText, permissionText, valueText } from './words.ts';
 
 type GetUserPage = Extract<ProcessOp, { op: 'get-user-page' }>;
@@ -32,7 +32,10 @@ export function expectAccessOk(
   const former = wasUnmapped(process, op.addr);
   const rule = refusalRule(op.addr, former ? 'LP-14' : 'LP-20');
   // Who does not find the region for an access does not find it here, either.
-  const lost = region === undefined ? [] : ['LP-6', ...signsAtPage(region, pageOf(op.addr))];
+  const lost =
+    region === undefined
+      ? []
+      : ['LP-6', ...signsAtPage(region, pageOf(op.addr)), ...signsOfLoss(process)];
   const perhaps = [
     ...(former ? ['LP-20'] : lost),
     ...leftByMapping(process, BigInt(op.addr)),
@@ -171,7 +174,11 @@ function expectPage(
           afterFailure ? 'LP-23' : 'LP-19',
         );
         // Who does not find the region for accessOk does not find it here, either.
-        const reasons = ['LP-20', ...signsInFacts(facts)];
+        const reasons = [
+          ...signsOfSearch(region, start),
+          ...signsOfLoss(process),
+          ...signsInFacts(facts),
+        ];
         return { ...missing, perhaps: [...(missing.perhaps ?? []), ...reasons] };
       }
       const { bytes, perm } = outcome;

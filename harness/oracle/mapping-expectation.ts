@@ -14,6 +14,7 @@ import {
 import { isBigint, isRefusal } from './answers.ts';
 import type { ProcessExpectation } from './mismatch.ts';
 import { doOverlap, type Extent, extentOf, type Refusal, refusals } from './region-rules.ts';
+import { signsOfLoss } from './signs.ts';
 import { outcomeText } from './words.ts';
 
 type Mmap = Extract<ProcessOp, { op: 'mmap' }>;
@@ -146,7 +147,8 @@ function expectRefused(
   const exactly = reasons.every((each) => each.exactly);
   const text = `throws ${exactly ? 'KernelError.InvalidArgument' : 'a KernelError'}: ${why}`;
   // An munmap may have taken the region that is in the way for the one that was meant.
-  const perhaps = rule === 'LP-3' && process.unmapped.size > 0 ? ['LP-15'] : [];
+  const lost = signsOfLoss(process);
+  const perhaps = rule === 'LP-3' && lost.length > 0 ? ['LP-15', ...lost] : [];
   return {
     rule,
     text,

@@ -20,6 +20,16 @@ export function signsAtPage(region: Region, page: number): readonly string[] {
   return [...(isAtEdge(region, page) ? [EDGES] : []), ...(showsEnd(region, page) ? ['LP-8'] : [])];
 }
 
+/** Rules of which it may be a consequence that a region of the process cannot be found: munmap may have taken it for the one that was meant. */
+export function signsOfLoss({ unmapped }: ModelProcess): readonly string[] {
+  return unmapped.size === 0 ? [] : ['LP-14', 'LP-18'];
+}
+
+/** The same of `accessOk`, which may look for regions in the same way. */
+export function signsOfSearch(region: Region, page: number): readonly string[] {
+  return isAtEdge(region, page) ? ['LP-20'] : [];
+}
+
 /** The same of what the machine has found: a page whose frame is free cannot be had. */
 export function signsInFacts(facts: readonly Fact[]): readonly string[] {
   const isFree = facts.some(({ kind }) => kind === 'dangling-entry' || kind === 'under-owned');
