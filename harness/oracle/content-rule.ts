@@ -57,7 +57,8 @@ function ruleOf(
   const isOld =
     region.file === null || (former?.anonymous === true && former.contents.mayHold(offset, seen));
   if (seen !== 0 && former !== null && isOld) return { rule: 'LP-17', perhaps: ['LP-22'] };
-  const elsewhere = [...signsInByte(model, process, region, page, address + offset, seen, isAsked)];
+  const wrong = { page, address: address + offset, seen, isAsked };
+  const elsewhere = [...signsInByte(model, process, region, wrong)];
   if (region.file === null) return { rule: 'LP-6', perhaps: elsewhere };
   // Somebody has stored this there, in a page of his own.
   if (region.file.stores.has(storeOf(region, address + offset, seen))) return { rule: 'LP-22' };

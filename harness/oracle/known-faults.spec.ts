@@ -59,6 +59,13 @@ describe('what explains a wrong byte', () => {
     expect(rulesOf(judged(...forkedWith('rwu', 'ru'), copied, seen))).to.deep.equal(['CW-7']);
   });
 
+  it('should not be a write that nobody has made, nor what nobody has given up, for a copy', () => {
+    const verdict = judged(...forkedWith('rwu', 'ru'), copied, seen);
+
+    for (const known of ['CW-8', 'CW-13'])
+      expect(rulesOf(settled(verdict, new Set([known])))).to.deep.equal(['CW-7']);
+  });
+
   for (const [about, gives] of [
     ['munmap', process((p) => p.munmap(0xa000, 'bob'), returned(0n), { spaces: { bob: [] } })],
     ['exit', process((p) => p.exit('bob'), undefined, { spaces: { bob: null } })],

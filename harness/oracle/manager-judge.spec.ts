@@ -10,6 +10,7 @@ import type { Outcome, Step } from '../protocol/trace.ts';
 import { leak, ok, panicked, returned, rulesOf, threw } from '../testing/told-traces.ts';
 import { judgeManagers } from './manager-judge.ts';
 import { RULE } from './manager-rules.ts';
+import { settled } from './verdict.ts';
 
 /** What was seen of an operation: how it ended, and what else there was to see. */
 interface Seen {
@@ -62,25 +63,25 @@ function stepOf({ outcome, frames = 0, fileReads = 0, freed = [], injected = fal
   };
 }
 
-/** The rules broken in a program, of which the last operations were seen to end as told; all before them are `done`. */
+/** The rules broken in a program, of which the last operations were seen to end as told; all before them are `done`. `known`: those that are known to be broken. */
 function broken(
   write: (p: ManagerScript) => void,
   seen: readonly Seen[],
   leaks: readonly ReturnType<typeof leak>[] = [],
+  known: ReadonlySet<string> = new Set(),
 ): readonly string[] {
   const program = managerProgram(write);
   const before = program.ops.length - seen.length;
   const all = [...Array.from({ length: before }, () => done), ...seen];
   const stopped = all.some(({ outcome }) => outcome.kind === 'panic');
-  return rulesOf(
-    judgeManagers(program, {
-      steps: all.map(stepOf),
-      log: [],
-      teardown: stopped ? null : { outcome: ok, leaks },
-      walk: null,
-      loadError: null,
-    }),
-  );
+  const verdict = judgeManagers(program, {
+    steps: all.map(stepOf),
+    log: [],
+    teardown: stopped ? null : { outcome: ok, leaks },
+    walk: null,
+    loadError: null,
+  });
+  return rulesOf(settled(verdict, known));
 }
 
 /** What is written down, what a right manager is seen to do, and what one does that breaks the rule. */
@@ -757,6 +758,36 @@ describe('judgeManagers', () => {
     expect(
       broken(twice, [frame(1), done, says(true), frame(2), done, frame(3), says(false)]),
     ).to.deep.equal([RULE.counting]);
+  });
+
+  it('should take a page for forgotten only if nothing has shown that it is known', () => {
+    const unless = (asks: boolean) => (p: ManagerScript) => {
+      p.frame(9);
+      p.mark(0x1000, 'frame1');
+      if (asks) p.isCow(0x1000);
+      p.cowFault(0x1000);
+    };
+    const forgets = new Set([RULE.isCow]);
+    const refused = invalid(0x1000);
+
+    expect(broken(unless(false), [frame(1), done, refused], [], forgets)).to.deep.equal([
+      RULE.isCow,
+    ]);
+    expect(broken(unless(true), [frame(1), done, says(true), refused], [], forgets)).to.deep.equal([
+      RULE.copy,
+    ]);
+  });
+
+  it('should take a page that was copied at a fault for known', () => {
+    const told = [frame(1), done, frame(2), says(false)];
+    const write = (p: ManagerScript): void => {
+      p.frame(9);
+      p.mark(0x1000, 'frame1');
+      p.cowFault(0x1000);
+      p.release(0x1000, 'frame1');
+    };
+
+    expect(broken(write, told, [], new Set([RULE.isCow]))).to.deep.equal([RULE.sharers]);
   });
 
   it('should not look at what was skipped, nor past the end of a trace', () => {

@@ -18,7 +18,7 @@ import {
 } from '../testing/told-traces.ts';
 import type { EntrySeen, Outcome } from '../protocol/trace.ts';
 import { judge } from './judge.ts';
-import { isCutShort, type Verdict } from './verdict.ts';
+import { isCutShort, settled, type Verdict } from './verdict.ts';
 
 const UNALIGNED = threw('PageTableMappingError.Unaligned');
 const ABSENT = threw('PageTableMappingError.NotExist');
@@ -891,6 +891,16 @@ describe('judgePageTable', () => {
       ];
 
       expect(rules(told, [leak(5, 1)])).to.deep.equal(['PT-11', 'PT-15']);
+    });
+
+    it('should take a page that stays for one that a refused call has kept only if one was refused', () => {
+      const refused = [page('b', 5), table((t) => t.map(0x1000, 'rwu', 'b'), DUPLICATED)];
+      const left = [leak(9, 2, { lost: -1, owners: OUTSIDE })];
+      const withKnown = (told: readonly Told[]): readonly string[] =>
+        rulesOf(settled(judged(told, left), new Set(['PT-15'])));
+
+      expect(withKnown(mapped)).to.deep.equal(['PT-14']);
+      expect(withKnown([...mapped, ...refused])).to.deep.equal([]);
     });
 
     it('should not blame a shortage of memory for a leak that needs none', () => {

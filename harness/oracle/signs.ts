@@ -8,11 +8,11 @@ import type { AddressSpaceModel, ModelPage, ModelProcess, Region } from './addre
 
 const PAGE = 4096;
 
-/** Where regions end. */
+/** Outside of the regions there is nothing: where they end. */
 const EDGES = 'LP-9';
-/** What `getUserPage` does. */
+/** `getUserPage` finds the page. */
 const USER_PAGE = 'LP-19';
-/** What others store, or have stored. */
+/** Mappings are private copies: what others store, or have kept. */
 const PRIVATE = 'LP-22';
 
 /** Rules of which a page that cannot be had, or has the wrong rights, at the page address `page` of `region` may be a consequence. */
@@ -36,15 +36,21 @@ export function signsInFacts(facts: readonly Fact[]): readonly string[] {
   return isFree ? ['LP-21'] : [];
 }
 
-/** Rules of which the byte `seen` at `address` of `region` may be a consequence. `isAsked`: by `getUserPage`. */
+/** A byte of a page that is wrong. */
+export interface WrongByte {
+  readonly page: ModelPage;
+  readonly address: number;
+  readonly seen: number;
+  /** It is `getUserPage` that has shown it. */
+  readonly isAsked: boolean;
+}
+
+/** The same of a wrong byte in `region`. */
 export function signsInByte(
   model: AddressSpaceModel,
   process: ModelProcess,
   region: Region,
-  page: ModelPage,
-  address: number,
-  seen: number,
-  isAsked: boolean,
+  { page, address, seen, isAsked }: WrongByte,
 ): readonly string[] {
   return [
     ...(!page.isLoadSeen || isOfNeighbour(process, region, address, seen) ? [EDGES] : []),
@@ -70,13 +76,11 @@ function isOfNeighbour(
   address: number,
   seen: number,
 ): boolean {
-  const before = regions.filter(({ start }) => start < region.start);
-  const after = regions.filter(({ start }) => start > region.start);
-  const nearest = (sorted: readonly Region[]): readonly Region[] => sorted.slice(0, 1);
-  return [
-    ...nearest(before.sort((a, b) => b.start - a.start)),
-    ...nearest(after.sort((a, b) => a.start - b.start)),
-  ].some((neighbour) => showsAt(neighbour, address, seen));
+  const sorted = [...regions].sort((a, b) => a.start - b.start);
+  const at = sorted.indexOf(region);
+  return [sorted[at - 1], sorted[at + 1]].some(
+    (neighbour) => neighbour !== undefined && showsAt(neighbour, address, seen),
+  );
 }
 
 /** Whether the file of the region has held the byte before: who keeps blocks of files shows it. */
