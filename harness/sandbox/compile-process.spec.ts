@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { runInNewContext } from 'node:vm';
 import { SubmissionCompiler } from './compile-process.ts';
 import type { CompileProblem } from './compile-problem.ts';
-import { FUEL } from './fuel-name.ts';
+import { templates } from './child/templates.ts';
+import { FUEL, TEMPLATE } from './fuel-name.ts';
 
 describe('SubmissionCompiler', () => {
   let sut: SubmissionCompiler;
@@ -150,11 +151,11 @@ describe('SubmissionCompiler', () => {
       ],
       ['a name of AMD', `///<amd-module name="fs" />\nexport {};`, 1, 1, /amd-module/],
       [
-        'what a tag would get in another spelling',
-        'const x = String.raw`eval(1)`;',
+        'a tag called eval',
+        'const x = eval`-->`;',
         1,
-        21,
-        /the text eval\( cannot stand here/,
+        16,
+        /the text of an HTML comment cannot stand here/,
       ],
       ['a top-level name that is taken', `\nconst exports = 1;`, 2, 7, /'exports' is taken/],
       ['a helper called require', `export function require() {}`, 1, 17, /'require' is taken/],
@@ -212,6 +213,27 @@ describe('SubmissionCompiler', () => {
         [4, 5],
       ],
       [
+        'tagged templates that look like code',
+        [
+          'const t = { is: 2, say(s: TemplateStringsArray, ...v: number[]) { return [this.is, s, s.raw, v, Object.isFrozen(s), Object.isFrozen(s.raw)]; } };',
+          'const at = () => t.say`a --> ${1}\\n import(${2} \\u00zz eval(`;',
+          'export const value = [at(), at()[1] === at()[1], at()[1] === t.say`-->`[1], t.say`-- >`[1]];',
+        ].join('\n'),
+        [
+          [
+            2,
+            ['a --> ', '\n import(', null],
+            ['a --> ', '\\n import(', ' \\u00zz eval('],
+            [1, 2],
+            true,
+            true,
+          ],
+          true,
+          false,
+          ['-- >'],
+        ],
+      ],
+      [
         'a comment to be kept',
         `/*! eval(x) is slow --> see import(y) */\nexport const value = 2;`,
         2,
@@ -249,7 +271,8 @@ describe('SubmissionCompiler', () => {
         const { modules, problems: found } = await sut.compileSubmission(files);
         const exports: { value?: unknown } = {};
 
-        runInNewContext(modules['a.ts']?.js ?? '', { exports, [FUEL]: () => undefined });
+        const fuel = Object.assign(() => undefined, { [TEMPLATE]: templates() });
+        runInNewContext(modules['a.ts']?.js ?? '', { exports, [FUEL]: fuel });
 
         expect(found).to.deep.equal([]);
         expect(modules['a.ts']?.js).not.to.match(

@@ -4,3 +4,5 @@ export const FUEL = '__faultline_fuel';
 export const PASS_ON = 'passOn';
 /** Property of that function: what an async function calls instead of its body. */
 export const REFUSE_ASYNC = 'refuseAsync';
+/** Property of that function: what makes the strings that the tag of a template gets. */
+export const TEMPLATE = 'template';

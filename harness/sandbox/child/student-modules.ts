@@ -1,11 +1,12 @@
 /** The modules of a submission, evaluated once and instantiated afresh for every program. */
 import type { CompiledModules } from '../compiled-module.ts';
-import { PASS_ON, REFUSE_ASYNC } from '../fuel-name.ts';
+import { PASS_ON, REFUSE_ASYNC, TEMPLATE } from '../fuel-name.ts';
 import { moduleText } from '../module-text.ts';
 import { resolveImport } from '../resolve-import.ts';
 import { passOn } from './exhaustion.ts';
 import { burn } from './fuel.ts';
 import { refuseAsync } from './refused-globals.ts';
+import { templates } from './templates.ts';
 
 /** One program's instances of a submission's modules. */
 export interface StudentModules {
@@ -30,7 +31,8 @@ interface Definition {
 
 /** What compiled code calls as it runs. */
 function fuel(step: () => void): () => void {
-  return harden(Object.assign(step, { [PASS_ON]: passOn, [REFUSE_ASYNC]: refuseAsync }));
+  const also = { [PASS_ON]: passOn, [REFUSE_ASYNC]: refuseAsync, [TEMPLATE]: templates() };
+  return harden(Object.assign(step, also));
 }
 
 export class Submission {

@@ -3,6 +3,7 @@ import ts from 'typescript';
 import { burnFuel } from './burn-fuel.ts';
 import { passExhaustion } from './pass-exhaustion.ts';
 import { refuseAsync } from './refuse-async.ts';
+import { spellTemplates } from './spell-templates.ts';
 
 const OPTIONS: ts.CompilerOptions = {
   module: ts.ModuleKind.CommonJS,
@@ -106,7 +107,7 @@ function emit(sources: ReadonlyMap<string, ts.SourceFile>): ReadonlyMap<string, 
   const sound = new Map([...sources].filter(([path]) => errors.get(path)!.length === 0));
   const emitting = sound.size === sources.size ? program : programOf(sound, outputs);
   emitting.emit(undefined, undefined, undefined, false, {
-    after: [refuseAsync, burnFuel, passExhaustion],
+    after: [refuseAsync, burnFuel, passExhaustion, spellTemplates],
   });
   const output = (path: string, ending: string) =>
     outputs.get(rooted(path).replace(/\.ts$/, ending)) ?? '';
