@@ -255,10 +255,8 @@ function unexpectedFailure(
     ? `a ${op.kind} at ${op.addr} is not possible, though the region allows it`
     : `an access to ${op.addr}, which is mapped, did not succeed`;
   const signs = region === undefined ? [] : signsAtPage(region, page);
-  const perhaps =
-    charge.rule === 'LP-6'
-      ? [...signs, 'LP-14', 'LP-18']
-      : ['LP-6', ...signs, ...signsOfLoss(process)];
+  const lost = region === undefined ? [] : signsOfLoss(model, process, region);
+  const perhaps = [...(charge.rule === 'LP-6' ? [] : ['LP-6']), ...signs, ...lost];
   // A page that is there already may be what the handler does not expect.
   if (known === undefined && process.maybeLoaded.has(page)) perhaps.push('LP-13');
   return { ...charge, perhaps, summary, expected: text, observed, va };

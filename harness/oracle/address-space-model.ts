@@ -96,6 +96,8 @@ export interface ModelProcess {
   readonly descriptors: Map<number, ModelDescriptor>;
   /** `getUserPage` was called for it. */
   hasAsked: boolean;
+  /** Regions that were made before this one's `origin` were there at its last munmap. */
+  lastUnmap: number;
 }
 
 /** Whether the process has unmapped a page of the range at some time. */
@@ -137,6 +139,7 @@ export class AddressSpaceModel {
       overlapped: new Map(),
       descriptors: new Map([0, 1, 2].map((fd) => [fd, { kind: 'stdio', file: null }])),
       hasAsked: false,
+      lastUnmap: 0,
     };
     process.relatives.add(process);
     this.processes.set(label, process);
@@ -163,6 +166,7 @@ export class AddressSpaceModel {
 
   unmap(process: ModelProcess, region: Region): void {
     process.regions.splice(process.regions.indexOf(region), 1);
+    process.lastUnmap = this.#nextOrigin;
     for (let i = 0; i < region.pages; i++) {
       const page = region.start + i * PAGE;
       const known = process.pages.get(page);
@@ -300,6 +304,7 @@ export class AddressSpaceModel {
       overlapped: new Map(parent.overlapped),
       descriptors: new Map(parent.descriptors),
       hasAsked: parent.hasAsked,
+      lastUnmap: parent.lastUnmap,
     };
     child.relatives.add(child);
     parent.forkFailed = false;

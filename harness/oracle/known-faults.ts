@@ -1,6 +1,6 @@
 /** What was seen to be wrong in one trace so far: what goes wrong later may have that as its cause, and is charged to it. */
 import type { Leaf } from '../../reference/contract/machine-facts.ts';
-import { hasForked, SHARED } from './fork-rules.ts';
+import { faultedPages, hasForked, SHARED } from './fork-rules.ts';
 import type { ProcessOp } from '../protocol/program.ts';
 import type { Charge, Mismatch } from './mismatch.ts';
 import type { PageContents } from './page-contents.ts';
@@ -62,12 +62,17 @@ export class KnownFaults {
   }
 
   /** The mismatch, charged to what has caused it. `leaves`: those of the process. */
-  cause({ op, process, space }: Scene, mismatch: Mismatch, leaves: readonly Leaf[]): Mismatch {
+  cause(
+    { op, step, process, space }: Scene,
+    mismatch: Mismatch,
+    leaves: readonly Leaf[],
+  ): Mismatch {
     const page = mismatch.va === undefined ? -1 : pageOf(mismatch.va);
     const forked = hasForked(process);
     const looks = op.op === 'access' || (op.op === 'get-user-page' && forked);
     const stale = this.stale.get(page);
-    if (looks && stale !== undefined) {
+    // Who faults there has no translation of it.
+    if (looks && stale !== undefined && !faultedPages(step.faults).has(page)) {
       // What an old translation lets through changes nothing, unless it is a store.
       const isStore = op.op === 'access' && op.kind === 'write';
       return {

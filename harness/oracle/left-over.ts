@@ -5,11 +5,15 @@ const PAGE = 4096;
 
 /**
  * The rules that are broken if something of a former region, or of a mapping that failed, is still there at `address`, or if one that was refused has taken the
- * place of the region there.
+ * place of the region there. `byte`: what was seen there, if that is what is wrong.
  */
-export function leftOver(process: ModelProcess, address: bigint): readonly string[] {
+export function leftOver(process: ModelProcess, address: bigint, byte?: number): readonly string[] {
   const at = Number(address);
-  const isFormer = process.unmapped.has(at - (at % PAGE));
+  const former = process.unmapped.get(at - (at % PAGE));
+  // A byte that the former page did not hold is not left of it. What one holds that was never touched, nobody knows.
+  const isFormer =
+    former !== undefined &&
+    (former === null || byte === undefined || former.contents.couldHold(at % PAGE, byte));
   // A new region starts afresh, if there is one.
   const isTaken = process.regions.some(({ start, pages }) => isWithin(at, start, pages));
   return [

@@ -35,7 +35,7 @@ export function expectAccessOk(
   const lost =
     region === undefined
       ? []
-      : ['LP-6', ...signsAtPage(region, pageOf(op.addr)), ...signsOfLoss(process)];
+      : ['LP-6', ...signsAtPage(region, pageOf(op.addr)), ...signsOfLoss(model, process, region)];
   const perhaps = [
     ...(former ? ['LP-20'] : lost),
     ...leftByMapping(process, BigInt(op.addr)),
@@ -155,7 +155,7 @@ function expectPage(
   return {
     rule: 'LP-19',
     text,
-    judge: ({ outcome, injected, facts }) => {
+    judge: ({ outcome, injected, facts, effort }) => {
       const fresh = !process.pages.has(start);
       process.hasAsked = true;
       if (injected && (isNull(outcome) || isRefusal(outcome))) {
@@ -176,7 +176,7 @@ function expectPage(
         // Who does not find the region for accessOk does not find it here, either.
         const reasons = [
           ...signsOfSearch(region, start),
-          ...signsOfLoss(process),
+          ...signsOfLoss(model, process, region),
           ...signsInFacts(facts),
         ];
         return { ...missing, perhaps: [...(missing.perhaps ?? []), ...reasons] };
@@ -184,6 +184,7 @@ function expectPage(
       const { bytes, perm } = outcome;
       const seen = bytes[0]?.[0] ?? 0;
       const loading = { fresh, afterFailure, isAsked: true };
+      if (effort.frames > 0) model.touch(process, region, start).isLoadSeen = true;
       const wrong = wrongContents(model, process, region, op, seen, loading);
       if (wrong !== null) return { ...mismatch(wrong.summary, wrong.observed), ...wrong };
       const rights = rightsOf(perm);
@@ -217,6 +218,7 @@ function wrongContents(
   return {
     summary: 'the page returned does not hold what the process must see',
     observed: `byte ${byteText(seen)} at offset ${hex(offset)}, not ${byteText(wanted)}`,
+    byte: seen,
     perhaps: [],
     ...wrongByte(model, process, page, region, place, natural),
   };

@@ -31,7 +31,7 @@ export function expectMmap(
     { ...op, fileSize: file === null ? null : file.current.size },
     process.regions,
   );
-  if (reasons.length > 0) return expectRefused(process, op, reasons);
+  if (reasons.length > 0) return expectRefused(model, process, op, reasons);
   const unreadable = model.eager && file !== null ? expectUnreadable(file, op) : null;
   return unreadable ?? expectMapped(model, process, file, op);
 }
@@ -139,6 +139,7 @@ function expectUnreadable(file: ModelFile, op: Mmap): ProcessExpectation | null 
 
 /** The first of the `reasons` is the one that is told; the error must be exact if it must be for all of them. */
 function expectRefused(
+  model: AddressSpaceModel,
   process: ModelProcess,
   op: Mmap,
   reasons: readonly Refusal[],
@@ -147,7 +148,7 @@ function expectRefused(
   const exactly = reasons.every((each) => each.exactly);
   const text = `throws ${exactly ? 'KernelError.InvalidArgument' : 'a KernelError'}: ${why}`;
   // An munmap may have taken the region that is in the way for the one that was meant.
-  const lost = signsOfLoss(process);
+  const lost = overlappedBy(process, op).flatMap((region) => signsOfLoss(model, process, region));
   const perhaps = rule === 'LP-3' && lost.length > 0 ? ['LP-15', ...lost] : [];
   return {
     rule,
@@ -171,10 +172,16 @@ function expectRefused(
   };
 }
 
+/** Regions that are in the way of a mapping. */
+function overlappedBy({ regions }: ModelProcess, { addr, size }: Mmap): readonly Region[] {
+  const extent = extentOf(BigInt(addr), BigInt(size));
+  return regions.filter((region) => doOverlap(region, extent));
+}
+
 /** What a refused mapping may have changed all the same. */
 function noteRefused(process: ModelProcess, op: Mmap, rule: string): void {
   const extent = extentOf(BigInt(op.addr), BigInt(op.size));
-  const overlapped = process.regions.filter((region) => doOverlap(region, extent));
+  const overlapped = overlappedBy(process, op);
   if (rule === 'LP-3' && overlapped.length === 0)
     process.refusedMappings.set(extent.start, extent.pages);
   for (const { start, pages } of overlapped) process.overlapped.set(start, pages);

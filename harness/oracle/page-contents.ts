@@ -78,6 +78,11 @@ export class PageContents {
     return !this.#isUnknown && this.#intruders === null && this.holds(offset, byte);
   }
 
+  /** True unless it is known that the byte at `offset` is another one; decides nothing. */
+  couldHold(offset: number, byte: number): boolean {
+    return this.#isUnknown || this.#intruders !== null || this.holds(offset, byte);
+  }
+
   /** A byte that would be right at `offset`. */
   expected(offset: number): number {
     return this.#candidates[0]?.[offset] ?? 0;

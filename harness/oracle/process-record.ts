@@ -64,10 +64,11 @@ export class ProcessRecord {
 
   /** A mismatch in the operation that is judged; `space`: label of the process that it is in, empty for none. */
   divergence(mismatch: Mismatch, space: string): Divergence {
-    const { rule, unforked = [], surely = [], summary, expected, observed, va } = mismatch;
+    const { rule, unforked = [], surely = [], summary, expected, observed, va, byte } = mismatch;
     // Where a region was before, munmap may have left it, or something of it.
     const process = this.model.processes.get(space);
-    const former = va === undefined || process === undefined ? [] : leftOver(process, BigInt(va));
+    const former =
+      va === undefined || process === undefined ? [] : leftOver(process, BigInt(va), byte);
     const perhaps = [...(mismatch.perhaps ?? []), ...former.filter((each) => each !== rule)];
     const focus =
       va === undefined || BigInt(va) >= USER_END ? null : { space, va: hex(BigInt(va)) as Hex };

@@ -20,9 +20,14 @@ export function signsAtPage(region: Region, page: number): readonly string[] {
   return [...(isAtEdge(region, page) ? [EDGES] : []), ...(showsEnd(region, page) ? ['LP-8'] : [])];
 }
 
-/** Rules of which it may be a consequence that a region of the process cannot be found: munmap may have taken it for the one that was meant. */
-export function signsOfLoss({ unmapped }: ModelProcess): readonly string[] {
-  return unmapped.size === 0 ? [] : ['LP-14', 'LP-18'];
+/** Rules of which it may be a consequence that the region cannot be found: a munmap after it was made, by anybody, may have taken it for the one that was meant. */
+export function signsOfLoss(
+  { processes }: AddressSpaceModel,
+  process: ModelProcess,
+  { origin }: Region,
+): readonly string[] {
+  const isByOthers = [...processes.values()].some(({ lastUnmap }) => origin < lastUnmap);
+  return [...(origin < process.lastUnmap ? ['LP-14'] : []), ...(isByOthers ? ['LP-18'] : [])];
 }
 
 /** The same of `accessOk`, which may look for regions in the same way. */
@@ -79,8 +84,16 @@ function isOfNeighbour(
   const sorted = [...regions].sort((a, b) => a.start - b.start);
   const at = sorted.indexOf(region);
   return [sorted[at - 1], sorted[at + 1]].some(
-    (neighbour) => neighbour !== undefined && showsAt(neighbour, address, seen),
+    (neighbour) =>
+      neighbour !== undefined &&
+      // Nearly everything would be zero somewhere.
+      (seen !== 0 || isBeside(neighbour, region)) &&
+      showsAt(neighbour, address, seen),
   );
+}
+
+function isBeside(one: Region, two: Region): boolean {
+  return one.start + one.pages * PAGE === two.start || two.start + two.pages * PAGE === one.start;
 }
 
 /** Whether the file of the region has held the byte before: who keeps blocks of files shows it. */
