@@ -93,8 +93,13 @@ export function planAccess(
         outcome.kind !== 'ok'
           ? unexpectedFailure(model, process, op, bad, step, forbids, text)
           : null;
-      if (failed !== null) return failed;
-      if (bad !== undefined && op.handlerOnly !== true && isBeyond(bad, step, op)) {
+      if (failed !== null && failed.harmless !== true) return failed;
+      if (
+        failed === null &&
+        bad !== undefined &&
+        op.handlerOnly !== true &&
+        isBeyond(bad, step, op)
+      ) {
         // What was there without a fault was not loaded now, where nothing is.
         const isLoaded = faultedPages(step.faults).has(bad.page);
         const reasons = perhaps?.filter((each) => each !== 'LP-9' || isLoaded);
@@ -109,7 +114,8 @@ export function planAccess(
       }
       // A refused access may have loaded its page before it was refused.
       if (bad?.region !== undefined) model.touchMaybe(process, bad.page);
-      return follow(model, process, op, done, step);
+      const wrong = follow(model, process, op, done, step);
+      return failed ?? wrong;
     },
   };
 }
@@ -235,7 +241,9 @@ function unexpectedFailure(
         : `the access was not refused properly: ${observed}`;
     const { perhaps = [] } = bad.refusal ?? {};
     const broken = injected ? 'LP-23' : forbids;
-    return { rule: broken, perhaps, summary, expected: text, observed, va: beginOf(bad) };
+    // An answer that gives nobody anything changes nothing.
+    const harmless = outcome.kind === 'no-progress';
+    return { rule: broken, perhaps, summary, expected: text, observed, va: beginOf(bad), harmless };
   }
   const fault = step.faults.at(-1);
   const va = fault?.va ?? op.addr;

@@ -112,6 +112,8 @@ export class AddressSpaceModel {
   readonly eager: boolean;
   /** A fork has happened: from then on sharing is a matter of copy-on-write. */
   forked = false;
+  /** Regions that were made before one with this `origin` were there when a process last gave up memory. */
+  lastRemoval = 0;
   #nextGroup = 1;
   #nextOrigin = 1;
   /** What has happened last to the frame of each group, if anything has since the fork. */
@@ -167,6 +169,7 @@ export class AddressSpaceModel {
   unmap(process: ModelProcess, region: Region): void {
     process.regions.splice(process.regions.indexOf(region), 1);
     process.lastUnmap = this.#nextOrigin;
+    this.lastRemoval = this.#nextOrigin;
     for (let i = 0; i < region.pages; i++) {
       const page = region.start + i * PAGE;
       const known = process.pages.get(page);
@@ -187,6 +190,7 @@ export class AddressSpaceModel {
   exit(label: string): void {
     for (const page of this.processes.get(label)?.pages.values() ?? []) this.#leave(page);
     this.processes.delete(label);
+    this.lastRemoval = this.#nextOrigin;
   }
 
   #leave({ group }: ModelPage): void {

@@ -177,7 +177,7 @@ function judgeDisappearance(
   if (gone === null || (op.op === 'fork' && gone.space === space)) return null;
   const isRelative = hasForked(process) && gone.space !== space;
   // The pages of a region that munmap has taken for the one that was meant.
-  const perhaps = op.op === 'munmap' || op.op === 'sys-munmap' ? ['LP-15'] : [];
+  const perhaps = op.op === 'munmap' || op.op === 'sys-munmap' ? ['LP-14', 'LP-15'] : [];
   return record.divergence(
     {
       ...gone,

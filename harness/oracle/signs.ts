@@ -20,14 +20,16 @@ export function signsAtPage(region: Region, page: number): readonly string[] {
   return [...(isAtEdge(region, page) ? [EDGES] : []), ...(showsEnd(region, page) ? ['LP-8'] : [])];
 }
 
-/** Rules of which it may be a consequence that the region cannot be found: a munmap after it was made, by anybody, may have taken it for the one that was meant. */
+/** Rules of which it may be a consequence that the region cannot be found: after it was made, memory was given up, and it may have been taken for what was meant. */
 export function signsOfLoss(
-  { processes }: AddressSpaceModel,
+  { lastRemoval }: AddressSpaceModel,
   process: ModelProcess,
   { origin }: Region,
 ): readonly string[] {
-  const isByOthers = [...processes.values()].some(({ lastUnmap }) => origin < lastUnmap);
-  return [...(origin < process.lastUnmap ? ['LP-14'] : []), ...(isByOthers ? ['LP-18'] : [])];
+  return [
+    ...(origin < process.lastUnmap ? ['LP-14'] : []),
+    ...(origin < lastRemoval ? ['LP-18'] : []),
+  ];
 }
 
 /** The same of `accessOk`, which may look for regions in the same way. */
