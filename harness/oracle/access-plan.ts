@@ -262,7 +262,10 @@ function unexpectedFailure(
   const summary = violated
     ? `a ${op.kind} at ${op.addr} is not possible, though the region allows it`
     : `an access to ${op.addr}, which is mapped, did not succeed`;
-  const signs = region === undefined ? [] : signsAtPage(region, page);
+  const signs =
+    region === undefined
+      ? []
+      : signsAtPage(region, page, known === undefined ? null : Number(BigInt(va)));
   const lost = region === undefined ? [] : signsOfLoss(model, process, region);
   const perhaps = [...(charge.rule === 'LP-6' ? [] : ['LP-6']), ...signs, ...lost];
   // A page that is there already may be what the handler does not expect.

@@ -178,8 +178,9 @@ function judgePage(
   if (outcome.kind === 'error') {
     const { error } = outcome;
     const isUnreadable = mapping.cannotBeRead(page);
+    // A page that is not given out can be asked for again.
     if (!step.injected && !isUnreadable)
-      return broken(
+      return noted(
         mismatch(
           missingPageRule(model, op, mapping, page, error),
           `the first fault of a page was refused`,

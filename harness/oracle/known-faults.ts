@@ -2,6 +2,7 @@
 import type { Leaf } from '../../reference/contract/machine-facts.ts';
 import { faultedPages, hasForked, SHARED } from './fork-rules.ts';
 import type { ProcessOp } from '../protocol/program.ts';
+import type { Step } from '../protocol/trace.ts';
 import type { Charge, Mismatch } from './mismatch.ts';
 import type { PageContents } from './page-contents.ts';
 import { pageOf } from './region-rules.ts';
@@ -71,8 +72,7 @@ export class KnownFaults {
     const forked = hasForked(process);
     const looks = op.op === 'access' || (op.op === 'get-user-page' && forked);
     const stale = this.stale.get(page);
-    // Who faults there has no translation of it.
-    if (looks && stale !== undefined && !faultedPages(step.faults).has(page)) {
+    if (looks && stale !== undefined && !isFoundAbsent(step, page)) {
       // What an old translation lets through changes nothing, unless it is a store.
       const isStore = op.op === 'access' && op.kind === 'write';
       return {
@@ -101,6 +101,11 @@ export class KnownFaults {
     if (unprotected === undefined || unprotected === mismatch.rule) return mismatch;
     return { ...mismatch, perhaps: [...(mismatch.perhaps ?? []), unprotected] };
   }
+}
+
+/** Whether a fault has said that the page is not there: then the processor had no translation of it, old or new. */
+function isFoundAbsent({ faults }: Step, page: number): boolean {
+  return faultedPages(faults.filter(({ code }) => (code & 1) === 0)).has(page);
 }
 
 /** Whether a wrong leaf has `mismatch` as a consequence: wrong bytes come only from a store that should have been refused. */

@@ -15,9 +15,17 @@ const USER_PAGE = 'LP-19';
 /** Mappings are private copies: what others store, or have kept. */
 const PRIVATE = 'LP-22';
 
-/** Rules of which a page that cannot be had, or has the wrong rights, at the page address `page` of `region` may be a consequence. */
-export function signsAtPage(region: Region, page: number): readonly string[] {
-  return [...(isAtEdge(region, page) ? [EDGES] : []), ...(showsEnd(region, page) ? ['LP-8'] : [])];
+/**
+ * Rules of which a page that cannot be had, or has the wrong rights, at the page address `page` of `region` may be a consequence. `asked`: the address in it, if
+ * the page was found before.
+ */
+export function signsAtPage(
+  region: Region,
+  page: number,
+  asked: number | null = null,
+): readonly string[] {
+  const isEdge = asked === null ? isAtEdge(region, page) : isBehindSize(region, asked);
+  return [...(isEdge ? [EDGES] : []), ...(showsEnd(region, page) ? ['LP-8'] : [])];
 }
 
 /** Rules of which it may be a consequence that the region cannot be found: after it was made, memory was given up, and it may have been taken for what was meant. */
@@ -69,6 +77,11 @@ export function signsInByte(
 /** Whether the page is the first or the last of its region: who is wrong about where regions end is wrong there. */
 function isAtEdge({ start, pages }: Region, page: number): boolean {
   return page === start || page === start + (pages - 1) * PAGE;
+}
+
+/** Whether the address lies behind what was asked of mmap, in the rest of the last page. */
+function isBehindSize({ start, size = Infinity }: Region, address: number): boolean {
+  return address >= start + size;
 }
 
 /** Whether some of the page lies past the end of its file. */
