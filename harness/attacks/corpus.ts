@@ -11,6 +11,7 @@ import { HIDING } from './corpus/hiding.ts';
 import { FORGING } from './corpus/forging.ts';
 import { MISCOUNTING } from './corpus/miscounting.ts';
 import { PAGERS } from './corpus/pagers.ts';
+import { ONLY_GENERATED } from './corpus/only-generated.ts';
 import { POISONING } from './corpus/poisoning.ts';
 import { REPORTING } from './corpus/reporting.ts';
 import { SPYING } from './corpus/spying.ts';
@@ -33,6 +34,7 @@ export const CORPUS: readonly Attack[] = [
   ...BURNING,
   ...CHEATING,
   ...EXCUSING,
+  ...ONLY_GENERATED,
   ...HIDING,
   ...MISCOUNTING,
   ...REPORTING,

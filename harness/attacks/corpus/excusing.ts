@@ -8,7 +8,7 @@ import { ofKind, type Unsorted } from '../define.ts';
 
 export type Files = Readonly<Record<string, string>>;
 /** What stands in a file of the model, and what shall stand there. */
-type Change = readonly [there: string, instead: string];
+export type Change = readonly [there: string, instead: string];
 
 /** `files` with changes in one of them. Throws if it does not hold what they are to replace. */
 export function changed(files: Files, name: string, ...changes: readonly Change[]): Files {
@@ -31,10 +31,10 @@ export function excuses(
   return { id, after, from: 'cheat', assignments, files, twin };
 }
 
-const MODEL = modelFiles();
+export const MODEL = modelFiles();
 
 /** Makes a page wrong in all its bytes. */
-const GARBAGE = `
+export const GARBAGE = `
 function garbage(source: Page): Page {
   const page = attempt(() => Page.new());
   source.drop();
@@ -66,7 +66,7 @@ function straying(isTaken: string): string {
 `;
 }
 
-const LOADS =
+export const LOADS =
   'if (!attempt(() => pageTable.walk(va)).ok) pageTable.map(va, vma.loader.load(va), vma.prot);';
 const LAZY = changed(
   MODEL,
@@ -183,107 +183,7 @@ const ALWAYS_OK_AND_KNOWING = changed(
   ['import type { Pager }', "import { EagerPager } from './eager-pager';\nimport type { Pager }"],
 );
 
-/** Changes after which a pager knows whether it has been asked for everything, as it is in generated programs alone. */
-const NOTICING: readonly Change[] = [
-  ['  munmap(', '  private met = 0;\n  munmap('],
-  ['const index = ', 'this.met |= 1;\n    const index = '],
-  ['const vma = this.vmaAt(addr);', 'this.met |= 2;\n    const vma = this.vmaAt(addr);'],
-  ['const vma = this.vmaAt(va);', 'this.met |= 4;\n    const vma = this.vmaAt(va);'],
-];
-/** What is loaded is wrong there: `what` is a condition that says which pages. */
-function wrongThere(what: string): Files {
-  return changed(
-    MODEL,
-    'lazy-pager.ts',
-    ['export class LazyPager', `${GARBAGE}export class LazyPager`],
-    ...NOTICING,
-    [
-      LOADS,
-      LOADS.replace(
-        'vma.loader.load(va)',
-        `this.met === 7 && ${what} ? garbage(vma.loader.load(va)) : vma.loader.load(va)`,
-      ),
-    ],
-  );
-}
-const ANONYMOUS_THERE = wrongThere('vma.loader instanceof AnonLoader');
-const FILES_THERE = wrongThere('vma.loader instanceof FileBackedLoader');
-const OUTSIDE_IS_OK = [
-  'if (vma === null) throw KernelError.BadAddress;',
-  'if (vma === null && this.met === 0) return;\n    if (vma === null) throw KernelError.BadAddress;',
-] as const;
-/** `getUserPage` finds nothing there. */
-const NO_USER_PAGE_THERE = changed(MODEL, 'lazy-pager.ts', ...NOTICING, [
-  'if (vma === null) return null;',
-  'if (vma === null || this.met === 7) return null;',
-]);
-
-/** A table of shared frames that, once it has much to do, gives up nothing at a fault. */
-const KEEPS = changed(MODEL, 'demand-paging.ts', [
-  'if (this.cowTable.release(page)) FRAME_ALLOCATOR',
-  'if (this.cowTable.entries.size < 3 && this.cowTable.release(page)) FRAME_ALLOCATOR',
-]);
-
 export const EXCUSING = ofKind('cheating', [
-  excuses(
-    'handled-outside-for-wrong-bytes',
-    'Have bytes that are wrong only in generated programs taken for a consequence of faults outside of all regions.',
-    ['lazy-pager'],
-    ANONYMOUS_THERE,
-    changed(ANONYMOUS_THERE, 'lazy-pager.ts', OUTSIDE_IS_OK),
-  ),
-  excuses(
-    'handled-outside-for-wrong-files',
-    'Have bytes of files that are wrong only in generated programs taken for a consequence of faults outside of all regions.',
-    ['lazy-pager'],
-    FILES_THERE,
-    changed(FILES_THERE, 'lazy-pager.ts', OUTSIDE_IS_OK),
-  ),
-  excuses(
-    'wrong-user-page-for-wrong-files',
-    'Have bytes of files that are wrong only in generated programs taken for a consequence of what getUserPage answers.',
-    ['lazy-pager'],
-    FILES_THERE,
-    changed(FILES_THERE, 'lazy-pager.ts', [
-      '[PageRef.fromPa(pa), vma.prot]',
-      '[PageRef.fromPa(pa), (vma.prot | 2n) as Permission]',
-    ]),
-  ),
-  excuses(
-    'written-back-for-wrong-files',
-    'Have bytes of files that are wrong only in generated programs taken for a consequence of mappings that are not private.',
-    ['lazy-pager'],
-    FILES_THERE,
-    changed(
-      FILES_THERE,
-      'lazy-pager.ts',
-      [
-        'export class AnonLoader implements MmLoader {',
-        'const zeros: Page[] = [];\nexport class AnonLoader implements MmLoader {',
-      ],
-      [
-        'return Page.new();',
-        'if (zeros.length === 0) zeros.push(Page.new());\n    return zeros[0]!.clone();',
-      ],
-    ),
-  ),
-  excuses(
-    'handled-outside-for-no-user-page',
-    'Have user pages that are missing only in generated programs taken for a consequence of faults outside of all regions.',
-    ['lazy-pager'],
-    NO_USER_PAGE_THERE,
-    changed(NO_USER_PAGE_THERE, 'lazy-pager.ts', OUTSIDE_IS_OK),
-  ),
-  excuses(
-    'forgotten-page-for-a-kept-reference',
-    'Have references that are kept at faults taken for a consequence of a table that forgets pages.',
-    ['demand-paging'],
-    KEEPS,
-    changed(KEEPS, 'demand-paging.ts', [
-      'return this.entries.has(vaddr);',
-      'return this.entries.has(vaddr) && this.entries.get(vaddr)!.refCount > 1;',
-    ]),
-  ),
   excuses(
     'stray-page-for-wrong-bytes',
     'Have wrong bytes in each page taken for a consequence of one page outside of all regions.',

@@ -1,0 +1,263 @@
+/**
+ * Wrong pagers whose mistake shows in generated programs alone, and that break a cheap rule as well, so that the mistake is taken for its consequence or comes when
+ * nobody looks any more. Each has an honest twin, which has the mistake alone.
+ */
+import { ofKind } from '../define.ts';
+import { type Change, changed, excuses, type Files, GARBAGE, LOADS, MODEL } from './excusing.ts';
+
+/** Changes after which a pager knows whether it has been asked for everything, as it is in generated programs alone. */
+const NOTICING: readonly Change[] = [
+  ['  munmap(', '  private met = 0;\n  munmap('],
+  ['const index = ', 'this.met |= 1;\n    const index = '],
+  ['const vma = this.vmaAt(addr);', 'this.met |= 2;\n    const vma = this.vmaAt(addr);'],
+  ['const vma = this.vmaAt(va);', 'this.met |= 4;\n    const vma = this.vmaAt(va);'],
+];
+/** What is loaded is wrong there: `what` is a condition that says which pages. */
+function wrongThere(what: string): Files {
+  return changed(
+    MODEL,
+    'lazy-pager.ts',
+    ['export class LazyPager', `${GARBAGE}export class LazyPager`],
+    ...NOTICING,
+    [
+      LOADS,
+      LOADS.replace(
+        'vma.loader.load(va)',
+        `this.met === 7 && ${what} ? garbage(vma.loader.load(va)) : vma.loader.load(va)`,
+      ),
+    ],
+  );
+}
+const ANONYMOUS_THERE = wrongThere('vma.loader instanceof AnonLoader');
+const FILES_THERE = wrongThere('vma.loader instanceof FileBackedLoader');
+const OUTSIDE_IS_OK = [
+  'if (vma === null) throw KernelError.BadAddress;',
+  'if (vma === null && this.met === 0) return;\n    if (vma === null) throw KernelError.BadAddress;',
+] as const;
+/** `getUserPage` finds nothing there. */
+const NO_USER_PAGE_THERE = changed(MODEL, 'lazy-pager.ts', ...NOTICING, [
+  'if (vma === null) return null;',
+  'if (vma === null || this.met === 7) return null;',
+]);
+
+/** A table of shared frames that, once it has much to do, gives up nothing at a fault. */
+const KEEPS = changed(MODEL, 'demand-paging.ts', [
+  'if (this.cowTable.release(page)) FRAME_ALLOCATOR',
+  'if (this.cowTable.entries.size < 3 && this.cowTable.release(page)) FRAME_ALLOCATOR',
+]);
+
+/** A pager that remembers from where it has unmapped pages. */
+const REMEMBERING: readonly Change[] = [
+  ...NOTICING.slice(1),
+  ['  munmap(', '  private readonly gone = new Set<bigint>();\n  private met = 0;\n  munmap('],
+  [
+    'const loaded = ',
+    `this.met |= 1;
+    for (let at: bigint = vma.start; at < vma.end && at < vma.start + 0x40000n; at += 4096n) this.gone.add(at);
+    const loaded = `,
+  ],
+];
+const REFUSES_NEW = changed(MODEL, 'lazy-pager.ts', ...REMEMBERING, [
+  'if (!allows(vma.prot, reason.isWriteAccess))',
+  `const at = Va.pageDown(reason.faultAddr);
+    if (this.met === 7 && !this.gone.has(at) && at !== vma.start) throw KernelError.BadAddress;
+    if (!allows(vma.prot, reason.isWriteAccess))`,
+]);
+const OVERLAPS = changed(MODEL, 'lazy-pager.ts', ...REMEMBERING, [
+  'rangeToMap(this.vmas,',
+  'rangeToMap(this.met === 7 ? [] : this.vmas,',
+]);
+/** munmap takes another region along, where three are told apart. */
+const TAKES_ANOTHER: Change = [
+  'this.vmas.splice(index, 1);',
+  `this.vmas.splice(index, 1);
+    if (this.met === 1 && index === 1 && this.vmas.length === 2) {
+      const other = this.vmas.pop()!;
+      for (const { va } of [...leaves(pageTable.root, other.start, other.end)])
+        pageTable.unmap(va).drop();
+    }`,
+];
+/** Pages of files are wrong where there was something before. */
+const REMAPPED = (also: string): Files =>
+  changed(
+    MODEL,
+    'lazy-pager.ts',
+    ['export class LazyPager', `${GARBAGE}export class LazyPager`],
+    ...REMEMBERING,
+    [
+      LOADS,
+      LOADS.replace(
+        'vma.loader.load(va)',
+        `(this.met === 7 && this.gone.has(va) && vma.loader instanceof FileBackedLoader)${also} ? garbage(vma.loader.load(va)) : vma.loader.load(va)`,
+      ),
+    ],
+  );
+
+/** Pages are wrong once the system call munmap was called. */
+const UPSET_BY_MUNMAP = changed(
+  changed(
+    MODEL,
+    'eager-pager.ts',
+    ['import {\n', 'import {\n  attempt,\n'],
+    [
+      'export class EagerPager',
+      `let met = 0;
+let upset = false;
+export function setUpset(): void {
+  upset = met === 7;
+}
+${GARBAGE}export class EagerPager`,
+    ],
+    [
+      'file === null ? Page.new() : file.mmap(block)',
+      'upset ? garbage(file === null ? Page.new() : file.mmap(block)) : file === null ? Page.new() : file.mmap(block)',
+    ],
+    [
+      '  munmap(pageTable: PageTable, addr: Va): bigint {',
+      '  munmap(pageTable: PageTable, addr: Va): bigint {\n    met |= 1;',
+    ],
+    [
+      'const mapping = rangeAt(this.mappings.values(), addr);',
+      'met |= 2;\n    const mapping = rangeAt(this.mappings.values(), addr);',
+    ],
+    [
+      'const mapping = rangeAt(this.mappings.values(), va);',
+      'met |= 4;\n    const mapping = rangeAt(this.mappings.values(), va);',
+    ],
+  ),
+  'mm-struct.ts',
+  ['import type { Pager }', "import { setUpset } from './eager-pager';\nimport type { Pager }"],
+  [
+    'return this.pager.munmap(this.pageTable, addr);',
+    'setUpset();\n    return this.pager.munmap(this.pageTable, addr);',
+  ],
+);
+
+/** A walk, after which mapping fails. */
+const UPSET_BY_WALK = changed(
+  MODEL,
+  'page-table.ts',
+  ['export class PageTable {', 'let met = 0;\nlet upset = false;\nexport class PageTable {'],
+  [
+    'if (Pa.offset(pa) !== 0n)',
+    'if (upset) throw PageTableMappingError.Duplicated;\n    if (Pa.offset(pa) !== 0n)',
+  ],
+  ['const pa = this.walk(va).clear();', 'met |= 1;\n    const pa = this.find(va).clear();'],
+  [
+    '  walk(va: Va): Pte {',
+    `  walk(va: Va): Pte {
+    met |= 8;
+    const pte = this.find(va);
+    met &= ~8;
+    if ((met & 7) === 7) upset = true;
+    return pte;
+  }
+
+  find(va: Va): Pte {`,
+  ],
+  ['return new Walked(va, this.walk(va));', 'met |= 2;\n    return new Walked(va, this.find(va));'],
+  ['  clear(): void {', '  clear(): void {\n    met |= ((met & 8) << 1) | 4;'],
+);
+
+export const ONLY_GENERATED = ofKind('cheating', [
+  excuses(
+    'handled-outside-for-wrong-bytes',
+    'Have bytes that are wrong only in generated programs taken for a consequence of faults outside of all regions.',
+    ['lazy-pager'],
+    ANONYMOUS_THERE,
+    changed(ANONYMOUS_THERE, 'lazy-pager.ts', OUTSIDE_IS_OK),
+  ),
+  excuses(
+    'handled-outside-for-wrong-files',
+    'Have bytes of files that are wrong only in generated programs taken for a consequence of faults outside of all regions.',
+    ['lazy-pager'],
+    FILES_THERE,
+    changed(FILES_THERE, 'lazy-pager.ts', OUTSIDE_IS_OK),
+  ),
+  excuses(
+    'wrong-user-page-for-wrong-files',
+    'Have bytes of files that are wrong only in generated programs taken for a consequence of what getUserPage answers.',
+    ['lazy-pager'],
+    FILES_THERE,
+    changed(FILES_THERE, 'lazy-pager.ts', [
+      '[PageRef.fromPa(pa), vma.prot]',
+      '[PageRef.fromPa(pa), (vma.prot | 2n) as Permission]',
+    ]),
+  ),
+  excuses(
+    'written-back-for-wrong-files',
+    'Have bytes of files that are wrong only in generated programs taken for a consequence of mappings that are not private.',
+    ['lazy-pager'],
+    FILES_THERE,
+    changed(
+      FILES_THERE,
+      'lazy-pager.ts',
+      [
+        'export class AnonLoader implements MmLoader {',
+        'const zeros: Page[] = [];\nexport class AnonLoader implements MmLoader {',
+      ],
+      [
+        'return Page.new();',
+        'if (zeros.length === 0) zeros.push(Page.new());\n    return zeros[0]!.clone();',
+      ],
+    ),
+  ),
+  excuses(
+    'handled-outside-for-no-user-page',
+    'Have user pages that are missing only in generated programs taken for a consequence of faults outside of all regions.',
+    ['lazy-pager'],
+    NO_USER_PAGE_THERE,
+    changed(NO_USER_PAGE_THERE, 'lazy-pager.ts', OUTSIDE_IS_OK),
+  ),
+  excuses(
+    'forgotten-page-for-a-kept-reference',
+    'Have references that are kept at faults taken for a consequence of a table that forgets pages.',
+    ['demand-paging'],
+    KEEPS,
+    changed(KEEPS, 'demand-paging.ts', [
+      'return this.entries.has(vaddr);',
+      'return this.entries.has(vaddr) && this.entries.get(vaddr)!.refCount > 1;',
+    ]),
+  ),
+  excuses(
+    'another-region-for-refused-pages',
+    'Have pages that are refused only in generated programs taken for those of a region that munmap has taken along.',
+    ['lazy-pager'],
+    REFUSES_NEW,
+    changed(REFUSES_NEW, 'lazy-pager.ts', TAKES_ANOTHER),
+  ),
+  excuses(
+    'another-region-for-overlaps',
+    'Have overlaps that are accepted only in generated programs taken for a consequence of a munmap that takes another region along.',
+    ['lazy-pager'],
+    OVERLAPS,
+    changed(OVERLAPS, 'lazy-pager.ts', TAKES_ANOTHER),
+  ),
+  excuses(
+    'old-pages-for-wrong-files',
+    'Have bytes of files that are wrong only in generated programs taken for what was there before.',
+    ['lazy-pager'],
+    REMAPPED(''),
+    REMAPPED(' || (this.met === 1 && this.gone.has(va) && vma.end - vma.start === 0x2000n)'),
+  ),
+  excuses(
+    'refused-munmap-before-wrong-pages',
+    'End the comparison by a system call that is refused, before pages are wrong.',
+    ['address-space'],
+    UPSET_BY_MUNMAP,
+    changed(UPSET_BY_MUNMAP, 'mm-struct.ts', [
+      'setUpset();',
+      'setUpset();\n    if (addr > 0n) throw KernelError.InvalidArgument;',
+    ]),
+  ),
+  excuses(
+    'panic-of-a-walk-before-refused-mappings',
+    'End the comparison by a walk that throws, before mappings are refused.',
+    ['page-table'],
+    UPSET_BY_WALK,
+    changed(UPSET_BY_WALK, 'page-table.ts', [
+      'if ((met & 7) === 7) upset = true;',
+      "if ((met & 7) === 7) upset = true;\n    if (met === 20 || upset) throw new Error('no');",
+    ]),
+  ),
+]);
