@@ -760,6 +760,19 @@ describe('judgeManagers', () => {
     ).to.deep.equal([RULE.counting]);
   });
 
+  it('should go on after a first fault that was refused', () => {
+    const write = (p: ManagerScript): void => {
+      p.register(0x1000, 0x2000, { flags });
+      p.fault(0x1000);
+      p.look(p.fault(0x2000));
+    };
+
+    expect(broken(write, [invalid(0x1000), gave(1), bytes([9, 4096])])).to.deep.equal([
+      RULE.firstFault,
+      RULE.zeros,
+    ]);
+  });
+
   it('should take a page for forgotten only if nothing has shown that it is known', () => {
     const unless = (asks: boolean) => (p: ManagerScript) => {
       p.frame(9);

@@ -893,6 +893,10 @@ describe('judgePageTable', () => {
       expect(rules(told, [leak(5, 1)])).to.deep.equal(['PT-11', 'PT-15']);
     });
 
+    it('should take a walk that panics for one that has not found the page', () => {
+      expect(rules([...mapped, table((t) => t.walk(0x1000), panicked())])).to.deep.equal(['PT-3']);
+    });
+
     it('should take a page that stays for one that a refused call has kept only if one was refused', () => {
       const refused = [page('b', 5), table((t) => t.map(0x1000, 'rwu', 'b'), DUPLICATED)];
       const left = [leak(9, 2, { lost: -1, owners: OUTSIDE })];

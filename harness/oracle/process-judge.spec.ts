@@ -1556,6 +1556,36 @@ describe('judgeProcesses', () => {
       expect(judged(told).broken?.focus?.va).to.equal('0xb000');
     });
 
+    it('should go on after a munmap that was refused: the region is still there', () => {
+      const told = [
+        ...anonymous(),
+        load('rwu'),
+        process((p) => p.munmap(0xa000), threw('InvalidArgument')),
+        process((p) => p.accessOk(0xa000, false), returned(true)),
+        read(9, 0xa001),
+      ];
+
+      expect(rules(told)).to.deep.equal(['LP-14', 'LP-6']);
+      expect(rules(told.slice(0, -1))).to.deep.equal(['LP-14']);
+    });
+
+    it('should go on after a fault outside of all regions that was called handled, and gave nothing', () => {
+      const told = [
+        ...anonymous(),
+        process((p) => p.read(0xc000), noProgress, { faults: [fault(0xc000, 4)] }),
+        load('rwu', 9),
+      ];
+
+      expect(rules(told)).to.deep.equal(['LP-9', 'LP-6']);
+      expect(rules(told.slice(0, -1))).to.deep.equal(['LP-9']);
+    });
+
+    it('should end with a fault outside of all regions that has given something', () => {
+      const told = [...anonymous(), process((p) => p.read(0xc000), saw(0)), load('rwu', 9)];
+
+      expect(rules(told)).to.deep.equal(['LP-9']);
+    });
+
     it('should blame the operation that left a page behind, not those after it', () => {
       const told = [
         ...anonymous(),
