@@ -48,6 +48,10 @@ export function leafMismatches(
   known: ReadonlySet<Leaf>,
 ): PlacedMismatch[] {
   const found: PlacedMismatch[] = [];
+  // What getUserPage loads beside the page that it was asked for is no mistake in finding that.
+  const isInstead =
+    op.op === 'get-user-page' &&
+    now.get(op.process)?.some(({ va }) => va === pageOf(op.addr)) !== true;
   for (const [label, process] of model.processes) {
     for (const leaf of now.get(label) ?? []) {
       if (known.has(leaf)) continue;
@@ -57,7 +61,7 @@ export function leafMismatches(
       // A page that a refused access has loaded may grant less than its region does.
       const mismatch = maybe
         ? rightsMismatch(leaf, region, undefined, op)
-        : leafMismatch(leaf, region, page, op, strayRule(model, op, step));
+        : leafMismatch(leaf, region, page, op, strayRule(model, op, step), isInstead);
       if (mismatch === null) continue;
       const placed = { ...mismatch, space: label, leaf: leafName(label, leaf.va), seen: leaf };
       const isRights = mismatch.rule === 'LP-10' || mismatch.rule === 'LP-11';
@@ -147,6 +151,7 @@ function leafMismatch(
   page: ModelPage | undefined,
   op: ProcessOp,
   stray: string,
+  isInstead: boolean,
 ): LeafMismatch | null {
   const va = hex(leaf.va) as Hex;
   if (region === undefined) {
@@ -171,7 +176,7 @@ function leafMismatch(
       }[op.op as string] ?? 'LP-12';
     return {
       rule,
-      perhaps: op.op === 'get-user-page' ? ['LP-19'] : [],
+      perhaps: isInstead ? ['LP-19'] : [],
       summary: `${va} was loaded although nothing has touched it`,
       expected: 'only touched pages are loaded',
       observed: `${va} leads to frame ${hex(leaf.frame)}`,
