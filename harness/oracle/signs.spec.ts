@@ -162,17 +162,6 @@ describe('signs of another rule', () => {
     });
   });
 
-  it('are, for a page that getUserPage loads, that the one asked for is not there', () => {
-    const asked = (...leaves: readonly Leaf[]): Told =>
-      process((p) => p.getUserPage(0xa000), gavePage(4, 0, 'rwu'), alice(...leaves));
-    const beside = page(0xb000, 5);
-
-    expect(foundWith('LP-19', mmap(0xa000, 0x2000), asked(beside))).to.not.include('LP-12');
-    expect(foundWith('LP-19', mmap(0xa000, 0x2000), asked(page(0xa000, 4), beside))).to.deep.equal([
-      'LP-12',
-    ]);
-  });
-
   it('are frames that are free, for pages that cannot be had', () => {
     const missing = (free: boolean): Told =>
       process((p) => p.getUserPage(0xb000), threw('InvalidAccess'), {

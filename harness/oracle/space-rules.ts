@@ -48,10 +48,6 @@ export function leafMismatches(
   known: ReadonlySet<Leaf>,
 ): PlacedMismatch[] {
   const found: PlacedMismatch[] = [];
-  // What getUserPage loads beside the page that it was asked for is no mistake in finding that.
-  const isInstead =
-    op.op === 'get-user-page' &&
-    now.get(op.process)?.some(({ va }) => va === pageOf(op.addr)) !== true;
   for (const [label, process] of model.processes) {
     for (const leaf of now.get(label) ?? []) {
       if (known.has(leaf)) continue;
@@ -61,7 +57,7 @@ export function leafMismatches(
       // A page that a refused access has loaded may grant less than its region does.
       const mismatch = maybe
         ? rightsMismatch(leaf, region, undefined, op)
-        : leafMismatch(leaf, region, page, op, strayRule(model, op, step), isInstead);
+        : leafMismatch(leaf, region, page, op, strayRule(model, op, step));
       if (mismatch === null) continue;
       const placed = { ...mismatch, space: label, leaf: leafName(label, leaf.va), seen: leaf };
       const isRights = mismatch.rule === 'LP-10' || mismatch.rule === 'LP-11';
@@ -151,7 +147,6 @@ function leafMismatch(
   page: ModelPage | undefined,
   op: ProcessOp,
   stray: string,
-  isInstead: boolean,
 ): LeafMismatch | null {
   const va = hex(leaf.va) as Hex;
   if (region === undefined) {
@@ -176,7 +171,7 @@ function leafMismatch(
       }[op.op as string] ?? 'LP-12';
     return {
       rule,
-      perhaps: isInstead ? ['LP-19'] : [],
+      perhaps: op.op === 'get-user-page' ? ['LP-19'] : [],
       summary: `${va} was loaded although nothing has touched it`,
       expected: 'only touched pages are loaded',
       observed: `${va} leads to frame ${hex(leaf.frame)}`,
