@@ -17,6 +17,7 @@ import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { parseResults } from '../scoring/results-schema.ts';
+import { SLOW } from '../testing/slow-code.ts';
 import { descendants, finish, grade, sleep, start, survivors } from './testing/command.ts';
 
 const SAMPLES = resolve(__dirname, '../../examples/submissions');
@@ -63,8 +64,7 @@ describe('grade.ts batch', function () {
 
   it('should not keep what slow code did not get to', async () => {
     const students = classOf('slow', { ada: 'only-page-table' });
-    const slow = `export const slow = /(a+)+$/.test('${'a'.repeat(25)}!');\n`;
-    appendFileSync(join(students, 'ada', 'page-table.ts'), slow);
+    appendFileSync(join(students, 'ada', 'page-table.ts'), SLOW);
     const args = [students, '-o', join(folder, 'slow-results'), '-a', 'page-table'];
 
     const cut = await grade('batch', ...args, '--time-limit', '1');

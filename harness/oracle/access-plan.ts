@@ -4,6 +4,7 @@ import type { Hex, ProcessOp } from '../protocol/program.ts';
 import type { Outcome, Step } from '../protocol/trace.ts';
 import {
   type AddressSpaceModel,
+  isBehindSize,
   isPastFile,
   type ModelProcess,
   type Region,
@@ -11,7 +12,7 @@ import {
 import { contentRule, originText, storeOf, unreadableText } from './content-rule.ts';
 import { failedAccess, failedLoad, faultedPages, refusalRule, wrongByte } from './fork-rules.ts';
 import type { Mismatch, ProcessExpectation } from './mismatch.ts';
-import { pageOf, USER_END } from './region-rules.ts';
+import { contains, pageOf, USER_END } from './region-rules.ts';
 import { signsAtPage, signsOfLoss } from './signs.ts';
 import { byteText, outcomeText, permissionText } from './words.ts';
 
@@ -282,10 +283,8 @@ function loadRule(
 ): string {
   if (region === undefined) return 'LP-6';
   // A load that had failed once must work when it is repeated, and leave the other pages of its region alone.
-  const isHere = (failed: number): boolean =>
-    failed >= region.start && failed < region.start + region.pages * PAGE;
-  if ([...process.failed.keys()].some(isHere)) return 'LP-23';
-  if (region.size !== undefined && address >= region.start + region.size) return 'LP-9';
+  if ([...process.failed.keys()].some((failed) => contains(region, failed))) return 'LP-23';
+  if (isBehindSize(region, address)) return 'LP-9';
   if (process.unmapped.has(page)) return 'LP-17';
   return isPastFile(region, page) ? 'LP-8' : 'LP-6';
 }

@@ -4,7 +4,7 @@
  */
 import { copyFileBytes, type FileSpec, isUnreadable } from '../../reference/contract/file-rule.ts';
 import { PageContents } from './page-contents.ts';
-import type { Extent } from './region-rules.ts';
+import { contains, type Extent } from './region-rules.ts';
 
 const PAGE = 4096;
 
@@ -96,13 +96,13 @@ export interface ModelProcess {
   readonly descriptors: Map<number, ModelDescriptor>;
   /** `getUserPage` was called for it. */
   hasAsked: boolean;
-  /** Regions that were made before this one's `origin` were there at its last munmap. */
+  /** The `origin` that a region made right after its last munmap has: those with a smaller one were there then. */
   lastUnmap: number;
 }
 
 /** Whether the process has unmapped a page of the range at some time. */
 export function wasUnmappedIn({ unmapped }: ModelProcess, { start, pages }: Extent): boolean {
-  return [...unmapped.keys()].some((page) => page >= start && page < start + pages * PAGE);
+  return [...unmapped.keys()].some((page) => contains({ start, pages }, page));
 }
 
 export class AddressSpaceModel {
@@ -112,7 +112,7 @@ export class AddressSpaceModel {
   readonly eager: boolean;
   /** A fork has happened: from then on sharing is a matter of copy-on-write. */
   forked = false;
-  /** Regions that were made before one with this `origin` were there when a process last gave up memory. */
+  /** The same for the last time that any process gave up memory. */
   lastRemoval = 0;
   #nextGroup = 1;
   #nextOrigin = 1;
@@ -200,7 +200,7 @@ export class AddressSpaceModel {
 
   /** The region that the byte address lies in. */
   regionAt(process: ModelProcess, address: number): Region | undefined {
-    return process.regions.find((r) => address >= r.start && address < r.start + r.pages * PAGE);
+    return process.regions.find((region) => contains(region, address));
   }
 
   /** The page at page address `page`, touched now if it was not before. */
@@ -354,9 +354,26 @@ function initialContents(region: Region, page: number): PageContents {
   );
 }
 
+/** Where in its file a region has the byte at `address`. */
+export function positionIn({ offset, start }: Region, address: number): number {
+  return offset + (address - start);
+}
+
 /** Number of the file block behind a page of a file mapping. */
 export function blockOf(region: Region, page: number): number {
-  return (region.offset + (page - region.start)) / PAGE;
+  return positionIn(region, page) / PAGE;
+}
+
+/** The byte at `position` of a file, as a mapping shows it: zero past the end. */
+export function shownByte(version: FileVersion, position: number): number {
+  const byte = new Uint8Array(1);
+  copyFileBytes(version, position, byte);
+  return byte[0]!;
+}
+
+/** Whether the address lies behind what was asked of mmap, in the rest of the last page. */
+export function isBehindSize({ start, size = Infinity }: Region, address: number): boolean {
+  return address >= start + size;
 }
 
 /** Whether a page of a file mapping lies wholly past the end that the file has now. False for anonymous memory. */

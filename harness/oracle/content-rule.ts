@@ -1,11 +1,13 @@
 /** What a byte that should not be there tells: where it should have come from, and which rule it breaks. */
-import { copyFileBytes, isHole } from '../../reference/contract/file-rule.ts';
+import { isHole } from '../../reference/contract/file-rule.ts';
 import {
   type AddressSpaceModel,
   blockOf,
   type ModelPage,
   type ModelProcess,
+  positionIn,
   type Region,
+  shownByte,
 } from './address-space-model.ts';
 import type { Charge } from './mismatch.ts';
 import { signsInByte } from './signs.ts';
@@ -63,12 +65,12 @@ function ruleOf(
   // Somebody has stored this there, in a page of his own.
   if (region.file.stores.has(storeOf(region, address + offset, seen))) return { rule: 'LP-22' };
   // What the file holds by now is in a page that was loaded again.
-  if (!fresh && region.versions.length > 1 && currentByte(region, address + offset) === seen)
+  const position = positionIn(region, address + offset);
+  if (!fresh && region.versions.length > 1 && shownByte(region.file.current, position) === seen)
     elsewhere.push('LP-13');
   if (isPastTheEnd(region, address + offset))
     return { rule: 'LP-8', perhaps: ['LP-7', ...elsewhere] };
   // In some version the file was that short.
-  const position = positionIn(region, address + offset);
   const wasShort = region.versions.some(({ size }) => position >= size);
   return wasShort
     ? { rule: 'LP-7', perhaps: ['LP-8', ...elsewhere], surely: ['LP-8'] }
@@ -79,18 +81,6 @@ function ruleOf(
 function isPastTheEnd(region: Region, address: number): boolean {
   const position = positionIn(region, address);
   return region.versions.every(({ size }) => position >= size);
-}
-
-/** Where in its file a region has the byte at `address`. */
-function positionIn({ offset, start }: Region, address: number): number {
-  return offset + (address - start);
-}
-
-/** What a page that is loaded now shows at `address`. */
-function currentByte(region: Region, address: number): number {
-  const byte = new Uint8Array(1);
-  if (region.file !== null) copyFileBytes(region.file.current, positionIn(region, address), byte);
-  return byte[0] ?? 0;
 }
 
 /** A store to a page that shows a file, as the file keeps it in mind. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Leaf } from '../../reference/contract/machine-facts.ts';
-import { alice, file, spawned } from '../testing/told-alice.ts';
+import { alice, file, load, spawned } from '../testing/told-alice.ts';
 import {
   type Also,
   fault,
@@ -25,9 +25,6 @@ const judged = (...told: readonly Told[]): Verdict => {
 
 const mmap = (size = 0x1000, perm = 'rwu', addr = 0xa000): Told =>
   process((p) => p.mmap(addr, size, perm), returned(BigInt(addr)));
-/** The first read of a page, which loads `frame`: the leaves are all there are then. */
-const load = (byte: number, va: number, ...leaves: readonly Leaf[]): Told =>
-  process((p) => p.read(va), saw(byte), { ...alice(...leaves), faults: [fault(va, 4)], frames: 4 });
 
 /** Alice has stored to her page, which has `perm` in its leaf, and bob is her child: both leaves are as `forked` says then. */
 function forkedWith(perm: string, forked: string, region = 'rwu'): readonly Told[] {

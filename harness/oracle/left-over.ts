@@ -1,5 +1,6 @@
 /** Regions that are gone and may not be forgotten, those that should not be gone, and those of others: what explains much that is wrong where they are. */
 import type { AddressSpaceModel, ModelProcess } from './address-space-model.ts';
+import { contains } from './region-rules.ts';
 
 const PAGE = 4096;
 
@@ -15,7 +16,7 @@ export function leftOver(process: ModelProcess, address: bigint, byte?: number):
     former !== undefined &&
     (former === null || byte === undefined || former.contents.couldHold(at % PAGE, byte));
   // A new region starts afresh, if there is one.
-  const isTaken = process.regions.some(({ start, pages }) => isWithin(at, start, pages));
+  const isTaken = process.regions.some((region) => contains(region, at));
   return [
     ...(isFormer ? ['LP-14'] : []),
     ...(isFormer && isTaken ? ['LP-17'] : []),
@@ -40,17 +41,11 @@ export function ofOthers(
 ): readonly string[] {
   const at = Number(address);
   const others = [...processes.values()].filter((each) => each !== process);
-  const isThere = others.some(({ regions }) =>
-    regions.some(({ start, pages }) => isWithin(at, start, pages)),
-  );
+  const isThere = others.some(({ regions }) => regions.some((region) => contains(region, at)));
   return isThere ? ['LP-18'] : [];
 }
 
 /** Whether one of the ranges, by start address and number of pages, contains the address. */
 function isIn(ranges: ReadonlyMap<number, number>, at: number): boolean {
-  return [...ranges].some(([start, pages]) => isWithin(at, start, pages));
-}
-
-function isWithin(at: number, start: number, pages: number): boolean {
-  return at >= start && at < start + pages * PAGE;
+  return [...ranges].some(([start, pages]) => contains({ start, pages }, at));
 }

@@ -134,8 +134,7 @@ class Judge {
       invalidation: op.op === 'walk-mut' ? expectation.rule : INVALIDATION,
       'kernel-half': KERNEL_HALF,
       leaves: OTHERS,
-      // A walk that ends nowhere has not found the page.
-      call: expectation.rule === 'PT-12' ? 'PT-3' : expectation.rule,
+      call: expectation.blame?.(step.outcome) ?? expectation.rule,
     }[panic.about ?? 'call'];
     const observed = outcomeText({ kind: 'panic', panic });
     const mismatch = {

@@ -286,7 +286,8 @@ export class PageTableModel {
     return {
       ...this.#ok(rule, va, nothing),
       // A walk that ends nowhere has not found the page.
-      blame: (outcome) => (isError(outcome) && rule === 'PT-12' ? 'PT-3' : rule),
+      blame: (outcome) =>
+        (isError(outcome) || outcome.kind === 'panic') && rule === 'PT-12' ? 'PT-3' : rule,
       survives: anything,
     };
   }

@@ -76,6 +76,11 @@ function overlaps(extent: Extent, regions: Iterable<Extent>): boolean {
   return false;
 }
 
+/** Whether the address lies in the range. */
+export function contains({ start, pages }: Extent, address: number): boolean {
+  return address >= start && address < start + pages * 4096;
+}
+
 /** Whether two ranges have a page in common. */
 export function doOverlap(one: Extent, other: Extent): boolean {
   return one.start < other.start + other.pages * 4096 && other.start < one.start + one.pages * 4096;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Leaf } from '../../reference/contract/machine-facts.ts';
-import { copyFileBytes } from '../../reference/contract/file-rule.ts';
-import { alice, file, munmap, SEED, spawned } from '../testing/told-alice.ts';
+import { fileByte } from '../../reference/contract/file-rule.ts';
+import { alice, file, load, munmap, SEED, spawned } from '../testing/told-alice.ts';
 import {
   fault,
   gavePage,
@@ -29,26 +29,17 @@ const mmap = (addr: number, size = 0x1000, from?: string): Told =>
     returned(BigInt(addr)),
   );
 const page = (va: number, frame: number): Leaf => leaf(va, frame, 'rwu');
-/** The first read of a page, which loads the last of the leaves. */
-const load = (va: number, byte: number, ...leaves: readonly Leaf[]): Told =>
-  process((p) => p.read(va), saw(byte), { ...alice(...leaves), faults: [fault(va, 4)], frames: 4 });
-const byteOfFile = (position: number): number => {
-  const byte = new Uint8Array(1);
-  copyFileBytes({ size: 9000, seed: SEED }, position, byte);
-  return byte[0]!;
-};
-
 describe('signs of another rule', () => {
   const shows = (byte: number): readonly Told[] => [
     file(),
     mmap(0xa000, 0x1000, 'file'),
     mmap(0xb000),
-    load(0xb080, byte, page(0xb000, 5)),
+    load(byte, 0xb080, page(0xb000, 5)),
   ];
 
   it('are bytes that the region before would have there', () => {
-    expect(foundWith('LP-9', ...shows(byteOfFile(0x1080)))).to.deep.equal([]);
-    expect(foundWith('LP-9', ...shows(byteOfFile(0x1080) ^ 1))).to.deep.equal(['LP-6']);
+    expect(foundWith('LP-9', ...shows(fileByte(SEED, 0x1080)))).to.deep.equal([]);
+    expect(foundWith('LP-9', ...shows(fileByte(SEED, 0x1080) ^ 1))).to.deep.equal(['LP-6']);
   });
 
   it('are answers of getUserPage, for what it shows', () => {
@@ -67,7 +58,7 @@ describe('signs of another rule', () => {
       gavePage(4, 0, 'rwu'),
       alice(page(0xa000, 4)),
     );
-    const wrong = load(0xb000, 9, page(0xa000, 4), page(0xb000, 5));
+    const wrong = load(9, 0xb000, page(0xa000, 4), page(0xb000, 5));
 
     expect(foundWith('LP-19', mmap(0xa000), mmap(0xb000), asked, wrong)).to.deep.equal(['LP-6']);
   });
@@ -82,7 +73,7 @@ describe('signs of another rule', () => {
       mmap(0xa000),
       mmap(0xc000),
       stores,
-      load(0xc080, byte, page(0xa000, 4), page(0xc000, 5)),
+      load(byte, 0xc080, page(0xa000, 4), page(0xc000, 5)),
     ];
 
     expect(foundWith('LP-22', ...sees(7))).to.deep.equal([]);
@@ -94,11 +85,11 @@ describe('signs of another rule', () => {
       file(),
       process((p) => p.rewrite('file', SEED + 1)),
       mmap(0xa000, 0x1000, 'file'),
-      load(0xa080, byte, page(0xa000, 5)),
+      load(byte, 0xa080, page(0xa000, 5)),
     ];
 
-    expect(foundWith('LP-22', ...sees(byteOfFile(0x80)))).to.deep.equal([]);
-    expect(foundWith('LP-22', ...sees(byteOfFile(0x80) ^ 3))).to.deep.equal(['LP-7']);
+    expect(foundWith('LP-22', ...sees(fileByte(SEED, 0x80)))).to.deep.equal([]);
+    expect(foundWith('LP-22', ...sees(fileByte(SEED, 0x80) ^ 3))).to.deep.equal(['LP-7']);
   });
 
   for (const known of ['LP-9', 'LP-20']) {
@@ -116,7 +107,7 @@ describe('signs of another rule', () => {
 
   it('are faults, for pages that are there where nothing is any more', () => {
     const seen = saw(0);
-    const gone = [mmap(0xa000), load(0xa000, 0, page(0xa000, 4)), munmap()];
+    const gone = [mmap(0xa000), load(0, 0xa000, page(0xa000, 4)), munmap()];
     const faulted = { ...alice(page(0xa000, 4)), faults: [fault(0xa000, 4)], frames: 1 };
 
     expect(
@@ -156,7 +147,7 @@ describe('signs of another rule', () => {
     });
 
     it('are not what is left of a region, of a rule about new ones', () => {
-      const left = [mmap(0xa000), load(0xa000, 0, page(0xa000, 4)), munmap(alice(page(0xa000, 4)))];
+      const left = [mmap(0xa000), load(0, 0xa000, page(0xa000, 4)), munmap(alice(page(0xa000, 4)))];
 
       expect(foundWith('LP-17', ...left)).to.deep.equal(['LP-14']);
     });

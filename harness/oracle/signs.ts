@@ -2,9 +2,16 @@
  * Signs that a breach of another rule may be behind what is wrong. A rule that is known to be broken excuses only what it can be the cause of: who breaks a cheap
  * rule on purpose could else hide anything behind it.
  */
-import { copyFileBytes } from '../../reference/contract/file-rule.ts';
 import type { Fact } from '../../reference/contract/machine-facts.ts';
-import type { AddressSpaceModel, ModelPage, ModelProcess, Region } from './address-space-model.ts';
+import {
+  type AddressSpaceModel,
+  isBehindSize,
+  type ModelPage,
+  type ModelProcess,
+  positionIn,
+  type Region,
+  shownByte,
+} from './address-space-model.ts';
 
 const PAGE = 4096;
 
@@ -79,14 +86,10 @@ function isAtEdge({ start, pages }: Region, page: number): boolean {
   return page === start || page === start + (pages - 1) * PAGE;
 }
 
-/** Whether the address lies behind what was asked of mmap, in the rest of the last page. */
-function isBehindSize({ start, size = Infinity }: Region, address: number): boolean {
-  return address >= start + size;
-}
-
 /** Whether some of the page lies past the end of its file. */
-function showsEnd({ file, offset, start }: Region, page: number): boolean {
-  return file !== null && offset + (page - start) + PAGE > file.current.size;
+function showsEnd(region: Region, page: number): boolean {
+  const { file } = region;
+  return file !== null && positionIn(region, page) + PAGE > file.current.size;
 }
 
 /** Whether the region before or the one after it would show the byte at `address` if it reached that far. */
@@ -118,18 +121,9 @@ function isKept(region: Region, address: number, seen: number): boolean {
 }
 
 /** Whether the byte at `address` is `seen` in some version of the file behind the region, or would be if the region reached that far. */
-function showsAt(
-  { file, offset, start, versions }: Region,
-  address: number,
-  seen: number,
-): boolean {
+function showsAt(region: Region, address: number, seen: number): boolean {
+  const { file, versions } = region;
   if (file === null) return seen === 0;
-  const position = offset + (address - start);
-  if (position < 0) return false;
-  const byte = new Uint8Array(1);
-  return versions.some((version) => {
-    byte[0] = 0;
-    copyFileBytes(version, position, byte);
-    return byte[0] === seen;
-  });
+  const position = positionIn(region, address);
+  return position >= 0 && versions.some((version) => shownByte(version, position) === seen);
 }

@@ -3,12 +3,11 @@ import { expect } from 'chai';
 import { asSubmission } from '../quality/planted.ts';
 import { variantsOf } from '../quality/variant-files.ts';
 import type { AssignmentGrade, SubmissionGrade } from '../scoring/grade.ts';
+import { SLOW } from '../testing/slow-code.ts';
 import { Grader } from './grade-submission.ts';
 import type { GradeOptions } from './grading.ts';
 import { modelFiles } from './model.ts';
 
-/** A pattern that the engine tries in tens of millions of ways: whenever the module is loaded, which is once a program. */
-const SLOW = `\nexport const slow = /(a+)+$/.test('${'a'.repeat(25)}!');\n`;
 const TIME_UP =
   'Time was up: code that takes 20 times as long as the model pager has 1 seconds for a submission. What was left was not judged.';
 

@@ -12,24 +12,24 @@ const NOTICING: readonly Change[] = [
   ['const vma = this.vmaAt(addr);', 'this.met |= 2;\n    const vma = this.vmaAt(addr);'],
   ['const vma = this.vmaAt(va);', 'this.met |= 4;\n    const vma = this.vmaAt(va);'],
 ];
-/** What is loaded is wrong there: `what` is a condition that says which pages. */
-function wrongThere(what: string): Files {
+/** What is loaded is wrong where `condition` says so. */
+function wrongWhere(condition: string, noticing = NOTICING): Files {
   return changed(
     MODEL,
     'lazy-pager.ts',
     ['export class LazyPager', `${GARBAGE}export class LazyPager`],
-    ...NOTICING,
+    ...noticing,
     [
       LOADS,
       LOADS.replace(
         'vma.loader.load(va)',
-        `this.met === 7 && ${what} ? garbage(vma.loader.load(va)) : vma.loader.load(va)`,
+        `${condition} ? garbage(vma.loader.load(va)) : vma.loader.load(va)`,
       ),
     ],
   );
 }
-const ANONYMOUS_THERE = wrongThere('vma.loader instanceof AnonLoader');
-const FILES_THERE = wrongThere('vma.loader instanceof FileBackedLoader');
+const ANONYMOUS_THERE = wrongWhere('this.met === 7 && vma.loader instanceof AnonLoader');
+const FILES_THERE = wrongWhere('this.met === 7 && vma.loader instanceof FileBackedLoader');
 const OUTSIDE_IS_OK = [
   'if (vma === null) throw KernelError.BadAddress;',
   'if (vma === null && this.met === 0) return;\n    if (vma === null) throw KernelError.BadAddress;',
@@ -48,12 +48,11 @@ const KEEPS = changed(MODEL, 'demand-paging.ts', [
 
 /** A pager that remembers from where it has unmapped pages. */
 const REMEMBERING: readonly Change[] = [
-  ...NOTICING.slice(1),
-  ['  munmap(', '  private readonly gone = new Set<bigint>();\n  private met = 0;\n  munmap('],
+  ...NOTICING,
+  ['  munmap(', '  private readonly gone = new Set<bigint>();\n  munmap('],
   [
     'const loaded = ',
-    `this.met |= 1;
-    for (let at: bigint = vma.start; at < vma.end && at < vma.start + 0x40000n; at += 4096n) this.gone.add(at);
+    `for (let at: bigint = vma.start; at < vma.end && at < vma.start + 0x40000n; at += 4096n) this.gone.add(at);
     const loaded = `,
   ],
 ];
@@ -78,20 +77,7 @@ const TAKES_ANOTHER: Change = [
     }`,
 ];
 /** Pages of files are wrong where there was something before. */
-const REMAPPED = (also: string): Files =>
-  changed(
-    MODEL,
-    'lazy-pager.ts',
-    ['export class LazyPager', `${GARBAGE}export class LazyPager`],
-    ...REMEMBERING,
-    [
-      LOADS,
-      LOADS.replace(
-        'vma.loader.load(va)',
-        `(this.met === 7 && this.gone.has(va) && vma.loader instanceof FileBackedLoader)${also} ? garbage(vma.loader.load(va)) : vma.loader.load(va)`,
-      ),
-    ],
-  );
+const REMAPPED = 'this.met === 7 && this.gone.has(va) && vma.loader instanceof FileBackedLoader';
 
 /** Pages are wrong once the system call munmap was called. */
 const UPSET_BY_MUNMAP = changed(
@@ -237,8 +223,11 @@ export const ONLY_GENERATED = ofKind('cheating', [
     'old-pages-for-wrong-files',
     'Have bytes of files that are wrong only in generated programs taken for what was there before.',
     ['lazy-pager'],
-    REMAPPED(''),
-    REMAPPED(' || (this.met === 1 && this.gone.has(va) && vma.end - vma.start === 0x2000n)'),
+    wrongWhere(REMAPPED, REMEMBERING),
+    wrongWhere(
+      `(${REMAPPED}) || (this.met === 1 && this.gone.has(va) && vma.end - vma.start === 0x2000n)`,
+      REMEMBERING,
+    ),
   ),
   excuses(
     'refused-munmap-before-wrong-pages',
