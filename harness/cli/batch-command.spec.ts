@@ -199,9 +199,9 @@ describe('grade.ts batch', function () {
       child.kill('SIGKILL');
       await ended;
       cutNewest(output, bytes);
-      const { code } = await finish(start([...args, output]));
+      const { code, stdout, stderr } = await finish(start([...args, output, '--verbose']));
 
-      expect(code).to.equal(0);
+      expect(code, `${stdout}\n${stderr}`).to.equal(0);
       expect(contents(output)).to.deep.equal(whole);
       expect(await survivors(others)).to.deep.equal([]);
     }

@@ -19,14 +19,19 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
   }
 }
 
-/** Makes a folder and those above it. (`mkdir`'s own `recursive` never comes back where nothing can be made, as in `/proc`.) */
+/** Makes a folder and those above it, whoever else may be making it. (`mkdir`'s own `recursive` never comes back where nothing can be made, as in `/proc`.) */
 export async function makeFolder(path: string): Promise<void> {
-  const isThere = await stat(path).then(
+  if (await isFolder(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) await makeFolder(parent);
+  await mkdir(path).catch(async (error: unknown) => {
+    if (!(await isFolder(path))) throw error;
+  });
+}
+
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
     (found) => found.isDirectory(),
     () => false,
   );
-  if (isThere) return;
-  const parent = dirname(path);
-  if (parent !== path) await makeFolder(parent);
-  await mkdir(path);
 }
