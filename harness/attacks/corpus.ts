@@ -12,6 +12,7 @@ import { FORGING } from './corpus/forging.ts';
 import { MISCOUNTING } from './corpus/miscounting.ts';
 import { PAGERS } from './corpus/pagers.ts';
 import { ONLY_GENERATED } from './corpus/only-generated.ts';
+import { CUTTING_SHORT } from './corpus/cutting-short.ts';
 import { POISONING } from './corpus/poisoning.ts';
 import { REPORTING } from './corpus/reporting.ts';
 import { SPYING } from './corpus/spying.ts';
@@ -35,6 +36,7 @@ export const CORPUS: readonly Attack[] = [
   ...CHEATING,
   ...EXCUSING,
   ...ONLY_GENERATED,
+  ...CUTTING_SHORT,
   ...HIDING,
   ...MISCOUNTING,
   ...REPORTING,

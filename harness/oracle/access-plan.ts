@@ -101,8 +101,8 @@ export function planAccess(
         op.handlerOnly !== true &&
         isBeyond(bad, step, op)
       ) {
-        // What was there without a fault was not loaded now, where nothing is.
-        const isLoaded = faultedPages(step.faults).has(bad.page);
+        // What was there without a fault was not loaded now, where nothing is, unless mmap loads.
+        const isLoaded = model.eager || faultedPages(step.faults).has(bad.page);
         const reasons = perhaps?.filter((each) => each !== 'LP-9' || isLoaded);
         return {
           rule: forbids,

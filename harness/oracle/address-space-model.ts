@@ -73,6 +73,17 @@ export interface FormerPage {
   readonly anonymous: boolean;
 }
 
+/** Pages where `mmap` may have made a region, or changed one, against a rule. */
+export interface DoubtfulMapping extends Extent {
+  readonly rule: string;
+  /** What it was asked for: address, file (`null` for anonymous memory), and offset in it. */
+  readonly asked: {
+    readonly start: number;
+    readonly file: ModelFile | null;
+    readonly offset: number;
+  };
+}
+
 export interface ModelProcess {
   /** Itself and all processes that stem from the same one, gone or not. */
   readonly relatives: Set<ModelProcess>;
@@ -91,13 +102,14 @@ export interface ModelProcess {
   readonly failedMappings: Map<number, number>;
   /** Mappings that had to be refused and were: start address and number of pages. */
   readonly refusedMappings: Map<number, number>;
-  /** Regions that a mapping had to be refused for, and was: start address and number of pages. */
-  readonly overlapped: Map<number, number>;
+  readonly doubtful: DoubtfulMapping[];
   readonly descriptors: Map<number, ModelDescriptor>;
   /** `getUserPage` was called for it. */
   hasAsked: boolean;
   /** The `origin` that a region made right after its last munmap has: those with a smaller one were there then. */
   lastUnmap: number;
+  /** The same for the last munmap that had to be refused and was not: it may have taken any region for the one that was meant. */
+  lastWrongUnmap: number;
 }
 
 /** Whether the process has unmapped a page of the range at some time. */
@@ -138,10 +150,11 @@ export class AddressSpaceModel {
       failed: new Map(),
       failedMappings: new Map(),
       refusedMappings: new Map(),
-      overlapped: new Map(),
+      doubtful: [],
       descriptors: new Map([0, 1, 2].map((fd) => [fd, { kind: 'stdio', file: null }])),
       hasAsked: false,
       lastUnmap: 0,
+      lastWrongUnmap: 0,
     };
     process.relatives.add(process);
     this.processes.set(label, process);
@@ -184,6 +197,12 @@ export class AddressSpaceModel {
       process.maybeLoaded.delete(page);
       process.failed.delete(page);
     }
+  }
+
+  /** An munmap of something that is no region was accepted. `isOthers`: another process has one there. */
+  unmapWrongly(process: ModelProcess, isOthers: boolean): void {
+    process.lastWrongUnmap = this.#nextOrigin;
+    if (isOthers) this.lastRemoval = this.#nextOrigin;
   }
 
   /** The process is gone, and gives up its pages. */
@@ -305,10 +324,11 @@ export class AddressSpaceModel {
       failed: new Map(parent.failed),
       failedMappings: new Map(parent.failedMappings),
       refusedMappings: new Map(parent.refusedMappings),
-      overlapped: new Map(parent.overlapped),
+      doubtful: [...parent.doubtful],
       descriptors: new Map(parent.descriptors),
       hasAsked: parent.hasAsked,
       lastUnmap: parent.lastUnmap,
+      lastWrongUnmap: parent.lastWrongUnmap,
     };
     child.relatives.add(child);
     parent.forkFailed = false;
@@ -355,7 +375,10 @@ function initialContents(region: Region, page: number): PageContents {
 }
 
 /** Where in its file a region has the byte at `address`. */
-export function positionIn({ offset, start }: Region, address: number): number {
+export function positionIn(
+  { offset, start }: Pick<Region, 'offset' | 'start'>,
+  address: number,
+): number {
   return offset + (address - start);
 }
 

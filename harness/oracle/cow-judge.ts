@@ -54,6 +54,11 @@ function naturalRule(
   return label === GLOBAL_MANAGER ? RULE.global : otherwise;
 }
 
+/** Who counts wrongly does so in special cases, too: what else may be the cause of a wrong count that breaks `rule`. */
+function ofCounting(rule: RuleId): readonly RuleId[] {
+  return rule === RULE.counting ? [] : [RULE.counting];
+}
+
 /** The rule that an answer breaks as if there were an entry where there is none. */
 function absenceRule(model: ManagerModel, label: string, address: Hex, otherwise: RuleId): RuleId {
   const page = pageOf(BigInt(address));
@@ -148,7 +153,8 @@ function judgeCopy(
         isInside && kindOf(outcome.error) === kindOf(ERROR.invalid(op.va))
           ? model.blamed('count', RULE.lookUp)
           : entryRule(model, op.manager, op.va, entry, RULE.copy);
-      return broken({
+      model.managerMade(op.manager).leaveOpen(pageOf(BigInt(op.va)));
+      return noted({
         ...mismatch(rule, 'the write fault of a shared page was refused'),
         ...reasons,
       });
@@ -212,17 +218,21 @@ export function judgeMark(
   { outcome }: Step,
 ): Findings {
   const manager = model.managerMade(op.manager);
-  for (const { va, frame } of op.op === 'mark-cow-range' ? op.pages : [op]) {
+  const pages = op.op === 'mark-cow-range' ? op.pages : [op];
+  for (const { va, frame } of pages) {
     const known = model.frames.get(frame);
     if (known !== undefined) manager.mark(BigInt(va), known, op.op);
   }
   if (outcome.kind === 'ok') return NOTHING;
-  return broken({
+  const failed = {
     rule: op.op === 'mark-cow' ? RULE.counting : RULE.ranges,
     summary: 'marking a page failed',
     expected: 'returns: marking takes no frame and cannot fail',
     observed: managerOutcomeText(outcome),
-  });
+  };
+  if (outcome.kind !== 'error') return broken(failed);
+  for (const { va } of pages) manager.leaveOpen(pageOf(BigInt(va)));
+  return noted(failed);
 }
 
 /** Judges `release`; the model follows. */
@@ -258,8 +268,10 @@ export function judgeRelease(
   }
   if (entry.release(answer)) return NOTHING;
   manager.leaveOpen(page);
+  const rule = model.blame('count', entryRule(model, op.manager, op.va, entry, RULE.counting));
   return noted({
-    rule: model.blame('count', entryRule(model, op.manager, op.va, entry, RULE.counting)),
+    rule,
+    perhaps: [...ofCounting(rule), ...(answer ? [] : reasons.perhaps)],
     summary: answer
       ? 'release said that the last reference is gone, but there are others'
       : 'release did not say that the last reference is gone',
@@ -267,7 +279,6 @@ export function judgeRelease(
       ? 'returns false: others still share the frame'
       : 'returns true: that was the last reference',
     observed: managerOutcomeText(outcome),
-    ...(answer ? {} : reasons),
   });
 }
 

@@ -45,6 +45,8 @@ function wrongByte(
   const rule = contentRule(model, frame, at);
   return {
     rule,
+    // Who reads another block shows what is wrong past the end, too.
+    ...(rule === RULE.pastEnd ? { perhaps: [RULE.file] } : {}),
     summary: SUMMARIES[rule] ?? 'a frame that was handed out has changed',
     expected: `byte ${byteText(wanted)} at offset ${hex(at)}`,
     observed: `byte ${byteText(byte)} at offset ${hex(at)} of frame ${hex(frame.number)}`,

@@ -7,16 +7,19 @@ import type { Charge, Mismatch } from './mismatch.ts';
 
 type Leak = Extract<Fact, { kind: 'leak' }>;
 
+/** A mismatch with the leaks that it is about, the one that it names first. */
+type LeakMismatch = Mismatch & { readonly leaks: readonly Leak[] };
+
 const FRAMES = 'LP-21';
 const FAILED_LOAD = 'LP-23';
 const FAILED_FORK = 'CW-9';
 
-/** One mismatch for each rule that leaks break, with the leak that it names. */
+/** One mismatch for each rule that leaks break. */
 export function leakMismatches(
   { steps }: Trace,
   leaks: readonly Leak[],
   forks: ForkHistory,
-): (Mismatch & { readonly leak: Leak })[] {
+): LeakMismatch[] {
   // A failure that was injected is to blame only if nothing leaks without one: whatever loses every frame loses those, too.
   const plain = leaks.filter(({ op }) => steps[op]?.injected !== true);
   const isInjected = plain.length === 0;
@@ -57,17 +60,14 @@ export function leakMismatches(
   ];
 }
 
-function mismatchOf(
-  [leak]: readonly Leak[],
-  charge: Charge,
-  count: number,
-): (Mismatch & { readonly leak: Leak })[] {
+function mismatchOf(leaks: readonly Leak[], charge: Charge, count: number): LeakMismatch[] {
+  const [leak] = leaks;
   if (leak === undefined) return [];
   const when = leak.op < 0 ? 'while the processes exited' : `in step ${String(leak.op + 1)}`;
   return [
     {
       ...charge,
-      leak,
+      leaks,
       summary:
         count === 1
           ? 'one page frame is never released'

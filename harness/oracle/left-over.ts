@@ -1,5 +1,11 @@
 /** Regions that are gone and may not be forgotten, those that should not be gone, and those of others: what explains much that is wrong where they are. */
-import type { AddressSpaceModel, ModelProcess } from './address-space-model.ts';
+import {
+  type AddressSpaceModel,
+  type DoubtfulMapping,
+  type ModelProcess,
+  positionIn,
+  shownByte,
+} from './address-space-model.ts';
 import { contains } from './region-rules.ts';
 
 const PAGE = 4096;
@@ -20,16 +26,22 @@ export function leftOver(process: ModelProcess, address: bigint, byte?: number):
   return [
     ...(isFormer ? ['LP-14'] : []),
     ...(isFormer && isTaken ? ['LP-17'] : []),
-    ...leftByMapping(process, address),
+    ...leftByMapping(process, address, byte),
   ];
 }
 
-/** Those of {@link leftOver} that are about mappings: one that failed or was refused may have changed what is mapped at `address`. */
-export function leftByMapping(process: ModelProcess, address: bigint): readonly string[] {
+/** Those of {@link leftOver} that are about mappings: one that failed, was refused, or came to what it must not may have changed what is mapped at `address`. */
+export function leftByMapping(
+  process: ModelProcess,
+  address: bigint,
+  byte?: number,
+): readonly string[] {
   const at = Number(address);
   return [
     ...(isIn(process.failedMappings, at) ? ['LP-23'] : []),
-    ...(isIn(process.overlapped, at) ? ['LP-3'] : []),
+    ...process.doubtful
+      .filter((each) => contains(each, at) && (byte === undefined || mayShow(each, at, byte)))
+      .map(({ rule }) => rule),
   ];
 }
 
@@ -41,8 +53,26 @@ export function ofOthers(
 ): readonly string[] {
   const at = Number(address);
   const others = [...processes.values()].filter((each) => each !== process);
-  const isThere = others.some(({ regions }) => regions.some((region) => contains(region, at)));
+  const isThere = others.some(({ regions, doubtful }) =>
+    [...regions, ...doubtful].some((each) => contains(each, at)),
+  );
   return isThere ? ['LP-18'] : [];
+}
+
+/** Whether such a mapping would show the byte at `address`, also if it rounds what it was asked for. */
+function mayShow({ asked }: DoubtfulMapping, address: number, byte: number): boolean {
+  const { start, file, offset } = asked;
+  if (file === null) return byte === 0;
+  const inPage = address % PAGE;
+  return [start, start - (start % PAGE)].some((from) => {
+    const block = Math.floor(positionIn({ offset, start: from }, address - inPage) / PAGE);
+    return (
+      block >= 0 &&
+      [file.current, ...file.past].some(
+        (version) => shownByte(version, block * PAGE + inPage) === byte,
+      )
+    );
+  });
 }
 
 /** Whether one of the ranges, by start address and number of pages, contains the address. */

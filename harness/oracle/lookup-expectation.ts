@@ -32,12 +32,11 @@ export function expectAccessOk(
   const former = wasUnmapped(process, op.addr);
   const rule = refusalRule(op.addr, former ? 'LP-14' : 'LP-20');
   // Who does not find the region for an access does not find it here, either.
-  const lost =
-    region === undefined
-      ? []
-      : ['LP-6', ...signsAtPage(region, pageOf(op.addr)), ...signsOfLoss(model, process, region)];
+  const loading = region === undefined ? [] : ['LP-6', ...signsAtPage(region, pageOf(op.addr))];
+  const lost = region === undefined ? [] : signsOfLoss(model, process, region);
   const perhaps = [
-    ...(former ? ['LP-20'] : lost),
+    ...(former ? ['LP-20'] : loading),
+    ...lost,
     ...leftByMapping(process, BigInt(op.addr)),
     ...ofOthers(model, process, BigInt(op.addr)),
   ];

@@ -141,7 +141,11 @@ function expectRegister(model: ManagerModel, op: Op<'register-lazy'>): Expectati
       const isDisputed = manager?.disputed.includes(mapping) === true;
       if (outcome.kind === 'ok' || isDisputed) return NOTHING;
       const observed = managerOutcomeText(outcome);
-      return broken({ rule, summary: 'registerLazy refused a mapping', expected: text, observed });
+      const refused = { rule, summary: 'registerLazy refused a mapping', expected: text, observed };
+      if (outcome.kind !== 'error') return broken(refused);
+      // It may be there all the same.
+      manager?.dispute(mapping);
+      return noted(refused);
     },
   };
 }

@@ -6,7 +6,7 @@ import { GLOBAL_MANAGER } from '../protocol/manager-op.ts';
 import type { ModelFile } from './address-space-model.ts';
 import { CowEntryModel, type MarkedBy } from './cow-entry-model.ts';
 import { type LazyMappingModel, pageOf } from './lazy-mapping-model.ts';
-import type { RuleId } from './manager-rules.ts';
+import { RULE, type RuleId } from './manager-rules.ts';
 import type { FrameOrigin, ModelFrame } from './model-frame.ts';
 import type { PageContents } from './page-contents.ts';
 import { type Excused, excusedBy } from './verdict.ts';
@@ -16,6 +16,12 @@ import { type Excused, excusedBy } from './verdict.ts';
  * answers where nothing is mapped (by what is answered instead), and in answers to a second fault.
  */
 export type Topic = 'count' | 'entry' | 'copy' | 'file' | `unmapped: ${string}` | 'second fault';
+
+/** Rules about one special case: who breaks such a rule makes no mistake of the kind elsewhere. */
+const SPECIAL: readonly RuleId[] = [
+  ...[RULE.again, RULE.ranges, RULE.noMemory, RULE.init, RULE.global, RULE.apart],
+  RULE.pastEnd,
+];
 
 export class ModelManager {
   /** Mappings that nothing else lies on. */
@@ -47,6 +53,12 @@ export class ModelManager {
       return;
     }
     for (const each of this.mappings) if (each.covers(start)) each.wasAskedToGo = true;
+  }
+
+  /** From now on nothing is said about what is mapped where `mapping` is. */
+  dispute(mapping: LazyMappingModel): void {
+    this.mappings = this.mappings.filter((each) => each !== mapping);
+    this.disputed.push(mapping);
   }
 
   /** The mapping that covers the page of `address`; `disputed` if the rules do not say which. */
@@ -91,10 +103,10 @@ export class ManagerModel {
     return cause;
   }
 
-  /** As {@link blamed}; the mistakes of its kind after it have the same cause. */
+  /** As {@link blamed}; the mistakes of its kind after it have the same cause, unless it is about a special case. */
   blame(topic: Topic, rule: RuleId): RuleId {
     const cause = this.blamed(topic, rule);
-    this.#blamed.set(topic, cause);
+    if (!SPECIAL.includes(cause)) this.#blamed.set(topic, cause);
     return cause;
   }
 

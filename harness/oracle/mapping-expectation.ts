@@ -6,12 +6,14 @@ import { LOWER_HALF_END } from '../../reference/x86/address.ts';
 import type { ProcessOp } from '../protocol/program.ts';
 import {
   type AddressSpaceModel,
+  type DoubtfulMapping,
   type ModelFile,
   type ModelProcess,
   type Region,
   wasUnmappedIn,
 } from './address-space-model.ts';
 import { isBigint, isRefusal } from './answers.ts';
+import { ofOthers } from './left-over.ts';
 import type { ProcessExpectation } from './mismatch.ts';
 import { doOverlap, type Extent, extentOf, type Refusal, refusals } from './region-rules.ts';
 import { signsOfLoss } from './signs.ts';
@@ -70,6 +72,7 @@ function expectMapped(
       const [rule = 'LP-1', ...perhaps] = isMapped
         ? []
         : refusalRules(model, process, op, hadFailed);
+      if (!isMapped) process.doubtful.push({ start, pages, rule, asked: askedOf(model, op) });
       return {
         rule,
         perhaps,
@@ -79,7 +82,7 @@ function expectMapped(
         expected: text,
         observed: outcomeText(outcome),
         va: op.addr,
-        harmless: isMapped,
+        harmless: isMapped || (isRefusal(outcome) && 'unless mapped'),
       };
     },
   };
@@ -107,7 +110,10 @@ function refusalRules(
     ['LP-1', true],
     ['LP-14', wasUnmappedIn(process, { start, pages })],
   ];
-  return reasons.filter(([, applies]) => applies).map(([rule]) => rule);
+  const rules = reasons.filter(([, applies]) => applies).map(([rule]) => rule);
+  const isTheirs = others.some(({ doubtful }) => doubtful.some(isMet));
+  const doubts = process.doubtful.filter(isMet).map(({ rule }) => rule);
+  return [...rules, ...doubts, ...(isTheirs ? ['LP-18'] : [])];
 }
 
 /** An eager pager reads the file at once: a block that cannot be read is an error of `mmap`. `null` if all can. */
@@ -156,7 +162,7 @@ function expectRefused(
     refusesExactly: exactly,
     judge: ({ outcome }) => {
       const isRefused = outcome.kind === 'error';
-      if (isRefused) noteRefused(process, op, rule);
+      noteInvalid(model, process, op, { rule, isRefused });
       if (isRefused && (!exactly || outcome.error === 'KernelError.InvalidArgument')) return null;
       return {
         rule,
@@ -166,7 +172,7 @@ function expectRefused(
           : `mmap accepted what it must refuse: ${why}`,
         expected: text,
         observed: outcomeText(outcome),
-        harmless: isRefused,
+        harmless: isRefused || (outcome.kind === 'ok' && 'unless mapped'),
       };
     },
   };
@@ -178,13 +184,33 @@ function overlappedBy({ regions }: ModelProcess, { addr, size }: Mmap): readonly
   return regions.filter((region) => doOverlap(region, extent));
 }
 
-/** What a refused mapping may have changed all the same. */
-function noteRefused(process: ModelProcess, op: Mmap, rule: string): void {
-  const extent = extentOf(BigInt(op.addr), BigInt(op.size));
+/** What a mapping that had to be refused by `rule` may have changed all the same. */
+function noteInvalid(
+  model: AddressSpaceModel,
+  process: ModelProcess,
+  op: Mmap,
+  { rule, isRefused }: { readonly rule: string; readonly isRefused: boolean },
+): void {
+  const { start, pages } = extentOf(BigInt(op.addr), BigInt(op.size));
   const overlapped = overlappedBy(process, op);
-  if (rule === 'LP-3' && overlapped.length === 0)
-    process.refusedMappings.set(extent.start, extent.pages);
-  for (const { start, pages } of overlapped) process.overlapped.set(start, pages);
+  const asked = askedOf(model, op);
+  if (isRefused && rule === 'LP-3' && overlapped.length === 0)
+    process.refusedMappings.set(start, pages);
+  for (const region of overlapped)
+    process.doubtful.push({
+      start: region.start,
+      pages: region.pages,
+      rule: isRefused ? 'LP-3' : rule,
+      asked,
+    });
+  // One that was made, whatever it makes of an address or a size that is none.
+  if (!isRefused)
+    process.doubtful.push({ start: start - (start % 4096), pages: pages + 1, rule, asked });
+}
+
+function askedOf({ files }: AddressSpaceModel, op: Mmap): DoubtfulMapping['asked'] {
+  const file = op.file === null ? null : (files.get(op.file) ?? null);
+  return { start: Number(BigInt(op.addr)), file, offset: Number(BigInt(op.offset)) };
 }
 
 /** `munmap`: the region that starts at the address goes, or the call is refused. */
@@ -195,25 +221,34 @@ export function expectMunmap(
 ): ProcessExpectation {
   const region = process.regions.find((r) => BigInt(r.start) === BigInt(op.addr));
   return region === undefined
-    ? expectNothingToUnmap(op)
+    ? expectNothingToUnmap(model, process, op)
     : expectUnmapped(model, process, region, op);
 }
 
-function expectNothingToUnmap(op: Munmap): ProcessExpectation {
+function expectNothingToUnmap(
+  model: AddressSpaceModel,
+  process: ModelProcess,
+  op: Munmap,
+): ProcessExpectation {
   const text = `throws a KernelError: no region starts at ${op.addr}`;
   return {
     rule: 'LP-15',
     text,
-    judge: ({ outcome }) =>
-      outcome.kind === 'error'
-        ? null
-        : {
-            rule: 'LP-15',
-            summary: 'munmap accepted an address at which no region starts',
-            expected: text,
-            observed: outcomeText(outcome),
-            va: op.addr,
-          },
+    judge: ({ outcome }) => {
+      if (outcome.kind === 'error') return null;
+      const isAccepted = outcome.kind === 'ok';
+      const perhaps = ofOthers(model, process, BigInt(op.addr));
+      if (isAccepted) model.unmapWrongly(process, perhaps.length > 0);
+      return {
+        rule: 'LP-15',
+        perhaps,
+        summary: 'munmap accepted an address at which no region starts',
+        expected: text,
+        observed: outcomeText(outcome),
+        va: op.addr,
+        harmless: isAccepted && 'unless mapped',
+      };
+    },
   };
 }
 
@@ -236,7 +271,10 @@ function expectUnmapped(
       );
       return {
         rule: 'LP-14',
-        perhaps: hadFailed ? ['LP-23'] : [],
+        perhaps: [
+          ...(hadFailed ? ['LP-23'] : []),
+          ...signsOfLoss(model, process, region).filter((rule) => rule !== 'LP-14'),
+        ],
         summary: isUnmapped
           ? 'munmap returned something else than 0'
           : 'munmap refused a region that is mapped',

@@ -23,8 +23,11 @@ export interface Mismatch extends Charge {
   readonly va?: Hex;
   /** The byte that was seen at `va`, if it is wrong. */
   readonly byte?: number;
-  /** Nothing that comes later depends on it, so that it is noted and the comparison goes on. */
-  readonly harmless?: boolean;
+  /**
+   * Nothing that comes later depends on it, so that it is noted and the comparison goes on. `unless mapped`: if the operation has changed no page table. The model
+   * then knows what may have changed besides.
+   */
+  readonly harmless?: boolean | 'unless mapped';
 }
 
 export interface ProcessExpectation {

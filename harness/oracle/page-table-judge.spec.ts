@@ -862,9 +862,10 @@ describe('judgePageTable', () => {
   describe('verdict', () => {
     const wrongWalk = table((t) => t.walk(0x1000), entry(5, 7n | XD, false));
     const lost = table((t) => t.unmap(0x1000), ABSENT);
+    const spoilt = table((t) => t.unmap(0x1000), ABSENT, { spaces: { table: [] } });
 
     it('should note a wrong answer to a question and go on', () => {
-      const verdict = judged([...mapped, wrongWalk, lost]);
+      const verdict = judged([...mapped, wrongWalk, spoilt]);
 
       expect(verdict.noted.map(({ rule }) => rule)).to.deep.equal(['PT-12']);
       expect(verdict.broken?.rule).to.equal('PT-9');
@@ -872,10 +873,17 @@ describe('judgePageTable', () => {
     });
 
     it('should end the comparison at a result that is wrong', () => {
-      const verdict = judged([...mapped, lost, wrongWalk]);
+      const verdict = judged([...mapped, spoilt, wrongWalk]);
 
       expect(verdict.broken?.rule).to.equal('PT-9');
       expect(verdict.noted).to.deep.equal([]);
+    });
+
+    it('should note a refusal that has changed no table, and go on', () => {
+      const verdict = judged([...mapped, lost, wrongWalk]);
+
+      expect(verdict.broken).to.equal(null);
+      expect(verdict.noted.map(({ rule }) => rule)).to.deep.equal(['PT-9', 'PT-12']);
     });
 
     it('should note each rule once', () => {

@@ -97,9 +97,11 @@ class Judge {
       const observed = outcomeText(outcome);
       const summary = expectation.complaint(outcome);
       const wrong = this.#divergence({ rule, summary, expected, observed }, focus);
-      if (expectation.survives?.(outcome) !== true) return wrong;
+      if (expectation.survives?.(outcome) === true) expectation.apply(outcome);
+      else if (outcome.kind === 'error' && Object.keys(step.spaces).length === 0)
+        expectation.refuse?.();
+      else return wrong;
       this.#note(wrong);
-      expectation.apply(outcome);
       return null;
     }
     expectation.apply(outcome);

@@ -37,6 +37,8 @@ export interface Expectation {
   survives?(outcome: Outcome): boolean;
   /** Makes the model follow an outcome that is accepted or survived. */
   apply(outcome: Outcome): void;
+  /** Makes the model follow a refusal of what must succeed that has changed no table. Left out: there is nothing to follow. */
+  refuse?(): void;
 }
 
 const nothing = (): void => undefined;
@@ -182,6 +184,7 @@ export class PageTableModel {
           table?.pages.set(op.va, { label: op.page, frame, perm: op.perm, touched: false });
         }),
         blame: (outcome) => refusalRule(outcome, op.perm, rule),
+        refuse: consume,
       };
     } else {
       // An unaligned physical address may be noticed before or after the other reasons.

@@ -65,7 +65,7 @@ function judgeOperation(record: ProcessRecord, op: ProcessOp, step: Step): Diver
   // Sharing is looked at before results: bytes that are wrong because two pages share a frame have that as their cause.
   if (op.op === 'access' && step.outcome.kind === 'ok') judgeSharing(record, scene, false);
   const broken =
-    judgeResult(record, scene, expectation) ??
+    judgeResult(record, scene, expectation, before) ??
     judgeFork(record, scene, before) ??
     judgeMissing(record, scene) ??
     judgeDisappearance(record, scene, before);
@@ -100,8 +100,10 @@ function judgeResult(
   record: ProcessRecord,
   scene: Scene,
   expectation: ProcessExpectation,
+  before: Leaves,
 ): Divergence | null {
   const { op, step, space, process } = scene;
+  const doubts = process?.doubtful.length;
   const mismatch = ofOtherPage(record, scene, expectation.judge(step));
   if (mismatch === null) {
     judgeErrorKind(record, scene, expectation.text);
@@ -115,9 +117,20 @@ function judgeResult(
   const caused = record.known.cause(scene, mismatch, record.leaves.get(space) ?? []);
   const found = record.divergence(amongRelatives(process, op, caused), space);
   record.excused.push(...excusedBy(found.rule, [caused.instead ?? found.rule]));
-  if (mismatch.harmless !== true) return found;
+  // What comes of a doubtful mapping is charged to what it was charged to.
+  const seers = found.rule === RELATIVES ? process?.relatives : [process];
+  for (const doubt of process?.doubtful.slice(doubts) ?? [])
+    for (const seer of seers ?? []) seer?.doubtful.push({ ...doubt, rule: found.rule });
+  const isHarmless =
+    mismatch.harmless === 'unless mapped' ? areSame(before, record.leaves) : mismatch.harmless;
+  if (isHarmless !== true) return found;
   record.note(found);
   return null;
+}
+
+/** Whether no page table has changed. */
+function areSame(before: Leaves, now: Leaves): boolean {
+  return [...now].every(([space, leaves]) => before.get(space) === leaves);
 }
 
 /** What is wrong in another page than the one asked for is wrong because it is another page. */
@@ -177,7 +190,9 @@ function judgeDisappearance(
   if (gone === null || (op.op === 'fork' && gone.space === space)) return null;
   const isRelative = hasForked(process) && gone.space !== space;
   // The pages of a region that munmap has taken for the one that was meant.
-  const perhaps = op.op === 'munmap' || op.op === 'sys-munmap' ? ['LP-14', 'LP-15'] : [];
+  const isCall = op.op === 'sys-munmap';
+  const perhaps =
+    isCall || op.op === 'munmap' ? ['LP-14', 'LP-15', ...(isCall ? ['AS-27'] : [])] : [];
   return record.divergence(
     {
       ...gone,
@@ -220,9 +235,10 @@ function judgeRelease(record: ProcessRecord, trace: Trace): Divergence | null {
   }
   const leaks = teardown.leaks.filter((fact) => fact.kind === 'leak');
   for (const mismatch of leakMismatches(trace, leaks, record.forks)) {
-    const sites = { allocated: mismatch.leak.site, released: '' };
+    const lost = mismatch.leaks;
+    const sites = { allocated: lost[0]?.site ?? '', released: '' };
     record.excused.push(...excusedBy(mismatch.rule, [mismatch.instead ?? mismatch.rule]));
-    record.note({ ...record.divergence(mismatch, ''), sites });
+    record.note({ ...record.divergence(mismatch, ''), lost, sites });
   }
   return null;
 }

@@ -43,6 +43,7 @@ export function signsOfLoss(
 ): readonly string[] {
   return [
     ...(origin < process.lastUnmap ? ['LP-14'] : []),
+    ...(origin < process.lastWrongUnmap ? ['LP-15'] : []),
     ...(origin < lastRemoval ? ['LP-18'] : []),
   ];
 }

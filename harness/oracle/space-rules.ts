@@ -5,6 +5,7 @@ import type { Hex, ProcessOp } from '../protocol/program.ts';
 import type { Step } from '../protocol/trace.ts';
 import type { AddressSpaceModel, ModelPage, Region } from './address-space-model.ts';
 import { wrongRights } from './fork-rules.ts';
+import { ofOthers } from './left-over.ts';
 import type { Mismatch } from './mismatch.ts';
 import { pageOf } from './region-rules.ts';
 import { permissionText } from './words.ts';
@@ -57,7 +58,11 @@ export function leafMismatches(
       // A page that a refused access has loaded may grant less than its region does.
       const mismatch = maybe
         ? rightsMismatch(leaf, region, undefined, op)
-        : leafMismatch(leaf, region, page, op, strayRule(model, op, step));
+        : region === undefined
+          ? strayLeaf(leaf, strayRule(model, op, step), ofOthers(model, process, BigInt(leaf.va)))
+          : page === undefined
+            ? untouchedLeaf(leaf, op, isMistaken(now, op, step, leaf))
+            : rightsMismatch(leaf, region, page, op);
       if (mismatch === null) continue;
       const placed = { ...mismatch, space: label, leaf: leafName(label, leaf.va), seen: leaf };
       const isRights = mismatch.rule === 'LP-10' || mismatch.rule === 'LP-11';
@@ -70,6 +75,14 @@ export function leafMismatches(
     }
   }
   return found;
+}
+
+/** Whether `getUserPage` may have loaded the page for the one that was asked for: it returned it, or that one is not there. */
+function isMistaken(now: Leaves, op: ProcessOp, { outcome }: Step, leaf: Leaf): boolean {
+  if (op.op !== 'get-user-page') return false;
+  if (outcome.kind === 'ok' && outcome.frame === leaf.frame) return true;
+  const asked = pageOf(op.addr);
+  return !(now.get(op.process) ?? []).some(({ va }) => va === asked);
 }
 
 /** The rule that a leaf outside of all regions breaks, by the operation after which it is there. */
@@ -141,44 +154,40 @@ export function disappearance(
   return null;
 }
 
-function leafMismatch(
-  leaf: Leaf,
-  region: Region | undefined,
-  page: ModelPage | undefined,
-  op: ProcessOp,
-  stray: string,
-): LeafMismatch | null {
+/** A leaf in no region. `others`: rules that are broken if it is taken for a page of another process. */
+function strayLeaf(leaf: Leaf, rule: string, others: readonly string[]): LeafMismatch {
   const va = hex(leaf.va) as Hex;
-  if (region === undefined) {
-    return {
-      rule: stray,
-      // munmap may have taken another region for the one that was meant.
-      ...(stray === 'LP-14' ? { perhaps: ['LP-15'] } : {}),
-      summary: `${va} is mapped, but lies in no region`,
-      expected: `no translation for ${va}`,
-      observed: `${va} leads to frame ${hex(leaf.frame)}`,
-      va,
-    };
-  }
-  if (page === undefined) {
-    const rule =
-      {
-        mmap: 'LP-5',
-        'sys-mmap': 'LP-5',
-        'access-ok': 'LP-20',
-        'access-range': 'LP-20',
-        fork: 'CW-5',
-      }[op.op as string] ?? 'LP-12';
-    return {
-      rule,
-      perhaps: op.op === 'get-user-page' ? ['LP-19'] : [],
-      summary: `${va} was loaded although nothing has touched it`,
-      expected: 'only touched pages are loaded',
-      observed: `${va} leads to frame ${hex(leaf.frame)}`,
-      va,
-    };
-  }
-  return rightsMismatch(leaf, region, page, op);
+  // munmap may have taken another region for the one that was meant.
+  const perhaps = rule === 'LP-14' ? ['LP-15', ...others] : others;
+  return {
+    rule,
+    perhaps: perhaps.filter((each) => each !== rule),
+    summary: `${va} is mapped, but lies in no region`,
+    expected: `no translation for ${va}`,
+    observed: `${va} leads to frame ${hex(leaf.frame)}`,
+    va,
+  };
+}
+
+/** A leaf of a page that nothing has touched. */
+function untouchedLeaf(leaf: Leaf, op: ProcessOp, isMistaken: boolean): LeafMismatch {
+  const va = hex(leaf.va) as Hex;
+  const rule =
+    {
+      mmap: 'LP-5',
+      'sys-mmap': 'LP-5',
+      'access-ok': 'LP-20',
+      'access-range': 'LP-20',
+      fork: 'CW-5',
+    }[op.op as string] ?? 'LP-12';
+  return {
+    rule,
+    perhaps: isMistaken ? ['LP-19'] : [],
+    summary: `${va} was loaded although nothing has touched it`,
+    expected: 'only touched pages are loaded',
+    observed: `${va} leads to frame ${hex(leaf.frame)}`,
+    va,
+  };
 }
 
 /** `page`: left out for one that a refused access may have loaded. */

@@ -12,6 +12,8 @@ export interface Divergence {
   readonly surely?: readonly string[];
   /** Rules of an earlier assignment: if the program breaks one of them without its forks, too, that is the cause. */
   readonly unforked?: readonly string[];
+  /** The frames, if it is that they are never released. */
+  readonly lost?: readonly LostFrame[];
   /** Index of the operation that showed it; the number of operations stands for the release of everything after the last one. */
   readonly step: number;
   /** One line. */
@@ -23,6 +25,14 @@ export interface Divergence {
   readonly panic: Panic | null;
   /** Where in the student's code the frame that it is about was allocated and released, if it is about one and sites were recorded. */
   readonly sites: FrameSites | null;
+}
+
+/** A frame that is never released. */
+export interface LostFrame {
+  /** Index of the operation that allocated it. */
+  readonly op: number;
+  /** Index of the one in which the last entry that led to it went; -1: while everything was released. Left out: no entry ever did. */
+  readonly lost?: number;
 }
 
 /**

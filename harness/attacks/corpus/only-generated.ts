@@ -1,12 +1,12 @@
 /**
- * Wrong pagers whose mistake shows in generated programs alone, and that break a cheap rule as well, so that the mistake is taken for its consequence or comes when
- * nobody looks any more. Each has an honest twin, which has the mistake alone.
+ * Wrong pagers whose mistake shows in generated programs alone, and that break a cheap rule as well, so that the mistake is taken for its consequence. Each has an
+ * honest twin, which has the mistake alone.
  */
 import { ofKind } from '../define.ts';
 import { type Change, changed, excuses, type Files, GARBAGE, LOADS, MODEL } from './excusing.ts';
 
 /** Changes after which a pager knows whether it has been asked for everything, as it is in generated programs alone. */
-const NOTICING: readonly Change[] = [
+export const NOTICING: readonly Change[] = [
   ['  munmap(', '  private met = 0;\n  munmap('],
   ['const index = ', 'this.met |= 1;\n    const index = '],
   ['const vma = this.vmaAt(addr);', 'this.met |= 2;\n    const vma = this.vmaAt(addr);'],
@@ -79,71 +79,47 @@ const TAKES_ANOTHER: Change = [
 /** Pages of files are wrong where there was something before. */
 const REMAPPED = 'this.met === 7 && this.gone.has(va) && vma.loader instanceof FileBackedLoader';
 
-/** Pages are wrong once the system call munmap was called. */
-const UPSET_BY_MUNMAP = changed(
+/** `getUserPage` loads the page behind the one that was asked for, too. */
+const LOADS_AHEAD = changed(MODEL, 'lazy-pager.ts', ...NOTICING, [
+  '    this.load(pageTable, vma, addr);\n    const pa',
+  `    this.load(pageTable, vma, addr);
+    if (this.met === 7 && addr + 0x1000n < vma.end)
+      attempt(() => this.load(pageTable, vma, Va.add(addr, 0x1000n)));
+    const pa`,
+]);
+
+/** A lazy pager that counts what it has been asked for, and tells `fork.ts`. */
+const COUNTING = changed(
   changed(
     MODEL,
-    'eager-pager.ts',
-    ['import {\n', 'import {\n  attempt,\n'],
+    'lazy-pager.ts',
     [
-      'export class EagerPager',
-      `let met = 0;
-let upset = false;
-export function setUpset(): void {
-  upset = met === 7;
+      'export class LazyPager',
+      `const met = [0, 0, 0];
+export function isBusy(): boolean {
+  return met.every((each) => each > 1);
 }
-${GARBAGE}export class EagerPager`,
+
+export class LazyPager`,
     ],
-    [
-      'file === null ? Page.new() : file.mmap(block)',
-      'upset ? garbage(file === null ? Page.new() : file.mmap(block)) : file === null ? Page.new() : file.mmap(block)',
-    ],
-    [
-      '  munmap(pageTable: PageTable, addr: Va): bigint {',
-      '  munmap(pageTable: PageTable, addr: Va): bigint {\n    met |= 1;',
-    ],
-    [
-      'const mapping = rangeAt(this.mappings.values(), addr);',
-      'met |= 2;\n    const mapping = rangeAt(this.mappings.values(), addr);',
-    ],
-    [
-      'const mapping = rangeAt(this.mappings.values(), va);',
-      'met |= 4;\n    const mapping = rangeAt(this.mappings.values(), va);',
-    ],
+    ['const index = ', 'met[0]!++;\n    const index = '],
+    ['const vma = this.vmaAt(addr);', 'met[1]!++;\n    const vma = this.vmaAt(addr);'],
+    ['const vma = this.vmaAt(va);', 'met[2]!++;\n    const vma = this.vmaAt(va);'],
   ),
-  'mm-struct.ts',
-  ['import type { Pager }', "import { setUpset } from './eager-pager';\nimport type { Pager }"],
+  'fork.ts',
   [
-    'return this.pager.munmap(this.pageTable, addr);',
-    'setUpset();\n    return this.pager.munmap(this.pageTable, addr);',
+    'import type { LazyPager, PageFaultReason } from',
+    'import { isBusy, type LazyPager, type PageFaultReason } from',
   ],
 );
-
-/** A walk, after which mapping fails. */
-const UPSET_BY_WALK = changed(
-  MODEL,
-  'page-table.ts',
-  ['export class PageTable {', 'let met = 0;\nlet upset = false;\nexport class PageTable {'],
-  [
-    'if (Pa.offset(pa) !== 0n)',
-    'if (upset) throw PageTableMappingError.Duplicated;\n    if (Pa.offset(pa) !== 0n)',
-  ],
-  ['const pa = this.walk(va).clear();', 'met |= 1;\n    const pa = this.find(va).clear();'],
-  [
-    '  walk(va: Va): Pte {',
-    `  walk(va: Va): Pte {
-    met |= 8;
-    const pte = this.find(va);
-    met &= ~8;
-    if ((met & 7) === 7) upset = true;
-    return pte;
-  }
-
-  find(va: Va): Pte {`,
-  ],
-  ['return new Walked(va, this.walk(va));', 'met |= 2;\n    return new Walked(va, this.find(va));'],
-  ['  clear(): void {', '  clear(): void {\n    met |= ((met & 8) << 1) | 4;'],
-);
+const NO_COPY_WHEN_BUSY = changed(COUNTING, 'fork.ts', [
+  '  // Allocated before anything changes',
+  '  if (isBusy()) throw KernelError.InvalidAccess;\n  // Allocated before anything changes',
+]);
+const KEEPS_WHEN_BUSY = changed(COUNTING, 'fork.ts', [
+  '  stale.invalidate().drop();',
+  '  const old = stale.invalidate();\n  if (!isBusy()) old.drop();',
+]);
 
 export const ONLY_GENERATED = ofKind('cheating', [
   excuses(
@@ -230,23 +206,39 @@ export const ONLY_GENERATED = ofKind('cheating', [
     ),
   ),
   excuses(
-    'refused-munmap-before-wrong-pages',
-    'End the comparison by a system call that is refused, before pages are wrong.',
-    ['address-space'],
-    UPSET_BY_MUNMAP,
-    changed(UPSET_BY_MUNMAP, 'mm-struct.ts', [
-      'setUpset();',
-      'setUpset();\n    if (addr > 0n) throw KernelError.InvalidArgument;',
+    'wrong-permission-for-pages-loaded-ahead',
+    'Have pages that getUserPage loads unasked, in generated programs alone, taken for those that were asked for.',
+    ['lazy-pager'],
+    LOADS_AHEAD,
+    changed(LOADS_AHEAD, 'lazy-pager.ts', [
+      '[PageRef.fromPa(pa), vma.prot]',
+      '[PageRef.fromPa(pa), this.met === 2 ? (15n as Permission) : vma.prot]',
     ]),
   ),
   excuses(
-    'panic-of-a-walk-before-refused-mappings',
-    'End the comparison by a walk that throws, before mappings are refused.',
-    ['page-table'],
-    UPSET_BY_WALK,
-    changed(UPSET_BY_WALK, 'page-table.ts', [
-      'if ((met & 7) === 7) upset = true;',
-      "if ((met & 7) === 7) upset = true;\n    if (met === 20 || upset) throw new Error('no');",
+    'wrong-rights-for-refused-copies',
+    'Have copies that are refused only in generated programs taken for a mistake of the pager, which has one without a fork, too.',
+    ['fork'],
+    NO_COPY_WHEN_BUSY,
+    changed(NO_COPY_WHEN_BUSY, 'lazy-pager.ts', [
+      LOADS,
+      LOADS.replace(
+        'vma.prot)',
+        '(met[0]! > 0 && (vma.prot & 4n) === 0n ? vma.prot | 4n : vma.prot) as Permission)',
+      ),
+    ]),
+  ),
+  excuses(
+    'lost-pages-for-lost-copies',
+    'Have frames that copies lose only in generated programs taken for those that munmap loses without a fork, too.',
+    ['fork'],
+    KEEPS_WHEN_BUSY,
+    changed(KEEPS_WHEN_BUSY, 'lazy-pager.ts', [
+      'for (const { va } of loaded) pageTable.unmap(va).drop();',
+      `for (const { va } of loaded) {
+      const page = pageTable.unmap(va);
+      if (met[0]! < 2 || met[1] === 0) page.drop();
+    }`,
     ]),
   ),
 ]);

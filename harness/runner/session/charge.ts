@@ -1,6 +1,6 @@
 /** Which rule of the assignment is charged for a divergence, if any: programs also meet what other assignments are about. */
 import { type Divergence, divergenceFrom } from '../../oracle/verdict.ts';
-import { withoutForks } from '../../oracle/without-forks.ts';
+import { brokenAlike, withoutForks } from '../../oracle/without-forks.ts';
 import type { Program } from '../../protocol/program.ts';
 import type { Session } from './session.ts';
 
@@ -9,12 +9,12 @@ import type { Session } from './session.ts';
  * broken explains it. A rule of another assignment is known to be broken from then on.
  *
  * A rule of fork that an earlier part could be to blame for, and a rule of such a part, are told apart by playing the program without its forks: what goes
- * wrong there, too, needs none.
+ * wrong there in the same way needs none.
  */
 export async function chargedRule(
   session: Session,
   program: Program,
-  found: Pick<Divergence, 'rule' | 'unforked'>,
+  found: Divergence,
 ): Promise<string | null> {
   const { rule, unforked = [] } = found;
   const { rules } = session;
@@ -22,8 +22,7 @@ export async function chargedRule(
   if (isForeign && rules.broken.has(rule)) return rules.isCharged(rule) ? rules.together : null;
   // Nobody is spared a rule that everything builds on.
   if (!rules.fundamental.has(rule) && unforked.some((each) => rules.isCharged(each))) return null;
-  const others = isForeign ? [rule] : unforked;
-  const cause = await brokenWithoutForks(session, program, others);
+  const cause = await brokenWithoutForks(session, program, found, isForeign);
   if (cause !== null) {
     rules.broken.add(cause);
     return null;
@@ -33,17 +32,22 @@ export async function chargedRule(
   return rules.together;
 }
 
+/** A rule of another assignment that is the cause of `found`; where that is the breach of such a rule itself, wherever the program breaks it. */
 async function brokenWithoutForks(
   session: Session,
   program: Program,
-  suspects: readonly string[],
+  found: Divergence,
+  isForeign: boolean,
 ): Promise<string | null> {
+  const { rule, unforked = [] } = found;
+  const suspects = isForeign ? [rule] : unforked;
   const [first] = suspects;
   if (first === undefined) return null;
   const plain = withoutForks(program);
   // Without a fork there is nothing else to blame.
   if (plain === null) return first;
-  const played = await session.player.play(plain);
+  const played = await session.player.play(plain.program);
   if (played.kind !== 'judged') return null;
-  return suspects.find((rule) => divergenceFrom(played.verdict, rule) !== null) ?? null;
+  if (isForeign) return divergenceFrom(played.verdict, rule) === null ? null : rule;
+  return brokenAlike(plain, played, suspects, found) ?? null;
 }

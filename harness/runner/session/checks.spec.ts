@@ -56,6 +56,8 @@ const walkingAndProbing = program((t) => {
   t.walk(0x1000);
   t.probe(0x1000, 'write');
 });
+/** In which nothing can be wrong. */
+const anyProgram = program(() => undefined);
 const anyOf = (...programs: readonly Program[]): fc.Arbitrary<Program> =>
   fc.constantFrom(...programs);
 
@@ -365,6 +367,16 @@ describe('checks', () => {
       expect(byId('a')?.status).to.equal('failed');
       expect(byId('a')?.failure).to.deep.include({ rule: 'PT-10', failingStep: 1 });
       expect([...ran.rules.broken]).to.deep.equal(['PT-10']);
+    });
+
+    it('should name the rule with the most points, whichever program breaks it', async () => {
+      const ran = await run(both(wrongWalk, wrongProbe), () => {
+        scenario(checkInfo('a', 'PT-11', { points: 3 }), anyProgram);
+        scenario(checkInfo('b', 'PT-10', { points: 1 }), anyProgram);
+        property(checkInfo('c', 'PT-18'), anyOf(walking, walking, walkingAndProbing));
+      });
+
+      expect(ran.byId('c')?.failure?.rule).to.equal('PT-11');
     });
 
     it('should pass over rules that were charged before', async () => {

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { divergences, type Verdict } from '../../oracle/verdict.ts';
 import type { Program } from '../../protocol/program.ts';
 import type { CheckDeclaration, CheckInfo } from './check-info.ts';
+import { culpritsAmong, takeDearest, unknownRules } from './culprits.ts';
 import { declareCheck, declareProgram, session } from './current-session.ts';
 import { explainDeath, explainUnloadable } from './failing-program.ts';
 import { failed, type Finding, findingOfVerdict, PASSED, skipped } from './finding.ts';
@@ -22,7 +23,7 @@ export function scenario(info: CheckInfo, program: Program): void {
 }
 
 /**
- * Many generated programs. Fails at the first one that breaks a rule nobody has seen broken yet: its own rule stands for all rules together, and
+ * Many generated programs. Fails at the one that breaks the dearest rule which nobody has seen broken yet: its own rule stands for all rules together, and
  * one cause is charged once.
  */
 export function property(info: CheckInfo, programs: fc.Arbitrary<Program>): void {
@@ -45,11 +46,11 @@ export function property(info: CheckInfo, programs: fc.Arbitrary<Program>): void
     const share = running.shareOf(check.rule);
     const passOver = ({ ops }: Program, { broken }: Verdict): void =>
       share.add(ops.length, broken?.step ?? ops.length);
-    for (let rest = generated; ;) {
-      const culprit = await firstCulprit(running, rest, passOver);
-      if (culprit === null) break;
+    const culprits = await culpritsAmong(running, generated, passOver);
+    for (;;) {
+      const culprit = takeDearest(running, culprits, passOver);
+      if (culprit === undefined) break;
       const { program, played } = culprit;
-      rest = rest.slice(rest.indexOf(program) + 1);
       if (played.kind === 'died' && running.player.deaths > 0) return skipped(DEADLY);
       if (played.kind === 'judged' && (await onlyFailuresTell(running, program, played.verdict)))
         continue;
@@ -69,23 +70,6 @@ export function property(info: CheckInfo, programs: fc.Arbitrary<Program>): void
   });
 }
 
-/** The first program that breaks a rule nobody has seen broken yet, or has no verdict. `passed` is told of those before. */
-async function firstCulprit(
-  running: Session,
-  programs: readonly Program[],
-  passed: (program: Program, verdict: Verdict) => void,
-): Promise<{ program: Program; played: Played } | null> {
-  const culprits: { program: Program; played: Played }[] = [];
-  await running.player.playAll(programs, (program, played) => {
-    if (played.kind === 'judged' && unknownRules(running, played.verdict).length === 0) {
-      passed(program, played.verdict);
-      return true;
-    }
-    culprits.push({ program, played });
-    return false;
-  });
-  return culprits[0] ?? null;
-}
 /** The finding, shown again by the seed that its program came from. */
 export function seenAgainFrom(
   seed: number,
@@ -96,10 +80,6 @@ export function seenAgainFrom(
   if (finding.failure === null || seed === running.options.seed) return finding;
   const replay = running.options.replayCommand(id, seed);
   return { ...finding, failure: { ...finding.failure, replay } };
-}
-
-function unknownRules({ rules: { broken } }: Session, verdict: Verdict): readonly string[] {
-  return divergences(verdict).flatMap(({ rule }) => (broken.has(rule) ? [] : [rule]));
 }
 
 /** Whether no rule is broken without the failures injected, and it is known that their answers are wrong: one cause is charged once. */

@@ -20,6 +20,11 @@ export class Excuses {
     this.#worth.set(rule, (this.#worth.get(rule) ?? 0) + points);
   }
 
+  /** The points of `rule` that checks hold. */
+  worthOf(rule: string): number {
+    return this.#worth.get(rule) ?? 0;
+  }
+
   /**
    * Whether `rule` may count as held though something was wrong, because the broken rule `cause` may be the reason. Not if who breaks it on purpose might gain
    * points by that: if all that it was the reason of so far is worth more, or more is built on it. Rules of other assignments cost nothing here.
@@ -28,8 +33,8 @@ export class Excuses {
     const { fundamental } = this.#rules;
     if (fundamental.has(rule) && !fundamental.has(cause)) return false;
     const rules = new Set(this.#given.get(cause)).add(rule);
-    const worth = sumPoints([...rules].map((each) => this.#worth.get(each) ?? 0));
-    if (worth > (this.#worth.get(cause) ?? 0)) return false;
+    const worth = sumPoints([...rules].map((each) => this.worthOf(each)));
+    if (worth > this.worthOf(cause)) return false;
     this.#given.set(cause, rules);
     return true;
   }

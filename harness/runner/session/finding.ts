@@ -5,7 +5,6 @@ import type { CheckResult, Failure } from '../../scoring/grade.ts';
 import type { CheckDeclaration } from './check-info.ts';
 import { explainDivergence } from './failing-program.ts';
 import type { Session } from './session.ts';
-import type { SessionRules } from './session-rules.ts';
 
 /** What a check found out. */
 export type Finding = Pick<CheckResult, 'status' | 'failure' | 'reason'> &
@@ -40,7 +39,7 @@ export async function findingOfVerdict(
 ): Promise<Finding> {
   const elsewhere = new Set<string>();
   for (;;) {
-    const found = nextToExplain(running.rules, check, verdict, elsewhere);
+    const found = nextToExplain(running, check, verdict, elsewhere);
     if (found === undefined) return decided(running, check, verdict, elsewhere, null);
     if (found.rule === check.rule || check.kind === 'property') running.noticeFailure(check.id);
     const failure = await explainDivergence(running, check, program, found);
@@ -58,9 +57,9 @@ export async function findingOfVerdict(
   }
 }
 
-/** The check's own rule first, then whatever nobody has seen yet. */
+/** The check's own rule first, then whatever nobody has seen yet: a property, for which all rules are alike, takes the one with the most points. */
 function nextToExplain(
-  rules: SessionRules,
+  { rules, excuses }: Session,
   check: CheckDeclaration,
   verdict: Verdict,
   elsewhere: ReadonlySet<string>,
@@ -71,6 +70,8 @@ function nextToExplain(
   const isOfTogether = ({ rule }: Divergence): boolean =>
     rules.isForeign(rule) && (!rules.broken.has(rule) || rules.isCharged(rule));
   const charged = check.rule === rules.together ? open.find(isOfTogether) : undefined;
+  if (check.kind === 'property')
+    fresh.sort((a, b) => excuses.worthOf(b.rule) - excuses.worthOf(a.rule));
   return own ?? charged ?? fresh[0];
 }
 
