@@ -6,7 +6,7 @@
 import type { Fact, Leaf } from '../../reference/contract/machine-facts.ts';
 import { isCanonical, toLinear } from '../../reference/x86/address.ts';
 import type { Hex, PageTableOp, Program } from '../protocol/program.ts';
-import type { Outcome, Panic, Trace } from '../protocol/trace.ts';
+import type { Outcome, Panic, Step, Trace } from '../protocol/trace.ts';
 import { factText, ownersText } from './facts.ts';
 import type { Mismatch } from './mismatch.ts';
 import { entryMismatch, flagsMismatch } from './page-table-entry.ts';
@@ -98,8 +98,7 @@ class Judge {
       const summary = expectation.complaint(outcome);
       const wrong = this.#divergence({ rule, summary, expected, observed }, focus);
       if (expectation.survives?.(outcome) === true) expectation.apply(outcome);
-      else if (outcome.kind === 'error' && Object.keys(step.spaces).length === 0)
-        expectation.refuse?.();
+      else if (expectation.refuse !== undefined && isUnchanged(outcome, step)) expectation.refuse();
       else return wrong;
       this.#note(wrong);
       return null;
@@ -308,6 +307,11 @@ class Judge {
     const { rule, summary, expected, observed } = mismatch;
     return { rule, step: this.#step, summary, expected, observed, focus, panic: null, sites: null };
   }
+}
+
+/** Whether it was refused, and no table is another one. */
+function isUnchanged({ kind }: Outcome, { spaces }: Step): boolean {
+  return kind === 'error' && Object.keys(spaces).length === 0;
 }
 
 /** Operations that only ask: a wrong answer changes nothing, so the comparison can go on. */

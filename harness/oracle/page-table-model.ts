@@ -37,7 +37,7 @@ export interface Expectation {
   survives?(outcome: Outcome): boolean;
   /** Makes the model follow an outcome that is accepted or survived. */
   apply(outcome: Outcome): void;
-  /** Makes the model follow a refusal of what must succeed that has changed no table. Left out: there is nothing to follow. */
+  /** Makes the model follow a refusal of what must succeed that has changed no table. Left out: nobody knows what it has changed besides. */
   refuse?(): void;
 }
 
@@ -241,6 +241,7 @@ export class PageTableModel {
           ? 'unmap returned another page than the one that was mapped'
           : `unmap of a mapped page failed: ${outcomeText(outcome)}`,
       survives: (outcome) => outcome.kind === 'ok' && outcome.frame !== undefined,
+      refuse: nothing,
       apply: (outcome) => {
         const { frame = mapped.frame } = outcome as { frame?: number };
         table?.pages.delete(op.va);

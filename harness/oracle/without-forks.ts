@@ -1,6 +1,6 @@
 /**
  * The same program without copy-on-write: each child is a process of its own that starts afresh and does what its parent has done until then. What
- * goes wrong there too, and in the same way, has nothing to do with fork.
+ * goes wrong there too has nothing to do with fork.
  */
 import type { Op, Program } from '../protocol/program.ts';
 import type { Trace } from '../protocol/trace.ts';
@@ -40,24 +40,29 @@ export function withoutForks(program: Program): Unforked | null {
   return { program: { ...program, ops }, origins };
 }
 
+/** Rights: they are wrong at some page, and say nothing of others. */
+const RIGHTS = 'LP-10';
+
 /**
- * The first of `rules` that the program breaks without its forks in the same way as `found`, a divergence with them, breaks another one: in the same operation, or, if it
- * disturbs nothing, at the same page; or so that nobody gets that far. Frames that are lost must all be lost there, too.
+ * The first of `rules` that the program breaks without its forks so that `found`, a divergence with them, may be the same mistake. Frames that are lost must all be lost there, too,
+ * and rights be wrong at the same page.
+ *
+ * @param isStrict only what goes wrong in the same operation, disturbs nothing at the same page, or lets nobody get that far: other mistakes of the kind may be others
  */
 export function brokenAlike(
   { origins }: Unforked,
   { verdict, trace }: { readonly verdict: Verdict; readonly trace: Trace },
   rules: readonly string[],
   found: Pick<Divergence, 'step' | 'focus' | 'lost'>,
+  isStrict: boolean,
 ): string | undefined {
   const { lost } = found;
   const own = origins.findIndex(({ op, at }) => op === found.step && op === at);
   const step = own < 0 ? origins.length : own;
   const isAlike = (each: Divergence): boolean => {
-    if (each === verdict.broken) return each.step <= step;
-    return lost === undefined
-      ? each.step === step || isSamePage(each, found)
-      : lost.every((frame) => isLost(frame, origins, trace));
+    if (each === verdict.broken) return !isStrict || each.step <= step;
+    if (lost !== undefined) return lost.every((frame) => isLost(frame, origins, trace));
+    return (!isStrict && each.rule !== RIGHTS) || each.step === step || isSamePage(each, found);
   };
   return rules.find((rule) =>
     divergences(verdict).some((each) => each.rule === rule && isAlike(each)),

@@ -112,7 +112,8 @@ async function failsAlikeOnModel(
   const look = { ...grading, options: { ...grading.options, only }, told };
   const model = await gradeOnPageTable(look, assignment, true, quiet);
   if (!failsAlike(own, model)) return false;
-  grading.told.broken.set('model', new Set(told.broken.get('model')));
+  const rules = told.rules.get('model');
+  if (rules !== undefined) grading.told.rules.set('model', rules);
   grading.told.notes.push(...told.notes);
   return true;
 }

@@ -49,11 +49,14 @@ export async function gradeOnPageTable(
   const session = sessionFor(grading, assignment, subject, pageTable, onResult);
   const checks = await runAssignment(assignment, session, signal);
   signal?.throwIfAborted();
-  tell(grading, info, pageTable, modules, session);
+  const scored = scoreAssignment(info.rules, checks, session.rules.broken);
+  const held = scored.rules.filter(({ status }) => status === 'held').map(({ id }) => id);
+  tell(grading, info.id, { pageTable, modules, held }, session);
   const notes = [
     ...(forkIsUnfinished
       ? ['fork.ts is not implemented yet: graded with one that refuses every copy-on-write.']
       : []),
+    ...costsNothing(session.rules.spared),
     ...(timeLimit?.isOver === true ? [timeIsUp(timeLimit)] : []),
   ];
   return {
@@ -61,7 +64,7 @@ export async function gradeOnPageTable(
     title: info.title,
     outcome: 'graded',
     selected: true,
-    ...scoreAssignment(info.rules, checks, session.rules.broken),
+    ...scored,
     pageTable,
     notes,
     checks,
@@ -103,7 +106,7 @@ function sessionFor(
     onResult,
   });
   for (const rule of options.knownBroken ?? []) session.rules.broken.add(rule);
-  session.rules.areOf(info, told.broken.get(pageTable) ?? []);
+  session.rules.areOf(info, told.rules.get(pageTable));
   for (const rule of info.rules) session.rules.hints.set(rule.id, ruleHint(rule, assignment));
   return session;
 }
@@ -111,17 +114,33 @@ function sessionFor(
 /** Adds what a session has found out to what is told of the submission. */
 function tell(
   { told }: Grading,
-  { id }: AssignmentInfo,
-  pageTable: AssignmentGrade['pageTable'],
-  modules: PlayedSession['modules'],
+  id: AssignmentGrade['assignment'],
+  {
+    pageTable,
+    modules,
+    held,
+  }: Pick<PlayedSession, 'pageTable' | 'modules'> & { readonly held: readonly string[] },
   { rules, player, firstFailure }: Session,
 ): void {
-  told.broken.set(pageTable, new Set([...(told.broken.get(pageTable) ?? []), ...rules.broken]));
+  const before = told.rules.get(pageTable);
+  told.rules.set(pageTable, {
+    held: new Set([...(before?.held ?? []), ...held]),
+    broken: new Set([...(before?.broken ?? []), ...rules.broken]),
+  });
   const where = pageTable === 'model' ? ' on the model page table' : '';
   told.notes.push(`${id}${where}: ${String(player.programs)} programs`, ...player.notes);
   told.played.push({ assignment: id, pageTable, modules, runs: player.sample.items });
   if (firstFailure !== null)
     told.firstFailures.push({ assignment: id, pageTable, ...firstFailure });
+}
+
+/** Said of rules of other assignments that explain what is wrong, and that nobody has charged. */
+function costsNothing(rules: readonly string[]): readonly string[] {
+  if (rules.length === 0) return [];
+  const those = rules.length === 1 ? 'a rule' : 'rules';
+  return [
+    `What breaks ${rules.join(', ')} goes wrong without a fork, too, and costs nothing here: ${those} of an assignment that was not graded before this one.`,
+  ];
 }
 
 function timeIsUp({ limitMs }: TimeLimit): string {

@@ -1,6 +1,7 @@
 /** What grading a submission has come to so far, besides the grades: what one assignment leaves to the next, and what the diagnostics say. */
 import type { AssignmentGrade, FirstFailure } from '../scoring/grade.ts';
 import type { PlayedSession } from './play-again.ts';
+import type { RulesBefore } from './session/session-rules.ts';
 import { type Allowance, TimeLimit } from './session/time-limit.ts';
 
 type PageTable = AssignmentGrade['pageTable'];
@@ -8,8 +9,8 @@ type PageTable = AssignmentGrade['pageTable'];
 export interface Told {
   readonly notes: string[];
   readonly firstFailures: FirstFailure[];
-  /** Rules that were seen broken so far, by the page table that this was on. */
-  readonly broken: Map<PageTable, Set<string>>;
+  /** Rules that were found to hold so far, and those that were seen broken, by the page table that this was on. */
+  readonly rules: Map<PageTable, RulesBefore>;
   readonly played: PlayedSession[];
   /** Modules of the submission in which their own assignment has found nothing wrong. */
   readonly sound: Set<string>;
@@ -22,7 +23,7 @@ export function nothingTold(notes: readonly string[], allowance?: Allowance): To
   return {
     notes: [...notes],
     firstFailures: [],
-    broken: new Map(),
+    rules: new Map(),
     played: [],
     sound: new Set(),
     timeLimits: allowance === undefined ? new Map() : timeLimits(allowance),
@@ -30,9 +31,8 @@ export function nothingTold(notes: readonly string[], allowance?: Allowance): To
 }
 
 /** The same state, to be thrown away: what is told to it is told to nobody else, but for time that is up. */
-export function asideOf({ broken, timeLimits }: Told): Told {
-  const rules = [...broken].map(([pageTable, ids]) => [pageTable, new Set(ids)] as const);
-  return { ...nothingTold([]), broken: new Map(rules), timeLimits };
+export function asideOf({ rules, timeLimits }: Told): Told {
+  return { ...nothingTold([]), rules: new Map(rules), timeLimits };
 }
 
 /** Whether slow code has used up its time. */

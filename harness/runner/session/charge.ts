@@ -1,5 +1,5 @@
 /** Which rule of the assignment is charged for a divergence, if any: programs also meet what other assignments are about. */
-import { type Divergence, divergenceFrom } from '../../oracle/verdict.ts';
+import type { Divergence } from '../../oracle/verdict.ts';
 import { brokenAlike, withoutForks } from '../../oracle/without-forks.ts';
 import type { Program } from '../../protocol/program.ts';
 import type { Session } from './session.ts';
@@ -22,32 +22,33 @@ export async function chargedRule(
   if (isForeign && rules.broken.has(rule)) return rules.isCharged(rule) ? rules.together : null;
   // Nobody is spared a rule that everything builds on.
   if (!rules.fundamental.has(rule) && unforked.some((each) => rules.isCharged(each))) return null;
-  const cause = await brokenWithoutForks(session, program, found, isForeign);
-  if (cause !== null) {
-    rules.broken.add(cause);
+  const suspects = isForeign ? [rule] : unforked;
+  const causeOf = await causeWithoutForks(session, program, found, suspects);
+  const cause = causeOf(false);
+  if (cause !== undefined && !rules.hasHeldBefore(cause)) {
+    rules.spare(cause);
     return null;
   }
-  if (!isForeign) return rule;
-  rules.chargeTogether(rule);
+  // What its own assignment has not seen is charged here.
+  const charged = cause === undefined ? undefined : causeOf(true);
+  if (!isForeign && charged === undefined) return rule;
+  rules.chargeTogether(charged ?? rule);
   return rules.together;
 }
 
-/** A rule of another assignment that is the cause of `found`; where that is the breach of such a rule itself, wherever the program breaks it. */
-async function brokenWithoutForks(
+/** Finds the one of `suspects`, rules of another assignment, that is the cause of `found`: nearly any breach of it, or one that is surely the same mistake. */
+async function causeWithoutForks(
   session: Session,
   program: Program,
   found: Divergence,
-  isForeign: boolean,
-): Promise<string | null> {
-  const { rule, unforked = [] } = found;
-  const suspects = isForeign ? [rule] : unforked;
+  suspects: readonly string[],
+): Promise<(isSure: boolean) => string | undefined> {
   const [first] = suspects;
-  if (first === undefined) return null;
+  if (first === undefined) return () => undefined;
   const plain = withoutForks(program);
   // Without a fork there is nothing else to blame.
-  if (plain === null) return first;
+  if (plain === null) return () => first;
   const played = await session.player.play(plain.program);
-  if (played.kind !== 'judged') return null;
-  if (isForeign) return divergenceFrom(played.verdict, rule) === null ? null : rule;
-  return brokenAlike(plain, played, suspects, found) ?? null;
+  if (played.kind !== 'judged') return () => undefined;
+  return (isSure) => brokenAlike(plain, played, suspects, found, isSure);
 }

@@ -4,6 +4,14 @@ import type { Op } from '../../protocol/program.ts';
 import type { AssignmentInfo } from './check-info.ts';
 import { injectedPoints } from './injected.ts';
 
+/** What the assignments that were graded before have come to. */
+export interface RulesBefore {
+  readonly held: ReadonlySet<string>;
+  readonly broken: ReadonlySet<string>;
+}
+
+const NOTHING_BEFORE: RulesBefore = { held: new Set(), broken: new Set() };
+
 export class SessionRules {
   /** Rules that some program has broken, and those of other assignments that need not be looked into again. */
   readonly broken = new Set<string>();
@@ -16,24 +24,34 @@ export class SessionRules {
   #together: string | null = null;
   /** Rules of the assignment, if its programs meet those of others. */
   readonly #own = new Set<string>();
+  /** Rules of earlier assignments that were found to hold. */
+  readonly #held = new Set<string>();
   /** Rules of other assignments for which {@link together} was charged. */
   readonly #chargedTogether = new Set<string>();
+  readonly #spared = new Set<string>();
 
   /**
    * Makes `info` the assignment whose rules are judged.
    *
-   * @param brokenBefore rules that earlier assignments saw broken: where programs meet them, they need not be looked into again
+   * @param before rules that earlier assignments have found to hold, and those that they saw broken: where programs meet these, they need not be looked into again
    */
   areOf(
     { rules, together }: Pick<AssignmentInfo, 'rules' | 'together'>,
-    brokenBefore: Iterable<string>,
+    before: RulesBefore = NOTHING_BEFORE,
   ): void {
     for (const { id, fundamental } of rules) {
       this.#own.add(id);
       if (fundamental === true) this.fundamental.add(id);
     }
     this.#together = together ?? null;
-    if (together !== undefined) for (const rule of brokenBefore) this.broken.add(rule);
+    if (together === undefined) return;
+    for (const rule of before.broken) this.broken.add(rule);
+    for (const rule of before.held) if (!this.broken.has(rule)) this.#held.add(rule);
+  }
+
+  /** Whether an earlier assignment has found the rule to hold. */
+  hasHeldBefore(rule: string): boolean {
+    return this.#held.has(rule);
   }
 
   /** See {@link AssignmentInfo.together}; `null` if the assignment has no such rule. */
@@ -50,6 +68,17 @@ export class SessionRules {
   chargeTogether(rule: string): void {
     this.#chargedTogether.add(rule);
     this.broken.add(rule);
+  }
+
+  /** Notes that the rule of another assignment is broken, for which nothing is charged here. */
+  spare(rule: string): void {
+    if (!this.broken.has(rule)) this.#spared.add(rule);
+    this.broken.add(rule);
+  }
+
+  /** Rules of other assignments for which nothing was charged, here or before. */
+  get spared(): readonly string[] {
+    return [...this.#spared];
   }
 
   /** Whether {@link together} was charged for the rule of another assignment. */
