@@ -94,6 +94,12 @@ export function planAccess(
         outcome.kind !== 'ok'
           ? unexpectedFailure(model, process, op, bad, step, forbids, text)
           : null;
+      if (failed?.harmless === 'unless mapped') {
+        const stop = stoppedAt(step, op);
+        if (model.regionAt(process, stop) !== undefined) model.touchMaybe(process, stop);
+        const before = done.filter(({ page }) => page < stop);
+        follow(model, process, op, before, step);
+      }
       if (failed !== null && failed.harmless !== true) return failed;
       if (
         failed === null &&
@@ -271,7 +277,8 @@ function unexpectedFailure(
   const perhaps = [...(charge.rule === 'LP-6' ? [] : ['LP-6']), ...signs, ...lost];
   // A page that is there already may be what the handler does not expect.
   if (known === undefined && process.maybeLoaded.has(page)) perhaps.push('LP-13');
-  return { ...charge, perhaps, summary, expected: text, observed, va };
+  const harmless = isKilled(outcome) && page !== Infinity && 'unless mapped';
+  return { ...charge, perhaps, summary, expected: text, observed, va, harmless };
 }
 
 /** Rule that an access breaks which is the first to its page and should have loaded it. */

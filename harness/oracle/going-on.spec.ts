@@ -103,6 +103,30 @@ describe('the comparison', () => {
     });
   });
 
+  describe('after an access that is refused though it is allowed', () => {
+    const refused = (also: Also = {}): Told =>
+      process((p) => p.write(0xa000, 1, 'alice', { length: 8 }), killed(), {
+        faults: [fault(0xa000, 6, 'error')],
+        ...also,
+      });
+
+    it('should go on: its page may have been loaded, and nothing was written to it', () => {
+      expect(found([mmap(), refused(), load(0, 0xa000, page)])).to.deep.equal(['LP-6']);
+      expect(found([mmap(), refused(), load(1, 0xa000, page)], 'LP-1')).to.deep.equal(['LP-6']);
+      const other = leaf(0xc000, 4, 'rwu');
+
+      expect(
+        found([mmap(), mmap(0xc000, 0x1000, 'ru'), refused(), load(0, 0xc000, other)]),
+      ).to.deep.equal(['LP-6', 'LP-10']);
+    });
+
+    it('should end if pages have changed', () => {
+      const told = [mmap(), mmap(0xc000, 0x1000, 'ru'), refused(alice())];
+
+      expect(found([...told, load(0, 0xc000, leaf(0xc000, 4, 'rwu'))])).to.deep.equal(['LP-6']);
+    });
+  });
+
   describe('where processes share their regions', () => {
     it('should charge to that what comes of a munmap in another process', () => {
       const told = [
