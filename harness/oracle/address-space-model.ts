@@ -2,120 +2,17 @@
  * What any correct pager must let a process see: regions, and the bytes of the pages touched so far. Written from the rules; shares no behaviour with
  * the machine or the model pager.
  */
-import { copyFileBytes, type FileSpec, isUnreadable } from '../../reference/contract/file-rule.ts';
-import { PageContents } from './page-contents.ts';
-import { contains, type Extent } from './region-rules.ts';
+import type { FrameEvent, ModelPage, ModelProcess } from './model-process.ts';
+import {
+  type FileVersion,
+  initialContents,
+  type ModelFile,
+  readableVersions,
+  type Region,
+} from './model-region.ts';
+import { contains } from './region-rules.ts';
 
 const PAGE = 4096;
-
-/** What a file held from some moment on. */
-export type FileVersion = Pick<FileSpec, 'size' | 'seed' | 'sparse' | 'unreadable'>;
-
-export interface ModelFile {
-  current: FileVersion;
-  readonly cached: boolean;
-  /** What it held before. */
-  readonly past: FileVersion[];
-  /** Stores to pages that show the file: place in it, and byte. None of them may reach it. */
-  readonly stores: Set<string>;
-}
-
-/** A mapping made by `mmap`. */
-export interface Region extends Extent {
-  readonly prot: number;
-  readonly file: ModelFile | null;
-  readonly label: string | null;
-  readonly offset: number;
-  /** As given to `mmap`: the last page goes on after it. */
-  readonly size?: number;
-  /** Versions of the file since the mapping was made: a page not touched yet may show any of them. */
-  readonly versions: FileVersion[];
-  /** The call of `mmap` that it comes from, also after a fork: regions of two processes are the same one if their origins are. */
-  readonly origin: number;
-  /** A failure had been injected into its mapping, or into an attempt before. */
-  readonly afterFailure?: boolean;
-  /** The process has it from its parent. */
-  readonly inherited?: boolean;
-}
-
-/** A page that was touched. */
-export interface ModelPage {
-  readonly contents: PageContents;
-  /** Pages of one group share a frame until one of them is written. Grows at fork, changes at a write. */
-  group: number;
-  /** A fork has made it read-only, or may have before it failed, and it was not written since. */
-  shared: boolean;
-  /** It went through a fork at some time, be it shared still or copied by now. */
-  forked: boolean;
-  /** The fork did not give it the frame of the parent: the rule that this broke. */
-  apart: string | null;
-  /** A copy of it was refused because a failure had been injected, and none has succeeded since. */
-  copyFailed: boolean;
-  /** An access that was refused has loaded it, so it may have fewer rights than its region. */
-  grudging: boolean;
-  /** A fault was seen to load it, or an eager `mmap`: it was not there before. */
-  isLoadSeen: boolean;
-}
-
-/** What a descriptor of a process stands for. */
-export interface ModelDescriptor {
-  readonly kind: 'file' | 'directory' | 'pipe' | 'stdio';
-  /** Label of the file. */
-  readonly file: string | null;
-}
-
-/** Something that may have changed what a shared frame holds: somebody copied it, or tried to, or gave it up by `munmap` or exit. */
-export type FrameEvent = 'copied' | 'left';
-
-/** A page that went with its region. */
-export interface FormerPage {
-  readonly contents: PageContents;
-  readonly anonymous: boolean;
-}
-
-/** Pages where `mmap` may have made a region, or changed one, against a rule. */
-export interface DoubtfulMapping extends Extent {
-  readonly rule: string;
-  /** What it was asked for: address, file (`null` for anonymous memory), and offset in it. */
-  readonly asked: {
-    readonly start: number;
-    readonly file: ModelFile | null;
-    readonly offset: number;
-  };
-}
-
-export interface ModelProcess {
-  /** Itself and all processes that stem from the same one, gone or not. */
-  readonly relatives: Set<ModelProcess>;
-  /** The last fork was refused because a failure had been injected. */
-  forkFailed: boolean;
-  readonly regions: Region[];
-  /** Touched pages by page address. */
-  readonly pages: Map<number, ModelPage>;
-  /** Pages that a refused access may have loaded, or not. What they show is settled when they are touched. */
-  readonly maybeLoaded: Set<number>;
-  /** Page addresses that were mapped once and unmapped since, with the last page that was touched there. */
-  readonly unmapped: Map<number, FormerPage | null>;
-  /** Pages whose load was refused because a failure had been injected, and that were not touched since; by the call that was to load them. */
-  readonly failed: Map<number, 'access' | 'get-user-page'>;
-  /** Mappings that were refused because a failure had been injected: start address and number of pages. */
-  readonly failedMappings: Map<number, number>;
-  /** Mappings that had to be refused and were: start address and number of pages. */
-  readonly refusedMappings: Map<number, number>;
-  readonly doubtful: DoubtfulMapping[];
-  readonly descriptors: Map<number, ModelDescriptor>;
-  /** `getUserPage` was called for it. */
-  hasAsked: boolean;
-  /** The `origin` that a region made right after its last munmap has: those with a smaller one were there then. */
-  lastUnmap: number;
-  /** The same for the last munmap that had to be refused and was not: it may have taken any region for the one that was meant. */
-  lastWrongUnmap: number;
-}
-
-/** Whether the process has unmapped a page of the range at some time. */
-export function wasUnmappedIn({ unmapped }: ModelProcess, { start, pages }: Extent): boolean {
-  return [...unmapped.keys()].some((page) => contains({ start, pages }, page));
-}
 
 export class AddressSpaceModel {
   readonly processes = new Map<string, ModelProcess>();
@@ -357,53 +254,4 @@ export class AddressSpaceModel {
     page.apart = rule;
     page.group = this.#nextGroup++;
   }
-}
-
-/** What the page may show at its first touch: zeros, or the block of any version the file had since the mapping was made. */
-function initialContents(region: Region, page: number): PageContents {
-  if (region.file === null) return new PageContents([new Uint8Array(PAGE)]);
-  const position = blockOf(region, page) * PAGE;
-  const readable = readableVersions(region, page);
-  const shown = readable.length === 0 ? region.versions : readable;
-  return new PageContents(
-    shown.map((version) => {
-      const bytes = new Uint8Array(PAGE);
-      copyFileBytes(version, position, bytes);
-      return bytes;
-    }),
-  );
-}
-
-/** Where in its file a region has the byte at `address`. */
-export function positionIn(
-  { offset, start }: Pick<Region, 'offset' | 'start'>,
-  address: number,
-): number {
-  return offset + (address - start);
-}
-
-/** Number of the file block behind a page of a file mapping. */
-export function blockOf(region: Region, page: number): number {
-  return positionIn(region, page) / PAGE;
-}
-
-/** The byte at `position` of a file, as a mapping shows it: zero past the end. */
-export function shownByte(version: FileVersion, position: number): number {
-  const byte = new Uint8Array(1);
-  copyFileBytes(version, position, byte);
-  return byte[0]!;
-}
-
-/** Whether the address lies behind what was asked of mmap, in the rest of the last page. */
-export function isBehindSize({ start, size = Infinity }: Region, address: number): boolean {
-  return address >= start + size;
-}
-
-/** Whether a page of a file mapping lies wholly past the end that the file has now. False for anonymous memory. */
-export function isPastFile(region: Region, page: number): boolean {
-  return region.file !== null && blockOf(region, page) * PAGE >= region.file.current.size;
-}
-
-function readableVersions(region: Region, page: number): readonly FileVersion[] {
-  return region.versions.filter((version) => !isUnreadable(version, blockOf(region, page)));
 }

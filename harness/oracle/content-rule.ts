@@ -1,14 +1,8 @@
 /** What a byte that should not be there tells: where it should have come from, and which rule it breaks. */
 import { isHole } from '../../reference/contract/file-rule.ts';
-import {
-  type AddressSpaceModel,
-  blockOf,
-  type ModelPage,
-  type ModelProcess,
-  positionIn,
-  type Region,
-  shownByte,
-} from './address-space-model.ts';
+import type { AddressSpaceModel } from './address-space-model.ts';
+import type { ModelPage, ModelProcess } from './model-process.ts';
+import { blockOf, positionIn, type Region, shownByte } from './model-region.ts';
 import type { Charge } from './mismatch.ts';
 import { signsInByte } from './signs.ts';
 

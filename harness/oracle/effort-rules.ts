@@ -3,7 +3,7 @@ import type { Leaf } from '../../reference/contract/machine-facts.ts';
 import { hex } from '../../reference/x86/address.ts';
 import type { ProcessOp } from '../protocol/program.ts';
 import type { Step } from '../protocol/trace.ts';
-import type { ModelProcess } from './address-space-model.ts';
+import type { ModelProcess } from './model-process.ts';
 import { hasForked, tablesOf, touchedPages } from './fork-rules.ts';
 import type { Mismatch } from './mismatch.ts';
 import { pageOf } from './region-rules.ts';

@@ -1,6 +1,7 @@
 /** What a fork must come to. */
 import type { ProcessOp } from '../protocol/program.ts';
-import type { AddressSpaceModel, ModelProcess } from './address-space-model.ts';
+import type { AddressSpaceModel } from './address-space-model.ts';
+import type { ModelProcess } from './model-process.ts';
 import type { ProcessExpectation } from './mismatch.ts';
 import { outcomeText } from './words.ts';
 

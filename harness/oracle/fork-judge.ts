@@ -1,7 +1,7 @@
 /** Judges what forks come to: what parent and child share afterwards, and which pages share a frame and must not. */
 import type { Leaf } from '../../reference/contract/machine-facts.ts';
 import type { ProcessOp } from '../protocol/program.ts';
-import type { ModelProcess } from './address-space-model.ts';
+import type { ModelProcess } from './model-process.ts';
 import type { Leaves, ProcessRecord } from './process-record.ts';
 import { failureRule, type Scene } from './scene.ts';
 import { forbiddenSharing, unsharedAtFork } from './sharing-rules.ts';

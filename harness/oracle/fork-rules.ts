@@ -5,13 +5,9 @@
 import type { AccessKind } from '../../reference/x86/access.ts';
 import type { Hex, ProcessOp } from '../protocol/program.ts';
 import type { FaultSeen, Step } from '../protocol/trace.ts';
-import {
-  type AddressSpaceModel,
-  type ModelPage,
-  type ModelProcess,
-  type Region,
-  wasUnmappedIn,
-} from './address-space-model.ts';
+import type { AddressSpaceModel } from './address-space-model.ts';
+import { type ModelPage, type ModelProcess, wasUnmappedIn } from './model-process.ts';
+import type { Region } from './model-region.ts';
 import type { SeenByte } from './content-rule.ts';
 import type { Charge, Mismatch } from './mismatch.ts';
 import { type Extent, extentOf, USER_END } from './region-rules.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { fileByte } from '../../reference/contract/file-rule.ts';
-import type { FileVersion } from './address-space-model.ts';
+import type { FileVersion } from './model-region.ts';
 import { LazyMappingModel, type Registration } from './lazy-mapping-model.ts';
 
 const mapping = (start: bigint, size: bigint, more: Partial<Registration> = {}): LazyMappingModel =>

@@ -1,6 +1,6 @@
 /** A lazy mapping as the rules see it: which pages it has, which of them were faulted in, and what each may show. */
 import { copyFileBytes, isUnreadable } from '../../reference/contract/file-rule.ts';
-import type { FileVersion, ModelFile } from './address-space-model.ts';
+import type { FileVersion, ModelFile } from './model-region.ts';
 import { PageContents } from './page-contents.ts';
 
 const PAGE = 0x1000n;

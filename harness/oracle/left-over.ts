@@ -1,11 +1,7 @@
 /** Regions that are gone and may not be forgotten, those that should not be gone, and those of others: what explains much that is wrong where they are. */
-import {
-  type AddressSpaceModel,
-  type DoubtfulMapping,
-  type ModelProcess,
-  positionIn,
-  shownByte,
-} from './address-space-model.ts';
+import type { AddressSpaceModel } from './address-space-model.ts';
+import type { DoubtfulMapping, ModelProcess } from './model-process.ts';
+import { positionIn, shownByte } from './model-region.ts';
 import { contains } from './region-rules.ts';
 
 const PAGE = 4096;

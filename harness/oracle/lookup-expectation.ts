@@ -4,7 +4,9 @@
 import { hex } from '../../reference/x86/address.ts';
 import type { Hex, ProcessOp } from '../protocol/program.ts';
 import type { Value } from '../protocol/trace.ts';
-import type { AddressSpaceModel, ModelProcess, Region } from './address-space-model.ts';
+import type { AddressSpaceModel } from './address-space-model.ts';
+import type { ModelProcess } from './model-process.ts';
+import type { Region } from './model-region.ts';
 import { isBoolean, isNull, isRefusal } from './answers.ts';
 import { contentRule, type Loading, unreadableText } from './content-rule.ts';
 import { wrongByte } from './fork-rules.ts';

@@ -3,7 +3,7 @@
  * machine or the model manager. Where the rules leave freedom the model is in doubt, and says so.
  */
 import { GLOBAL_MANAGER } from '../protocol/manager-op.ts';
-import type { ModelFile } from './address-space-model.ts';
+import type { ModelFile } from './model-region.ts';
 import { CowEntryModel, type MarkedBy } from './cow-entry-model.ts';
 import { type LazyMappingModel, pageOf } from './lazy-mapping-model.ts';
 import { RULE, type RuleId } from './manager-rules.ts';

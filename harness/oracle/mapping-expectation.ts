@@ -1,26 +1,17 @@
-/**
- * What `mmap` and `munmap` of a pager must come to, and how the model follows.
- */
+/** What `mmap` of a pager must come to, and how the model follows. */
 import { isUnreadable } from '../../reference/contract/file-rule.ts';
 import { LOWER_HALF_END } from '../../reference/x86/address.ts';
 import type { ProcessOp } from '../protocol/program.ts';
-import {
-  type AddressSpaceModel,
-  type DoubtfulMapping,
-  type ModelFile,
-  type ModelProcess,
-  type Region,
-  wasUnmappedIn,
-} from './address-space-model.ts';
+import type { AddressSpaceModel } from './address-space-model.ts';
+import { type DoubtfulMapping, type ModelProcess, wasUnmappedIn } from './model-process.ts';
+import type { ModelFile, Region } from './model-region.ts';
 import { isBigint, isRefusal } from './answers.ts';
-import { ofOthers } from './left-over.ts';
 import type { ProcessExpectation } from './mismatch.ts';
 import { doOverlap, type Extent, extentOf, type Refusal, refusals } from './region-rules.ts';
 import { signsOfLoss } from './signs.ts';
 import { outcomeText } from './words.ts';
 
 type Mmap = Extract<ProcessOp, { op: 'mmap' }>;
-type Munmap = Extract<ProcessOp, { op: 'munmap' }>;
 
 /** `mmap`: success, or one of the reasons to refuse. */
 export function expectMmap(
@@ -211,79 +202,4 @@ function noteInvalid(
 function askedOf({ files }: AddressSpaceModel, op: Mmap): DoubtfulMapping['asked'] {
   const file = op.file === null ? null : (files.get(op.file) ?? null);
   return { start: Number(BigInt(op.addr)), file, offset: Number(BigInt(op.offset)) };
-}
-
-/** `munmap`: the region that starts at the address goes, or the call is refused. */
-export function expectMunmap(
-  model: AddressSpaceModel,
-  process: ModelProcess,
-  op: Munmap,
-): ProcessExpectation {
-  const region = process.regions.find((r) => BigInt(r.start) === BigInt(op.addr));
-  return region === undefined
-    ? expectNothingToUnmap(model, process, op)
-    : expectUnmapped(model, process, region, op);
-}
-
-function expectNothingToUnmap(
-  model: AddressSpaceModel,
-  process: ModelProcess,
-  op: Munmap,
-): ProcessExpectation {
-  const text = `throws a KernelError: no region starts at ${op.addr}`;
-  return {
-    rule: 'LP-15',
-    text,
-    judge: ({ outcome }) => {
-      if (outcome.kind === 'error') return null;
-      const isAccepted = outcome.kind === 'ok';
-      const perhaps = ofOthers(model, process, BigInt(op.addr));
-      if (isAccepted) model.unmapWrongly(process, perhaps.length > 0);
-      return {
-        rule: 'LP-15',
-        perhaps,
-        summary: 'munmap accepted an address at which no region starts',
-        expected: text,
-        observed: outcomeText(outcome),
-        va: op.addr,
-        harmless: isAccepted && 'unless mapped',
-      };
-    },
-  };
-}
-
-function expectUnmapped(
-  model: AddressSpaceModel,
-  process: ModelProcess,
-  region: Region,
-  op: Munmap,
-): ProcessExpectation {
-  const text = 'returns 0, and the whole region is gone';
-  return {
-    rule: 'LP-14',
-    text,
-    judge: ({ outcome }) => {
-      const isUnmapped = outcome.kind === 'ok';
-      if (isUnmapped) model.unmap(process, region);
-      if (isBigint(outcome, 0n)) return null;
-      const hadFailed = [...process.failed.keys()].some((page) =>
-        doOverlap(region, { start: page, pages: 1 }),
-      );
-      return {
-        rule: 'LP-14',
-        perhaps: [
-          ...(hadFailed ? ['LP-23'] : []),
-          ...signsOfLoss(model, process, region).filter((rule) => rule !== 'LP-14'),
-        ],
-        summary: isUnmapped
-          ? 'munmap returned something else than 0'
-          : 'munmap refused a region that is mapped',
-        expected: text,
-        observed: outcomeText(outcome),
-        va: op.addr,
-        // A region that is not given up is still there.
-        harmless: isUnmapped || isRefusal(outcome),
-      };
-    },
-  };
 }

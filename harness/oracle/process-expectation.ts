@@ -3,10 +3,12 @@
  */
 import type { ProcessOp } from '../protocol/program.ts';
 import { planAccess } from './access-plan.ts';
-import type { AddressSpaceModel, ModelProcess } from './address-space-model.ts';
+import type { AddressSpaceModel } from './address-space-model.ts';
+import type { ModelProcess } from './model-process.ts';
 import { expectFork } from './fork-expectation.ts';
 import { expectAccessOk, expectGetUserPage } from './lookup-expectation.ts';
-import { expectMmap, expectMunmap } from './mapping-expectation.ts';
+import { expectMmap } from './mapping-expectation.ts';
+import { expectMunmap } from './unmapping-expectation.ts';
 import type { ProcessExpectation } from './mismatch.ts';
 import { pageOf, USER_END } from './region-rules.ts';
 import { expectAccessRange, expectSysMmap, expectSysMunmap } from './system-call-expectation.ts';

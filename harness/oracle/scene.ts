@@ -1,7 +1,7 @@
 /** One operation of a program, as rules look at it. */
 import type { ProcessOp } from '../protocol/program.ts';
 import type { Step } from '../protocol/trace.ts';
-import type { ModelProcess } from './address-space-model.ts';
+import type { ModelProcess } from './model-process.ts';
 
 export interface Scene {
   readonly op: ProcessOp;

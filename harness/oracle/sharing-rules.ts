@@ -2,7 +2,8 @@
 import type { Leaf } from '../../reference/contract/machine-facts.ts';
 import { hex } from '../../reference/x86/address.ts';
 import type { Hex, ProcessOp } from '../protocol/program.ts';
-import type { AddressSpaceModel, ModelPage, ModelProcess } from './address-space-model.ts';
+import type { AddressSpaceModel } from './address-space-model.ts';
+import type { ModelPage, ModelProcess } from './model-process.ts';
 import type { Mismatch } from './mismatch.ts';
 import { leafName } from './space-rules.ts';
 

@@ -3,15 +3,9 @@
  * rule on purpose could else hide anything behind it.
  */
 import type { Fact } from '../../reference/contract/machine-facts.ts';
-import {
-  type AddressSpaceModel,
-  isBehindSize,
-  type ModelPage,
-  type ModelProcess,
-  positionIn,
-  type Region,
-  shownByte,
-} from './address-space-model.ts';
+import type { AddressSpaceModel } from './address-space-model.ts';
+import type { ModelPage, ModelProcess } from './model-process.ts';
+import { isBehindSize, positionIn, type Region, shownByte } from './model-region.ts';
 
 const PAGE = 4096;
 

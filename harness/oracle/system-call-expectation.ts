@@ -4,7 +4,8 @@
 import { hex, isCanonical } from '../../reference/x86/address.ts';
 import type { Hex, ProcessOp } from '../protocol/program.ts';
 import type { PagerCall, Step, Value } from '../protocol/trace.ts';
-import type { AddressSpaceModel, ModelProcess } from './address-space-model.ts';
+import type { AddressSpaceModel } from './address-space-model.ts';
+import type { ModelProcess } from './model-process.ts';
 import { isBoolean } from './answers.ts';
 import { leftOver, ofOthers } from './left-over.ts';
 import type { ProcessExpectation } from './mismatch.ts';

@@ -2,7 +2,8 @@
  * Rules about situations that a broken rule keeps from arising: a page that is there already is never loaded, and one that is no copy is never copied. Who
  * does not let them arise has not shown that they would go well.
  */
-import { isPastFile, type ModelProcess, type Region } from './address-space-model.ts';
+import type { ModelProcess } from './model-process.ts';
+import { isPastFile, type Region } from './model-region.ts';
 import type { Excused } from './verdict.ts';
 
 /** `mmap` loads nothing. */
