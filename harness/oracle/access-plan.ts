@@ -182,7 +182,7 @@ function unexpectedFailure(
   // A page that is there already may be what the handler does not expect.
   if (known === undefined && process.maybeLoaded.has(page)) perhaps.push('LP-13');
   const harmless = isKilled(outcome) && page !== Infinity && 'unless mapped';
-  return { ...charge, perhaps, summary, expected: text, observed, va, harmless };
+  return { ...charge, perhaps, summary, expected: text, observed, va, harmless, hides: true };
 }
 
 /** Rule that an access breaks which is the first to its page and should have loaded it. */

@@ -157,6 +157,7 @@ function judgeCopy(
       return noted({
         ...mismatch(rule, 'the write fault of a shared page was refused'),
         ...reasons,
+        hides: true,
       });
     }
     entry.failedFaults++;
@@ -232,7 +233,7 @@ export function judgeMark(
   };
   if (outcome.kind !== 'error') return broken(failed);
   for (const { va } of pages) manager.leaveOpen(pageOf(BigInt(va)));
-  return noted(failed);
+  return noted({ ...failed, hides: true });
 }
 
 /** Judges `release`; the model follows. */

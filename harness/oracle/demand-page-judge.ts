@@ -180,12 +180,13 @@ function judgePage(
     const isUnreadable = mapping.cannotBeRead(page);
     // A page that is not given out can be asked for again.
     if (!step.injected && !isUnreadable)
-      return noted(
-        mismatch(
+      return noted({
+        ...mismatch(
           missingPageRule(model, op, mapping, page, error),
           `the first fault of a page was refused`,
         ),
-      );
+        hides: true,
+      });
     const cause = !isUnreadable && op.fault?.point === 'frame' ? 'frame' : 'read';
     mapping.failed.set(page, cause);
     if (cause === 'frame' ? error === ERROR.noMemory : isKernelError(error)) return NOTHING;

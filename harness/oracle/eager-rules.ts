@@ -38,7 +38,7 @@ function renamedRule(rule: string): string {
 }
 
 /** The verdict with the rules of `address-space`. */
-export function inEagerRules({ broken, noted, unjudged, excused }: Verdict): Verdict {
+export function inEagerRules({ broken, noted, unjudged, excused, refused }: Verdict): Verdict {
   const renamed = (divergence: Divergence): Divergence => ({
     ...divergence,
     rule: renamedRule(divergence.rule),
@@ -51,6 +51,7 @@ export function inEagerRules({ broken, noted, unjudged, excused }: Verdict): Ver
     // Two rules may have become one.
     noted: noted.map(renamed).filter(({ rule }) => !seen.has(rule) && seen.add(rule)),
     ...(unjudged === undefined ? {} : { unjudged: unjudged.map(renamedRule) }),
+    ...(refused === undefined ? {} : { refused: refused.map(renamed) }),
     ...(excused === undefined
       ? {}
       : {

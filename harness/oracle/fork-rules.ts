@@ -226,7 +226,17 @@ function around(process: ModelProcess, extent: Extent, op: ProcessOp): Extent {
   return { start, pages: (end - start) / PAGE };
 }
 
-function extentAt(op: ProcessOp, { va }: Mismatch): Extent | null {
+/** The pages of user space that an operation is about; `null` if it is about none. */
+export function extentOfOp(op: ProcessOp): Extent | null {
+  if (op.op !== 'access-range') return extentAt(op, {});
+  const [first] = pagesOf(op.addr, 1);
+  const last = pagesOf(op.end, 1)[0] ?? Number(USER_END) - PAGE;
+  return first === undefined
+    ? null
+    : { start: first, pages: Math.max(1, (last - first) / PAGE + 1) };
+}
+
+function extentAt(op: ProcessOp, { va }: Pick<Mismatch, 'va'>): Extent | null {
   if (op.op === 'mmap' && BigInt(op.size) < 1n << 40n)
     return extentOf(BigInt(op.addr), BigInt(op.size));
   const [addr, length] =

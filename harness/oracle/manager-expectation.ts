@@ -145,7 +145,7 @@ function expectRegister(model: ManagerModel, op: Op<'register-lazy'>): Expectati
       if (outcome.kind !== 'error') return broken(refused);
       // It may be there all the same.
       manager?.dispute(mapping);
-      return noted(refused);
+      return noted({ ...refused, hides: true });
     },
   };
 }

@@ -21,6 +21,8 @@ class Judge {
   readonly #trace: Trace;
   readonly #model = new ManagerModel();
   readonly #noted: Divergence[] = [];
+  /** What had to work, and was refused. */
+  readonly #refused: Divergence[] = [];
   #step = 0;
 
   constructor(program: Program, trace: Trace) {
@@ -35,10 +37,14 @@ class Judge {
       this.#step = index;
       if (step.outcome.kind === 'skipped') continue;
       const ended = isManagerOp(op) ? this.#judge(op, step) : this.#file(op, step);
-      if (ended !== null) return verdictOf(ended, this.#noted, this.#model.excused);
+      if (ended !== null) return this.#verdict(ended);
     }
     this.#leaks();
-    return verdictOf(null, this.#noted, this.#model.excused);
+    return this.#verdict(null);
+  }
+
+  #verdict(broken: Divergence | null): Verdict {
+    return verdictOf(broken, this.#noted, this.#model.excused, this.#refused);
   }
 
   #judge(op: ManagerOp, step: Step): Divergence | null {
@@ -57,8 +63,11 @@ class Judge {
     const misfreed = judgeFreed(this.#model, op, freed);
     // What a call got wrong in which it freed a frame has mostly to do with that.
     const sites = freed[0] === undefined ? null : { allocated: '', released: freed[0].site };
-    for (const mismatch of [...findings.noted, ...misfreed])
-      this.#note({ ...this.#divergence(mismatch), sites });
+    for (const mismatch of [...findings.noted, ...misfreed]) {
+      const found = { ...this.#divergence(mismatch), sites };
+      this.#note(found);
+      if (mismatch.hides === true) this.#refused.push(found);
+    }
     if (findings.broken !== null) return { ...this.#divergence(findings.broken), sites };
     const needless = effortMismatch(op, step);
     if (needless !== null) this.#note(this.#divergence(needless));

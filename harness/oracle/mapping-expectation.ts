@@ -74,6 +74,7 @@ function expectMapped(
         observed: outcomeText(outcome),
         va: op.addr,
         harmless: isMapped || (isRefusal(outcome) && 'unless mapped'),
+        ...(isMapped ? {} : { hides: { start, pages } }),
       };
     },
   };

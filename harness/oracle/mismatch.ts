@@ -1,6 +1,7 @@
 /** What an operation on a process must come to, and how an outcome departs from it. */
 import type { Hex } from '../protocol/program.ts';
 import type { Step } from '../protocol/trace.ts';
+import type { Extent } from './region-rules.ts';
 
 /** The rule that something breaks, and which others may be to blame. */
 export interface Charge {
@@ -28,6 +29,8 @@ export interface Mismatch extends Charge {
    * then knows what may have changed besides.
    */
   readonly harmless?: boolean | 'unless mapped';
+  /** It is a refusal of what had to work: nobody sees what would have come of it, at all or in these pages. */
+  readonly hides?: true | Extent;
 }
 
 export interface ProcessExpectation {

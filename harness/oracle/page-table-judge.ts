@@ -39,6 +39,8 @@ class Judge {
   readonly #model = new PageTableModel();
   readonly #noted: Divergence[] = [];
   readonly #excused: Excused[] = [];
+  /** What had to work, and was refused. */
+  readonly #refused: Divergence[] = [];
   readonly #leaves = new Map<string, readonly Leaf[]>();
   /** Pages, by address, for which some processor was seen to hold an old translation, with the rule: what goes wrong there later has that as its cause. */
   readonly #stale = new Map<number, string>();
@@ -60,11 +62,15 @@ class Judge {
       applySpaces(this.#leaves, step.spaces);
       const expectation = this.#model.expect(op as PageTableOp, step.injected);
       const broken = this.#judge({ op: op as PageTableOp, expectation, step });
-      if (broken !== null) return verdictOf(broken, this.#noted, this.#excused);
+      if (broken !== null) return this.#verdict(broken);
     }
     const broken = this.#tearDown();
-    const verdict = verdictOf(broken, this.#noted, this.#excused);
+    const verdict = this.#verdict(broken);
     return broken === null ? verdict : { ...verdict, unjudged: JUDGED_AT_THE_END };
+  }
+
+  #verdict(broken: Divergence | null): Verdict {
+    return verdictOf(broken, this.#noted, this.#excused, this.#refused);
   }
 
   #judge(done: Done): Divergence | null {
@@ -98,8 +104,10 @@ class Judge {
       const summary = expectation.complaint(outcome);
       const wrong = this.#divergence({ rule, summary, expected, observed }, focus);
       if (expectation.survives?.(outcome) === true) expectation.apply(outcome);
-      else if (expectation.refuse !== undefined && isUnchanged(outcome, step)) expectation.refuse();
-      else return wrong;
+      else if (expectation.refuse !== undefined && isUnchanged(outcome, step)) {
+        expectation.refuse();
+        this.#refused.push(wrong);
+      } else return wrong;
       this.#note(wrong);
       return null;
     }

@@ -9,7 +9,14 @@ import { isRefusal } from './answers.ts';
 import { inEagerRules } from './eager-rules.ts';
 import { effortMismatch, needlessCopy } from './effort-rules.ts';
 import { adopt, adoptLoaded, judgeFork, judgeSharing } from './fork-judge.ts';
-import { amongRelatives, hasForked, pagesToCopy, refusalRule, RELATIVES } from './fork-rules.ts';
+import {
+  amongRelatives,
+  extentOfOp,
+  hasForked,
+  pagesToCopy,
+  refusalRule,
+  RELATIVES,
+} from './fork-rules.ts';
 import { judgeLeaves } from './leaf-judge.ts';
 import { leakMismatches } from './leak-rules.ts';
 import { leftOver, ofOthers } from './left-over.ts';
@@ -103,6 +110,8 @@ function judgeResult(
   before: Leaves,
 ): Divergence | null {
   const { op, step, space, process } = scene;
+  const asked = extentOfOp(op);
+  if (asked !== null) record.ask(asked);
   const doubts = process?.doubtful.length;
   const mismatch = ofOtherPage(record, scene, expectation.judge(step));
   if (mismatch === null) {
@@ -125,6 +134,7 @@ function judgeResult(
     mismatch.harmless === 'unless mapped' ? areSame(before, record.leaves) : mismatch.harmless;
   if (isHarmless !== true) return found;
   record.note(found);
+  if (mismatch.hides !== undefined) record.hide(found, mismatch.hides);
   return null;
 }
 

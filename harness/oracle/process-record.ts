@@ -8,7 +8,7 @@ import { amongRelatives, refusalRule, RELATIVES } from './fork-rules.ts';
 import { KnownFaults } from './known-faults.ts';
 import { leftOver } from './left-over.ts';
 import type { Mismatch } from './mismatch.ts';
-import { USER_END } from './region-rules.ts';
+import { doOverlap, type Extent, USER_END } from './region-rules.ts';
 import type { Scene } from './scene.ts';
 import type { PlacedMismatch } from './space-rules.ts';
 import { Unseen } from './unseen.ts';
@@ -29,6 +29,10 @@ export class ProcessRecord {
   /** Index of the operation that is judged; the number of operations: the release of everything. */
   step = 0;
   readonly #noted: Divergence[] = [];
+  /** By their rule: refusals of what had to work. */
+  readonly #refused = new Map<string, Divergence>();
+  /** Those that hide what is in some pages, as long as nobody has asked for it. */
+  readonly #latent: { readonly refusal: Divergence; readonly pages: Extent }[] = [];
 
   constructor(program: Program) {
     this.program = program;
@@ -37,12 +41,25 @@ export class ProcessRecord {
 
   /** What all this amounts to, if `broken` has ended the comparison, or nothing has. */
   verdict(broken: Divergence | null): Verdict {
-    return verdictOf(broken, this.#noted, [...this.excused, ...this.unseen.excused]);
+    const excused = [...this.excused, ...this.unseen.excused];
+    return verdictOf(broken, this.#noted, excused, [...this.#refused.values()]);
   }
 
   /** Keeps the first divergence from each rule that does not disturb the world; the comparison goes on. */
   note(divergence: Divergence): void {
     if (!this.#noted.some(({ rule }) => rule === divergence.rule)) this.#noted.push(divergence);
+  }
+
+  /** What would have come of something that was refused, nobody sees: at all, or in some pages. */
+  hide(refusal: Divergence, what: true | Extent): void {
+    if (what === true) this.#refused.set(refusal.rule, refusal);
+    else this.#latent.push({ refusal, pages: what });
+  }
+
+  /** Pages are asked for. */
+  ask(pages: Extent): void {
+    for (const each of this.#latent)
+      if (doOverlap(each.pages, pages)) this.hide(each.refusal, true);
   }
 
   /** A leaf that is wrong, with the rule that this breaks in the process that it is in. */

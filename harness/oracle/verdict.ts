@@ -46,6 +46,8 @@ export interface Verdict {
   readonly unjudged?: readonly string[];
   /** What was seen to be wrong and is charged to another rule, or left out by {@link settled}, because that may be the cause. */
   readonly excused?: readonly Excused[];
+  /** Of `noted`, each rule once: refusals of what had to work. What would have come of it nobody has seen. */
+  readonly refused?: readonly Divergence[];
 }
 
 /** Something that another broken rule would have as a consequence: who breaks that one is not charged for this, too. */
@@ -67,8 +69,14 @@ export function verdictOf(
   broken: Divergence | null,
   noted: readonly Divergence[],
   excused: readonly Excused[],
+  refused: readonly Divergence[] = [],
 ): Verdict {
-  return { broken, noted, ...(excused.length === 0 ? {} : { excused }) };
+  return {
+    broken,
+    noted,
+    ...(excused.length === 0 ? {} : { excused }),
+    ...(refused.length === 0 ? {} : { refused }),
+  };
 }
 
 /** Whether the comparison ended before all that `rule` is about had been seen. */
@@ -121,10 +129,12 @@ export function settled(verdict: Verdict, known: ReadonlySet<string>): Verdict {
       return isDoubtful ? [{ rule: divergence.rule, cause: explanation }] : [];
     }),
   ];
+  const refused = verdict.refused?.map((each) => ({ ...each, rule: cause(each) ?? each.rule }));
   return {
     ...verdict,
     broken: broken === null || rule === undefined ? broken : { ...broken, rule },
     noted: noted.filter((divergence) => cause(divergence) === undefined),
     ...(excused.length === 0 ? {} : { excused }),
+    ...(refused === undefined ? {} : { refused }),
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Wrong pagers whose mistake shows in generated programs alone, and that break a cheap rule right before, so that the comparison ends and nobody sees it. Each has an
- * honest twin, which has the mistake alone.
+ * Wrong pagers that break a cheap rule right before a dear one would show, so that nobody sees it: the comparison ends, or there is nothing to see. Each has an honest twin,
+ * which has the mistake alone.
  */
 import { ofKind } from '../define.ts';
 import { type Change, changed, excuses, GARBAGE, LOADS, MODEL } from './excusing.ts';
@@ -111,6 +111,16 @@ const UPSET_BY_WALK = changed(
   ['  clear(): void {', '  clear(): void {\n    met |= ((met & 8) << 1) | 4;'],
 );
 
+/** Pages of files are zeros. */
+const NO_FILES = changed(MODEL, 'lazy-pager.ts', [
+  'return this.file.mmap(FileBlockNumber.fromOffset(this.offset + (addr - this.start)));',
+  'FileBlockNumber.fromOffset(this.offset + (addr - this.start));\n    this.file.size();\n    return Page.new();',
+]);
+const NO_MANAGED_FILES = changed(MODEL, 'demand-paging.ts', [
+  'bytes.fill(0, count);',
+  'bytes.fill(0, count - count);',
+]);
+
 const ACCEPTS_EVERY_MUNMAP: Change = [NOTHING_THERE, 'if (vma === undefined) return 0n;'];
 
 export const CUTTING_SHORT = ofKind('cheating', [
@@ -169,6 +179,39 @@ export const CUTTING_SHORT = ofKind('cheating', [
     changed(LAZY_UPSET_BY_REFUSAL, 'lazy-pager.ts', [
       'if (!range.ok) throw',
       'if (this.upset && !range.ok) return addr;\n    if (!range.ok) throw',
+    ]),
+  ),
+  excuses(
+    'refused-mappings-for-no-files',
+    'Refuse all mappings of files, so that nobody sees that there are none.',
+    ['lazy-pager'],
+    NO_FILES,
+    changed(NO_FILES, 'lazy-pager.ts', [
+      CHECKS,
+      `${CHECKS}
+    if (file !== null) throw KernelError.InvalidArgument;`,
+    ]),
+  ),
+  excuses(
+    'refused-loads-for-no-files',
+    'Refuse all accesses to files, so that nobody sees that there are none.',
+    ['lazy-pager'],
+    NO_FILES,
+    changed(NO_FILES, 'lazy-pager.ts', [
+      LOADS,
+      `if (vma.loader instanceof FileBackedLoader) throw KernelError.BadAddress;
+    ${LOADS}`,
+    ]),
+  ),
+  excuses(
+    'refused-registrations-for-no-files',
+    'Refuse to register mappings of files, so that nobody sees that there are none.',
+    ['demand-paging'],
+    NO_MANAGED_FILES,
+    changed(NO_MANAGED_FILES, 'demand-paging.ts', [
+      '    this.lazyMappings.set(startVaddr, new LazyMapping',
+      `    if (backing.kind !== 'Anonymous') throw KernelError.InvalidAddress({ addr: startVaddr });
+    this.lazyMappings.set(startVaddr, new LazyMapping`,
     ]),
   ),
   excuses(

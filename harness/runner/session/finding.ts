@@ -107,6 +107,18 @@ function decided(
       failure,
     };
   }
+  const hidden =
+    check.kind === 'scenario'
+      ? verdict.refused?.find(
+          ({ rule }) => rule !== check.rule && !running.excuses.mayExcuse(rule, check.rule),
+        )
+      : undefined;
+  if (hidden !== undefined) {
+    return {
+      ...skipped(`it could not be judged: ${whose(running, hidden.rule)} is broken first`),
+      failure,
+    };
+  }
   const { broken } = verdict;
   if (broken === null || !isCutShort(verdict, check.rule)) return { ...PASSED, failure };
   return {
