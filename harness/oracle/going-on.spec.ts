@@ -127,6 +127,41 @@ describe('the comparison', () => {
     });
   });
 
+  describe('what had to work and was refused', () => {
+    const refusals = (...told: readonly Told[]): readonly string[] => {
+      const { program, trace } = story([spawned(), ...told]);
+      const { refused = [] } = settled(judge(program, trace), new Set());
+      return refused.map(({ rule }) => rule);
+    };
+    const read1 = (va: number): Told => process((p) => p.read(va), killed());
+
+    it('should hide what is in a mapping once it is asked for', () => {
+      const refused = process((p) => p.mmap(0xb000, 0x2000, 'rwu'), threw('InvalidArgument'));
+
+      expect(refusals(refused, read1(0xd000))).to.deep.equal([]);
+      expect(refusals(refused, read1(0xc000))).to.deep.equal(['LP-1']);
+      expect(refusals(refused, mmap(0xa000, 0x3000))).to.deep.equal(['LP-1']);
+    });
+
+    it('should hide what an access would have shown', () => {
+      const refused = process((p) => p.read(0xa000), killed(), {
+        faults: [fault(0xa000, 4, 'error')],
+      });
+
+      expect(refusals(mmap(), refused)).to.deep.equal(['LP-6']);
+      expect(refusals(mmap(), read1(0xb000))).to.deep.equal([]);
+    });
+
+    it('should hide it under the name of the rule that explains it', () => {
+      const refused = process((p) => p.read(0xa000), killed(), {
+        faults: [fault(0xa000, 4, 'error')],
+      });
+      const wrong = process((p) => p.munmap(0x5000), returned(0n));
+
+      expect(refusals(mmap(), wrong, refused)).to.deep.equal(['LP-15']);
+    });
+  });
+
   describe('where processes share their regions', () => {
     it('should charge to that what comes of a munmap in another process', () => {
       const told = [

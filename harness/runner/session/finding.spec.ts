@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { tableProgram } from '../../generators/table-scenario.ts';
-import type { Verdict } from '../../oracle/verdict.ts';
+import type { Divergence, Verdict } from '../../oracle/verdict.ts';
 import { checkInfo, toldSandbox, toldSubject } from '../../testing/told-subjects.ts';
 import type { CheckDeclaration } from './check-info.ts';
-import { findingOfVerdict } from './finding.ts';
+import { type Finding, findingOfVerdict } from './finding.ts';
 import { ModelRuns } from './model-runs.ts';
 import { Session } from './session.ts';
 
@@ -98,5 +98,42 @@ describe('findingOfVerdict', () => {
 
   it('should not take a rule of another assignment for an excuse: there it may cost nothing', async () => {
     expect(await statusIn(worth({ 'PT-3': 1 }), 'PT-3')).to.equal('skipped');
+  });
+
+  describe('where something that had to work was refused', () => {
+    const refusal: Divergence = {
+      rule: 'PT-10',
+      step: 0,
+      summary: '',
+      expected: '',
+      observed: '',
+      focus: null,
+      panic: null,
+      sites: null,
+    };
+    const verdict: Verdict = { broken: null, noted: [], refused: [refusal] };
+    const finding = (
+      running: Session,
+      rule: string,
+      kind?: CheckDeclaration['kind'],
+    ): Promise<Finding> => findingOfVerdict(running, check(rule, 1, kind), PROGRAM, verdict);
+
+    it('should not let a scenario pass that is worth more than the rule by which it was', async () => {
+      const running = worth({ 'PT-3': 2, 'PT-10': 1 });
+
+      expect(await finding(running, 'PT-3')).to.deep.equal({
+        status: 'skipped',
+        failure: null,
+        reason: 'it could not be judged: PT-10 is broken first',
+      });
+    });
+
+    it('should let scenarios pass that are together worth no more, and properties', async () => {
+      const running = worth({ 'PT-3': 1, 'PT-4': 1, 'PT-18': 4, 'PT-10': 1 });
+
+      expect(await finding(running, 'PT-3')).to.deep.include({ status: 'passed' });
+      expect(await finding(running, 'PT-4')).to.deep.include({ status: 'skipped' });
+      expect(await finding(running, 'PT-18', 'property')).to.deep.include({ status: 'passed' });
+    });
   });
 });
