@@ -98,6 +98,9 @@ export function judgeDemandPage(
   }
 }
 
+/** Rules by which a first fault is refused in special cases alone: who breaks one on purpose loses little, and could hide what is in such pages. */
+const FEW_PAGES: readonly RuleId[] = [RULE.lastPage, RULE.afresh, RULE.apart, RULE.global];
+
 /** The rule that is broken by `UnmappedMemory` for a page that was given out: what could have taken the mapping away? */
 function unmappedAgainRule(mapping: LazyMappingModel, address: bigint): RuleId {
   if (mapping.wasAskedToGo) return RULE.unregister;
@@ -179,14 +182,11 @@ function judgePage(
     const { error } = outcome;
     const isUnreadable = mapping.cannotBeRead(page);
     // A page that is not given out can be asked for again.
-    if (!step.injected && !isUnreadable)
-      return noted({
-        ...mismatch(
-          missingPageRule(model, op, mapping, page, error),
-          `the first fault of a page was refused`,
-        ),
-        hides: true,
-      });
+    if (!step.injected && !isUnreadable) {
+      const rule = missingPageRule(model, op, mapping, page, error);
+      const refused = mismatch(rule, 'the first fault of a page was refused');
+      return noted({ ...refused, ...(FEW_PAGES.includes(rule) ? { hides: true } : {}) });
+    }
     const cause = !isUnreadable && op.fault?.point === 'frame' ? 'frame' : 'read';
     mapping.failed.set(page, cause);
     if (cause === 'frame' ? error === ERROR.noMemory : isKernelError(error)) return NOTHING;

@@ -180,7 +180,7 @@ function expectPage(
           ...signsOfLoss(model, process, region),
           ...signsInFacts(facts),
         ];
-        return { ...missing, perhaps: [...(missing.perhaps ?? []), ...reasons], hides: true };
+        return { ...missing, perhaps: [...(missing.perhaps ?? []), ...reasons] };
       }
       const { bytes, perm } = outcome;
       const seen = bytes[0]?.[0] ?? 0;
