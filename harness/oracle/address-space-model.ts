@@ -10,7 +10,7 @@ import {
   readableVersions,
   type Region,
 } from './model-region.ts';
-import { contains } from './region-rules.ts';
+import { contains, doOverlap } from './region-rules.ts';
 
 const PAGE = 4096;
 
@@ -52,6 +52,7 @@ export class AddressSpaceModel {
       hasAsked: false,
       lastUnmap: 0,
       lastWrongUnmap: 0,
+      lastOfRelatives: 0,
     };
     process.relatives.add(process);
     this.processes.set(label, process);
@@ -79,6 +80,7 @@ export class AddressSpaceModel {
   unmap(process: ModelProcess, region: Region): void {
     process.regions.splice(process.regions.indexOf(region), 1);
     process.lastUnmap = this.#nextOrigin;
+    this.#doubt(process, region);
     this.lastRemoval = this.#nextOrigin;
     for (let i = 0; i < region.pages; i++) {
       const page = region.start + i * PAGE;
@@ -96,9 +98,19 @@ export class AddressSpaceModel {
     }
   }
 
+  /** Where mappings are in doubt, another one may have gone instead of `region`. */
+  #doubt({ doubtful }: ModelProcess, region: Region): void {
+    const { start, pages, file, offset } = region;
+    const rules = doubtful.filter((each) => doOverlap(each, region)).map(({ rule }) => rule);
+    for (const rule of new Set(rules))
+      doubtful.push({ start, pages, rule, asked: { start, file, offset } });
+  }
+
   /** An munmap of something that is no region was accepted. `isOthers`: another process has one there. */
   unmapWrongly(process: ModelProcess, isOthers: boolean): void {
     process.lastWrongUnmap = this.#nextOrigin;
+    for (const relative of process.relatives)
+      if (relative !== process) relative.lastOfRelatives = this.#nextOrigin;
     if (isOthers) this.lastRemoval = this.#nextOrigin;
   }
 
@@ -226,6 +238,7 @@ export class AddressSpaceModel {
       hasAsked: parent.hasAsked,
       lastUnmap: parent.lastUnmap,
       lastWrongUnmap: parent.lastWrongUnmap,
+      lastOfRelatives: parent.lastOfRelatives,
     };
     child.relatives.add(child);
     parent.forkFailed = false;

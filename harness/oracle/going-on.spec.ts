@@ -85,6 +85,19 @@ describe('the comparison', () => {
         expect(found([made, then])).to.deep.equal(['LP-4']);
     });
 
+    it('should charge to the same rule what comes of an munmap that may have taken that region for another one', () => {
+      const told = [
+        mmap(),
+        mmap(0xa000, 0x1000, 'ru'),
+        process((p) => p.munmap(0xa000), returned(0n)),
+        mmap(0xa000, 0x3000, 'ru'),
+        process((p) => p.munmap(0xa000), returned(0n)),
+        load(0, 0xc000, leaf(0xc000, 4, 'ru')),
+      ];
+
+      expect(found(told)).to.deep.equal(['LP-3']);
+    });
+
     it('should look at what has nothing to do with that region', () => {
       const elsewhere = load(9, 0xc000, leaf(0xc000, 4, 'rwu'));
 
@@ -172,6 +185,17 @@ describe('the comparison', () => {
       ];
 
       expect(found(told, 'LP-18')).to.deep.equal([]);
+    });
+
+    it('should charge to that what a relative has lost', () => {
+      const told = [
+        process((p) => p.fork('bob'), ok, { spaces: { bob: [] } }),
+        mmap(),
+        process((p) => p.munmap(0xa000, 'bob'), returned(0n)),
+        process((p) => p.accessOk(0xa000, false), returned(false)),
+      ];
+
+      expect(found([...told], 'CW-13')).to.not.include('LP-20');
     });
 
     it('should charge to that what comes of a doubtful mapping in a relative', () => {

@@ -75,6 +75,8 @@ export interface ModelProcess {
   lastUnmap: number;
   /** The same for the last munmap that had to be refused and was not: it may have taken any region for the one that was meant. */
   lastWrongUnmap: number;
+  /** The same of a relative, which may have taken a region of this process. */
+  lastOfRelatives: number;
 }
 
 /** Whether the process has unmapped a page of the range at some time. */

@@ -38,6 +38,7 @@ export function signsOfLoss(
   return [
     ...(origin < process.lastUnmap ? ['LP-14'] : []),
     ...(origin < process.lastWrongUnmap ? ['LP-15'] : []),
+    ...(origin < process.lastOfRelatives ? ['CW-13'] : []),
     ...(origin < lastRemoval ? ['LP-18'] : []),
   ];
 }
