@@ -101,6 +101,7 @@ function refusalOf(
     return { rule: 'LP-23', perhaps: UNREAD, why: unreadableText(region, page) };
   return null;
 }
+
 /** Address of the first byte that lies in the segment. */
 export function beginOf({ page, from }: Segment): Hex {
   return hex(page + from) as Hex;

@@ -67,6 +67,7 @@ export interface ModelProcess {
   readonly failedMappings: Map<number, number>;
   /** Mappings that had to be refused and were: start address and number of pages. */
   readonly refusedMappings: Map<number, number>;
+  /** Where regions may be others than those that there should be. */
   readonly doubtful: DoubtfulMapping[];
   readonly descriptors: Map<number, ModelDescriptor>;
   /** `getUserPage` was called for it. */

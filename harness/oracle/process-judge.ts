@@ -129,7 +129,9 @@ function judgeResult(
   // What comes of a doubtful mapping is charged to what it was charged to.
   const seers = found.rule === RELATIVES ? process?.relatives : [process];
   for (const doubt of process?.doubtful.slice(doubts) ?? [])
-    for (const seer of seers ?? []) seer?.doubtful.push({ ...doubt, rule: found.rule });
+    for (const seer of seers ?? [])
+      if (seer !== process || doubt.rule !== found.rule)
+        seer?.doubtful.push({ ...doubt, rule: found.rule });
   const isHarmless =
     mismatch.harmless === 'unless mapped' ? areSame(before, record.leaves) : mismatch.harmless;
   if (isHarmless !== true) return found;

@@ -82,7 +82,7 @@ function expectUnmapped(
         va: op.addr,
         // A region that is not given up is still there.
         harmless: isUnmapped || isRefusal(outcome),
-        ...(isUnmapped ? {} : { hides: { start: region.start, pages: region.pages } }),
+        ...(isUnmapped ? {} : { hides: region }),
       };
     },
   };

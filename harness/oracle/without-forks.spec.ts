@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { processProgram } from '../generators/process-scenario.ts';
+import { divergence as toldDivergence } from '../testing/told-divergence.ts';
 import { describeOp } from './describe.ts';
 import type { Fact } from '../../reference/contract/machine-facts.ts';
 import type { Trace } from '../protocol/trace.ts';
@@ -49,14 +50,7 @@ describe('brokenAlike', () => {
     p.read(0xa000);
   });
   const divergence = (step: number, more: Partial<Divergence> = {}): Divergence => ({
-    rule: 'LP-10',
-    step,
-    summary: '',
-    expected: '',
-    observed: '',
-    focus: null,
-    panic: null,
-    sites: null,
+    ...toldDivergence('LP-10', step),
     ...more,
   });
   const at = (va: `0x${string}`, space = 'alice'): Pick<Divergence, 'focus'> => ({

@@ -9,7 +9,7 @@ import type { Session } from './session.ts';
  * broken explains it. A rule of another assignment is known to be broken from then on.
  *
  * A rule of fork that an earlier part could be to blame for, and a rule of such a part, are told apart by playing the program without its forks: what goes
- * wrong there in the same way needs none.
+ * wrong there, too, needs none.
  */
 export async function chargedRule(
   session: Session,

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { tableProgram } from '../../generators/table-scenario.ts';
-import type { Divergence, Verdict } from '../../oracle/verdict.ts';
+import type { Verdict } from '../../oracle/verdict.ts';
+import { divergence } from '../../testing/told-divergence.ts';
 import { checkInfo, toldSandbox, toldSubject } from '../../testing/told-subjects.ts';
 import type { CheckDeclaration } from './check-info.ts';
 import { type Finding, findingOfVerdict } from './finding.ts';
@@ -101,17 +102,7 @@ describe('findingOfVerdict', () => {
   });
 
   describe('where something that had to work was refused', () => {
-    const refusal: Divergence = {
-      rule: 'PT-10',
-      step: 0,
-      summary: '',
-      expected: '',
-      observed: '',
-      focus: null,
-      panic: null,
-      sites: null,
-    };
-    const verdict: Verdict = { broken: null, noted: [], refused: [refusal] };
+    const verdict: Verdict = { broken: null, noted: [], refused: [divergence('PT-10', 0)] };
     const finding = (
       running: Session,
       rule: string,

@@ -113,16 +113,10 @@ function decided(
           ({ rule }) => rule !== check.rule && !running.excuses.mayExcuse(rule, check.rule),
         )
       : undefined;
-  if (hidden !== undefined) {
-    return {
-      ...skipped(`it could not be judged: ${whose(running, hidden.rule)} is broken first`),
-      failure,
-    };
-  }
-  const { broken } = verdict;
-  if (broken === null || !isCutShort(verdict, check.rule)) return { ...PASSED, failure };
+  const first = hidden ?? (isCutShort(verdict, check.rule) ? verdict.broken : null);
+  if (first === null) return { ...PASSED, failure };
   return {
-    ...skipped(`it could not be judged: ${whose(running, broken.rule)} is broken first`),
+    ...skipped(`it could not be judged: ${whose(running, first.rule)} is broken first`),
     failure,
   };
 }
